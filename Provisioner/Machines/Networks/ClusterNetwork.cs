@@ -1,0 +1,43 @@
+using System.Net;
+
+namespace Flotilla.Provisioner.Machines.Networks;
+
+/// <summary>
+/// The network a cluster's nodes share on one machine: a bridge, whose own address is where they find the API server.
+/// </summary>
+/// <param name="ClusterId">At most 12 characters, so that names made of it fit a network device (15).</param>
+/// <param name="Index">
+/// Which /22 of 100.64.0.0/10 (RFC 6598: shared address space, in no one's way) the nodes get: 0 → 100.64.0.0/22,
+/// 1 → 100.64.4.0/22 … 4095 → 100.127.252.0/22. Unique on a machine.
+/// </param>
+/// <param name="ApiPort">The only port of the machine that the nodes reach.</param>
+public sealed record ClusterNetwork(string ClusterId, int Index, int ApiPort)
+{
+    public const int MaxIndex = 4095;
+    public const int PrefixLength = 22;
+
+    /// <summary>Addresses a node can have: all but the network's, the bridge's and the broadcast address.</summary>
+    public const int MaxNodes = (1 << (32 - PrefixLength)) - 3;
+
+    public string Bridge => "flt" + ClusterId;
+
+    /// <summary>The machine's side: the bridge's address.</summary>
+    public IPAddress Gateway => AddressAt(1);
+
+    public string Subnet => $"{AddressAt(0)}/{PrefixLength}";
+
+    /// <param name="nodeIndex">0 and up, unique in the cluster.</param>
+    public IPAddress NodeAddress(int nodeIndex)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(nodeIndex, MaxNodes);
+        return AddressAt(2 + nodeIndex);
+    }
+
+    private IPAddress AddressAt(int offset)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Index, MaxIndex);
+        const uint sharedAddressSpace = (100u << 24) | (64u << 16);
+        var address = sharedAddressSpace + ((uint)Index << (32 - PrefixLength)) + (uint)offset;
+        return new([(byte)(address >> 24), (byte)(address >> 16), (byte)(address >> 8), (byte)address]);
+    }
+}

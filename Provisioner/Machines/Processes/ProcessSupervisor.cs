@@ -1,0 +1,105 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Flotilla.Provisioner.Machines.Cgroups;
+
+namespace Flotilla.Provisioner.Machines.Processes;
+
+/// <summary>
+/// Starts processes in sessions of their own, so that they outlive the provisioner, records them by pid and start time, and
+/// finds them again after a restart.
+/// </summary>
+internal sealed class ProcessSupervisor(CgroupTree cgroups, TimeProvider clock)
+{
+    // $0 is the log file; the shell only redirects and becomes the command, so the pid stays the one that was started.
+    private const string EnterAndBecome = """
+        exec </dev/null >>"$0" 2>&1 || exit 126
+        while [ "$1" != -- ]; do echo $$ > "$1" || exit 126; shift; done
+        shift
+        exec "$@"
+        """;
+
+    public ProcessRecord? FindRunning(string recordFile) =>
+        Read(recordFile) is { } record && ProcFs.IsRunning(record) ? record : null;
+
+    /// <summary>Adopts the recorded process when it still runs, else starts it.</summary>
+    public ProcessRecord Ensure(ProcessLaunch launch) => FindRunning(launch.RecordFile) ?? Start(launch);
+
+    /// <summary>Asks the process to end, kills it when it does not, and forgets it.</summary>
+    public async Task StopAsync(string recordFile, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        if (FindRunning(recordFile) is { } record)
+        {
+            Signal.Send(record.Pid, Signal.Terminate);
+            if (!await WaitForEndAsync(record, timeout, cancellationToken))
+            {
+                Signal.Send(record.Pid, Signal.Kill);
+                await WaitForEndAsync(record, timeout, cancellationToken);
+            }
+        }
+
+        File.Delete(recordFile);
+    }
+
+    private ProcessRecord Start(ProcessLaunch launch)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(launch.RecordFile)!);
+        Directory.CreateDirectory(Path.GetDirectoryName(launch.LogFile)!);
+        cgroups.Create(launch.Cgroup);
+        var start = new ProcessStartInfo("/usr/bin/setsid", ArgumentsFor(launch)) { WorkingDirectory = "/" };
+        foreach (var (name, value) in launch.Environment ?? new Dictionary<string, string>(StringComparer.Ordinal))
+        {
+            start.Environment[name] = value;
+        }
+
+        using var process = Process.Start(start) ?? throw new MachineException($"{launch.Command[0]} did not start.");
+        var record = ProcFs.Find(process.Id)
+            ?? throw new MachineException($"{launch.Command[0]} ended as soon as it was started; see {launch.LogFile}.");
+        Write(launch.RecordFile, record);
+        return record;
+    }
+
+    private IEnumerable<string> ArgumentsFor(ProcessLaunch launch)
+    {
+        List<string> arguments = ["/bin/sh", "-c", EnterAndBecome, launch.LogFile, .. cgroups.MembershipFiles(launch.Cgroup), "--"];
+        if (launch.NetworkNamespace is not null || launch.MountNamespace is not null)
+        {
+            arguments.Add("/usr/bin/nsenter");
+            if (launch.NetworkNamespace is { } network) { arguments.Add($"--net={network}"); }
+            if (launch.MountNamespace is { } mount) { arguments.Add($"--mount={mount}"); }
+            arguments.Add("--");
+        }
+
+        return [.. arguments, .. launch.Command];
+    }
+
+    private async Task<bool> WaitForEndAsync(ProcessRecord record, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var started = clock.GetTimestamp();
+        while (ProcFs.IsRunning(record))
+        {
+            if (clock.GetElapsedTime(started) > timeout) { return false; }
+            await Task.Delay(TimeSpan.FromMilliseconds(20), clock, cancellationToken);
+        }
+
+        return true;
+    }
+
+    private static ProcessRecord? Read(string file)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllBytes(file), ProcessJson.Default.ProcessRecord);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException or JsonException)
+        {
+            return null; // never started, or cut off while the record was written: the caller starts it again
+        }
+    }
+
+    private static void Write(string file, ProcessRecord record)
+    {
+        var draft = file + ".new";
+        File.WriteAllBytes(draft, JsonSerializer.SerializeToUtf8Bytes(record, ProcessJson.Default.ProcessRecord));
+        File.Move(draft, file, overwrite: true);
+    }
+}
