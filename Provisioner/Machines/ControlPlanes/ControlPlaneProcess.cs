@@ -1,5 +1,4 @@
 using Flotilla.Provisioner.Machines.Cgroups;
-using Flotilla.Provisioner.Machines.Networks;
 using Flotilla.Provisioner.Machines.Processes;
 
 namespace Flotilla.Provisioner.Machines.ControlPlanes;

@@ -13,6 +13,8 @@ namespace Flotilla.Provisioner.Machines.Networks;
 /// <param name="ApiPort">The only port of the machine that the nodes reach.</param>
 public sealed record ClusterNetwork(string ClusterId, int Index, int ApiPort)
 {
+    public int Index { get; } = Index is >= 0 and <= MaxIndex ? Index : throw new ArgumentOutOfRangeException(nameof(Index));
+
     public const int MaxIndex = 4095;
     public const int PrefixLength = 22;
 
@@ -35,7 +37,6 @@ public sealed record ClusterNetwork(string ClusterId, int Index, int ApiPort)
 
     private IPAddress AddressAt(int offset)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(Index, MaxIndex);
         const uint sharedAddressSpace = (100u << 24) | (64u << 16);
         var address = sharedAddressSpace + ((uint)Index << (32 - PrefixLength)) + (uint)offset;
         return new([(byte)(address >> 24), (byte)(address >> 16), (byte)(address >> 8), (byte)address]);
