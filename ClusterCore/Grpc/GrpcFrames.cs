@@ -1,0 +1,80 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.IO.Pipelines;
+
+namespace Flotilla.ClusterCore.Grpc;
+
+/// <summary>Length-prefixed messages: one byte of compression flag, four of length (big-endian), then the message.</summary>
+internal static class GrpcFrames
+{
+    public const int PrefixLength = 5;
+
+    /// <summary>Writes prefix and message into <paramref name="buffer"/>, which is emptied first.</summary>
+    public static void Write<T>(GrpcMarshaller<T> marshaller, T message, ArrayBufferWriter<byte> buffer)
+    {
+        buffer.ResetWrittenCount();
+        buffer.GetSpan(PrefixLength)[..PrefixLength].Clear();
+        buffer.Advance(PrefixLength);
+        marshaller.Write(message, buffer);
+        var prefix = System.Runtime.InteropServices.MemoryMarshal.AsMemory(buffer.WrittenMemory).Span;
+        BinaryPrimitives.WriteUInt32BigEndian(prefix[1..], (uint)(buffer.WrittenCount - PrefixLength));
+    }
+
+    /// <summary>The next message, or false at the end of the stream.</summary>
+    public static async ValueTask<(bool Found, T? Message)> ReadAsync<T>(
+        PipeReader reader, GrpcMarshaller<T> marshaller, int maxMessageSize, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var result = await reader.ReadAsync(cancellationToken);
+            var buffer = result.Buffer;
+            if (TryTake(ref buffer, maxMessageSize, out var body))
+            {
+                var message = marshaller.Read(body);
+                reader.AdvanceTo(buffer.Start);
+                return (true, message);
+            }
+
+            if (result.IsCompleted)
+            {
+                return buffer.IsEmpty
+                    ? (false, default)
+                    : throw new GrpcException(GrpcStatusCode.Internal, "the stream ended inside a message");
+            }
+
+            reader.AdvanceTo(buffer.Start, buffer.End);
+        }
+    }
+
+    private static bool TryTake(ref ReadOnlySequence<byte> buffer, int maxMessageSize, out ReadOnlySequence<byte> body)
+    {
+        body = default;
+        if (buffer.Length < PrefixLength)
+        {
+            return false;
+        }
+
+        Span<byte> prefix = stackalloc byte[PrefixLength];
+        buffer.Slice(0, PrefixLength).CopyTo(prefix);
+        if (prefix[0] != 0)
+        {
+            throw new GrpcException(GrpcStatusCode.Unimplemented, "compressed messages are not supported");
+        }
+
+        var length = BinaryPrimitives.ReadUInt32BigEndian(prefix[1..]);
+        if (length > maxMessageSize)
+        {
+            throw new GrpcException(
+                GrpcStatusCode.ResourceExhausted, $"received message larger than max ({length} vs. {maxMessageSize})");
+        }
+
+        if (buffer.Length - PrefixLength < length)
+        {
+            return false;
+        }
+
+        body = buffer.Slice(PrefixLength, length);
+        buffer = buffer.Slice(PrefixLength + length);
+        return true;
+    }
+}
