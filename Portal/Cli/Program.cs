@@ -1,1 +1,3 @@
-return 0;
+using Flotilla.Portal.Cli;
+
+return await Cli.OnTerminal().RunAsync(args, CancellationToken.None);

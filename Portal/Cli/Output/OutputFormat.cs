@@ -1,0 +1,3 @@
+namespace Flotilla.Portal.Cli.Output;
+
+internal enum OutputFormat { Table, Json, Yaml }
