@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Flotilla.Portal.Cli.Output;
 using Flotilla.Portal.Contracts;
 
 namespace Flotilla.Portal.Cli.Commands;
