@@ -1,0 +1,109 @@
+using System.Text.Json.Nodes;
+using System.Threading.Channels;
+using Flotilla.ClusterCore.Client.Json;
+using Flotilla.ClusterCore.Client.Objects;
+using Microsoft.Extensions.Logging;
+
+namespace Flotilla.ClusterCore.Client.Events;
+
+public static class EventType
+{
+    public const string Normal = "Normal";
+    public const string Warning = "Warning";
+}
+
+/// <summary>
+/// Tells users what happened to an object. Recording never waits: events go out one after the other in the background, the same
+/// event again only raises a count, and when too many wait the newest are dropped.
+/// </summary>
+public sealed partial class EventRecorder(ApiClient client, string component, TimeProvider clock, ILogger logger, string? host = null)
+{
+    private readonly EventCorrelator correlator = new(clock);
+    private readonly Channel<Event> outbox = Channel.CreateBounded<Event>(
+        new BoundedChannelOptions(1000) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
+
+    public void Record(KubernetesObject about, string type, string reason, string message, string? fieldPath = null) =>
+        Record(
+            new ObjectReference
+            {
+                ApiVersion = about.ApiVersion,
+                Kind = about.Kind,
+                Namespace = about.Metadata.Namespace,
+                Name = about.Metadata.Name,
+                Uid = about.Metadata.Uid,
+                ResourceVersion = about.Metadata.ResourceVersion,
+                FieldPath = fieldPath,
+            },
+            type,
+            reason,
+            message);
+
+    public void Record(ObjectReference about, string type, string reason, string message)
+    {
+        ArgumentNullException.ThrowIfNull(about);
+        var now = clock.GetUtcNow();
+        var ns = about.Namespace ?? "default";
+        outbox.Writer.TryWrite(new Event
+        {
+            Metadata = new() { Namespace = ns, Name = $"{about.Name}.{Guid.NewGuid().ToString("N")[..16]}" },
+            InvolvedObject = about,
+            Type = type,
+            Reason = reason,
+            Message = message,
+            Source = new() { Component = component, Host = host },
+            ReportingComponent = component,
+            ReportingInstance = host ?? "",
+            FirstTimestamp = now,
+            LastTimestamp = now,
+            Count = 1,
+        });
+    }
+
+    /// <summary>Sends what is recorded, until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var happened in outbox.Reader.ReadAllAsync(cancellationToken))
+        {
+            try
+            {
+                await SendAsync(happened, cancellationToken);
+            }
+            catch (Exception exception) when (exception is HttpRequestException or IOException or ApiException)
+            {
+                LogLost(logger, happened.Reason ?? "", exception.Message);
+            }
+        }
+    }
+
+    private async Task SendAsync(Event happened, CancellationToken cancellationToken)
+    {
+        if (correlator.Correlate(happened) is not { } wanted)
+        {
+            return;
+        }
+        if (wanted.Count > 1)
+        {
+            var body = new JsonObject
+            {
+                ["count"] = wanted.Count,
+                ["message"] = wanted.Message,
+                ["lastTimestamp"] = TimeConverter.ToText(wanted.LastTimestamp ?? clock.GetUtcNow()),
+            };
+            var patched = await client.PatchAsync(
+                Kinds.Events, wanted.Metadata.Namespace, wanted.Metadata.Name, Patch.Merge(body), cancellationToken);
+            if (!patched.IsNotFound)
+            {
+                return;
+            }
+        }
+        var created = await client.CreateAsync(Kinds.Events, wanted, cancellationToken);
+        if (created.Failure is { } failure)
+        {
+            // The namespace is being deleted, say: events are worth no second try.
+            LogLost(logger, wanted.Reason ?? "", failure.Message ?? "");
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Event {Reason} was not recorded: {Failure}")]
+    private static partial void LogLost(ILogger logger, string reason, string failure);
+}
