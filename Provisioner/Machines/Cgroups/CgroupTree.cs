@@ -41,20 +41,35 @@ internal sealed class CgroupTree(string root = "/sys/fs/cgroup")
     /// </summary>
     public async Task RemoveAsync(string cgroup, TimeProvider clock, CancellationToken cancellationToken)
     {
-        while (Members(cgroup) is { Count: > 0 } members)
+        while (!TryRemove(cgroup))
         {
-            foreach (var pid in members)
-            {
-                Signal.Send(pid, Signal.Kill);
-            }
-
             await Task.Delay(TimeSpan.FromMilliseconds(20), clock, cancellationToken);
         }
+    }
 
-        foreach (var hierarchy in Hierarchies())
+    /// <summary>False while a process in it is still ending.</summary>
+    private bool TryRemove(string cgroup)
+    {
+        var members = Members(cgroup);
+        foreach (var pid in members)
+        {
+            Signal.Send(pid, Signal.Kill);
+        }
+
+        return members.Count == 0 && Hierarchies().All(hierarchy => TryRemoveIn(hierarchy, cgroup));
+    }
+
+    private static bool TryRemoveIn(string hierarchy, string cgroup)
+    {
+        try
         {
             if (Directory.Exists(hierarchy + cgroup)) { RemoveWithChildren(hierarchy + cgroup); }
             RemoveEmptyParents(hierarchy, cgroup);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false; // busy: the kernel has not quite let go of the last process
         }
     }
 

@@ -16,7 +16,7 @@ internal sealed class ControlPlaneProcess(MachineOptions options, ProcessSupervi
         var cgroup = CgroupOf(spec.Id);
         cgroups.Create(cgroup);
         if (spec.MemoryLimitBytes > 0) { cgroups.LimitMemory(cgroup, spec.MemoryLimitBytes); }
-        return processes.Ensure(new(RecordOf(spec.Id), LogOf(spec.Id), cgroup, CommandFor(spec)));
+        return await processes.EnsureAsync(new(RecordOf(spec.Id), LogOf(spec.Id), cgroup, CommandFor(spec)), cancellationToken);
     }
 
     public bool IsRunning(ControlPlaneId id) => processes.FindRunning(RecordOf(id)) is not null;

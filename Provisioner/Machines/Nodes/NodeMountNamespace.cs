@@ -13,30 +13,57 @@ internal sealed class NodeMountNamespace(CommandRunner commands, MachineOptions 
     private const string OwnRunDirectories =
         "for d in /run/netns /run/containerd; do mkdir -p $d && mount -t tmpfs -o mode=0755 tmpfs $d; done";
 
+    // The directory is made by the first node and removed by the last: not both at once.
+    private static readonly SemaphoreSlim DirectoryLock = new(1);
+
     private string Directory => Path.Combine(options.RunDirectory, "mounts");
 
     public string FileOf(NodeId id) => Path.Combine(Directory, StableName.Of($"{id.ClusterId}/{id.Name}"));
 
     public async Task EnsureAsync(NodeId id, CancellationToken cancellationToken)
     {
-        await EnsurePrivateDirectoryAsync(cancellationToken);
-        var file = FileOf(id);
+        await DirectoryLock.WaitAsync(cancellationToken);
+        try
+        {
+            await EnsurePrivateDirectoryAsync(cancellationToken);
+            await EnsureNamespaceAsync(FileOf(id), cancellationToken);
+        }
+        finally
+        {
+            DirectoryLock.Release();
+        }
+    }
+
+    public async Task RemoveAsync(NodeId id, CancellationToken cancellationToken)
+    {
+        await DirectoryLock.WaitAsync(cancellationToken);
+        try
+        {
+            await RemoveNamespaceAsync(FileOf(id), cancellationToken);
+            await RemoveDirectoryWhenEmptyAsync(cancellationToken);
+        }
+        finally
+        {
+            DirectoryLock.Release();
+        }
+    }
+
+    private async Task EnsureNamespaceAsync(string file, CancellationToken cancellationToken)
+    {
         if (await IsMountAsync(file, cancellationToken)) { return; }
         await File.WriteAllTextAsync(file, "", cancellationToken);
         await commands.RunAsync(
             "unshare", [$"--mount={file}", "--propagation=slave", "/bin/sh", "-c", OwnRunDirectories], cancellationToken);
     }
 
-    public async Task RemoveAsync(NodeId id, CancellationToken cancellationToken)
+    private async Task RemoveNamespaceAsync(string file, CancellationToken cancellationToken)
     {
-        var file = FileOf(id);
         if (await IsMountAsync(file, cancellationToken))
         {
             await commands.RunAsync("umount", [file], cancellationToken);
         }
 
-        File.Delete(file);
-        await RemoveDirectoryWhenEmptyAsync(cancellationToken);
+        if (File.Exists(file)) { File.Delete(file); }
     }
 
     /// <summary>A namespace can only be kept by a file on a mount that is not shared.</summary>

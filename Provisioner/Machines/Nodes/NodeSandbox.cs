@@ -23,10 +23,10 @@ internal sealed class NodeSandbox(
         await mounts.EnsureAsync(spec.Id, cancellationToken);
         cgroups.Create(paths.Cgroup);
         await WriteFilesAsync(spec, paths, cancellationToken);
-        var containerd = processes.Ensure(ContainerdLaunch(paths));
+        var containerd = await processes.EnsureAsync(ContainerdLaunch(paths), cancellationToken);
         await WaitForSocketAsync(paths, containerd, cancellationToken);
         await images.ImportAsync(paths, cancellationToken);
-        return new(containerd, processes.Ensure(AgentLaunch(spec, paths)));
+        return new(containerd, await processes.EnsureAsync(AgentLaunch(spec, paths), cancellationToken));
     }
 
     public bool IsRunning(NodeId id)

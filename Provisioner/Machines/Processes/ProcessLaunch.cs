@@ -11,5 +11,4 @@ internal sealed record ProcessLaunch(
     string Cgroup,
     IReadOnlyList<string> Command,
     string? NetworkNamespace = null,
-    string? MountNamespace = null,
-    IReadOnlyDictionary<string, string>? Environment = null);
+    string? MountNamespace = null);

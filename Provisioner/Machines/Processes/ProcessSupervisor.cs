@@ -10,11 +10,12 @@ namespace Flotilla.Provisioner.Machines.Processes;
 /// </summary>
 internal sealed class ProcessSupervisor(CgroupTree cgroups, TimeProvider clock)
 {
-    // $0 is the log file; the shell only redirects and becomes the command, so the pid stays the one that was started.
+    // $0 is the log file. The shell joins the cgroups, redirects and becomes the command, so the pid stays the one that was
+    // started; the redirection closes the pipe to the supervisor, which is how it learns that the cgroups are joined.
     private const string EnterAndBecome = """
-        exec </dev/null >>"$0" 2>&1 || exit 126
         while [ "$1" != -- ]; do echo $$ > "$1" || exit 126; shift; done
         shift
+        exec </dev/null >>"$0" 2>&1
         exec "$@"
         """;
 
@@ -22,7 +23,8 @@ internal sealed class ProcessSupervisor(CgroupTree cgroups, TimeProvider clock)
         Read(recordFile) is { } record && ProcFs.IsRunning(record) ? record : null;
 
     /// <summary>Adopts the recorded process when it still runs, else starts it.</summary>
-    public ProcessRecord Ensure(ProcessLaunch launch) => FindRunning(launch.RecordFile) ?? Start(launch);
+    public async Task<ProcessRecord> EnsureAsync(ProcessLaunch launch, CancellationToken cancellationToken) =>
+        FindRunning(launch.RecordFile) ?? await StartAsync(launch, cancellationToken);
 
     /// <summary>Asks the process to end, kills it when it does not, and forgets it.</summary>
     public async Task StopAsync(string recordFile, TimeSpan timeout, CancellationToken cancellationToken)
@@ -37,23 +39,30 @@ internal sealed class ProcessSupervisor(CgroupTree cgroups, TimeProvider clock)
             }
         }
 
-        File.Delete(recordFile);
+        if (File.Exists(recordFile)) { File.Delete(recordFile); }
     }
 
-    private ProcessRecord Start(ProcessLaunch launch)
+    private async Task<ProcessRecord> StartAsync(ProcessLaunch launch, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(launch.RecordFile)!);
         Directory.CreateDirectory(Path.GetDirectoryName(launch.LogFile)!);
         cgroups.Create(launch.Cgroup);
-        var start = new ProcessStartInfo("/usr/bin/setsid", ArgumentsFor(launch)) { WorkingDirectory = "/" };
-        foreach (var (name, value) in launch.Environment ?? new Dictionary<string, string>(StringComparer.Ordinal))
+        var start = new ProcessStartInfo("/usr/bin/setsid", ArgumentsFor(launch))
         {
-            start.Environment[name] = value;
+            UseShellExecute = false,
+            WorkingDirectory = "/",
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start) ?? throw new MachineException($"{launch.Command[0]} did not start.");
+        var record = ProcFs.Find(process.Id);
+        await process.StandardOutput.ReadToEndAsync(cancellationToken);
+        var error = await process.StandardError.ReadToEndAsync(cancellationToken);
+        if (record is null || !ProcFs.IsRunning(record))
+        {
+            throw new MachineException($"{launch.Command[0]} ended as soon as it was started: {error.Trim()} (see {launch.LogFile})");
         }
 
-        using var process = Process.Start(start) ?? throw new MachineException($"{launch.Command[0]} did not start.");
-        var record = ProcFs.Find(process.Id)
-            ?? throw new MachineException($"{launch.Command[0]} ended as soon as it was started; see {launch.LogFile}.");
         Write(launch.RecordFile, record);
         return record;
     }
