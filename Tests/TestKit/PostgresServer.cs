@@ -32,7 +32,7 @@ public sealed class PostgresServer
 
     private static async Task<PostgresServer> StartAsync()
     {
-        var home = Directory.CreateTempSubhome("flotilla-postgres-").FullName;
+        var home = Directory.CreateTempSubdirectory("flotilla-postgres-").FullName;
         await RunAsync("chown", "postgres", home);
         var data = Path.Combine(home, "data");
         await RunAsync("runuser", "-u", "postgres", "--", Binary("initdb"), "-D", data, "-A", "trust", "-U", "postgres", "--no-sync", "--locale=C.UTF-8");
