@@ -75,12 +75,46 @@ public sealed class LocalMachine : IMachine
         return Task.CompletedTask;
     }
 
+    /// <summary>
+    /// Stops every cluster whose state is under the home directory and leaves no process, namespace, mount, cgroup, device or
+    /// nft table of them. Their disks stay; the next provisioner starts them again.
+    /// </summary>
+    public async Task StopAllAsync(CancellationToken cancellationToken)
+    {
+        foreach (var clusterId in NamesIn(Path.Combine(options.Home, "clusters")))
+        {
+            var cluster = Path.Combine(options.Home, "clusters", clusterId);
+            var names = NamesIn(Path.Combine(cluster, "nodes"));
+            await Task.WhenAll(names.Select(name => nodes.StopAsync(new(clusterId, name), cancellationToken)));
+            foreach (var member in NamesIn(Path.Combine(cluster, "masters")))
+            {
+                await controlPlanes.StopAsync(new(clusterId, int.Parse(member)), cancellationToken);
+            }
+
+            await cgroups.RemoveAsync($"/flotilla/{clusterId}", clock, cancellationToken);
+            await bridges.RemoveAsync(new(clusterId, 0, 0), cancellationToken);
+            RemoveRunDirectory(clusterId);
+        }
+    }
+
     public async Task PurgeClusterAsync(string clusterId, CancellationToken cancellationToken)
     {
         await cgroups.RemoveAsync($"/flotilla/{clusterId}", clock, cancellationToken);
-        foreach (var directory in (string[])[Path.Combine(options.Home, "clusters", clusterId), Path.Combine(options.RunDirectory, clusterId)])
+        RemoveRunDirectory(clusterId);
+        var disk = Path.Combine(options.Home, "clusters", clusterId);
+        if (Directory.Exists(disk)) { Directory.Delete(disk, recursive: true); }
+    }
+
+    private void RemoveRunDirectory(string clusterId)
+    {
+        var directory = Path.Combine(options.RunDirectory, clusterId);
+        if (Directory.Exists(directory)) { Directory.Delete(directory, recursive: true); }
+        if (Directory.Exists(options.RunDirectory) && !Directory.EnumerateFileSystemEntries(options.RunDirectory).Any())
         {
-            if (Directory.Exists(directory)) { Directory.Delete(directory, recursive: true); }
+            Directory.Delete(options.RunDirectory);
         }
     }
+
+    private static List<string> NamesIn(string directory) =>
+        Directory.Exists(directory) ? [.. Directory.EnumerateDirectories(directory).Select(path => Path.GetFileName(path)!)] : [];
 }
