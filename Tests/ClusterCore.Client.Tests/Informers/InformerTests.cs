@@ -1,0 +1,125 @@
+using Flotilla.ClusterCore.Client.Informers;
+using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.TestKit;
+using Flotilla.TestKit.FakeServer;
+
+namespace Flotilla.ClusterCore.Client.Tests.Informers;
+
+public sealed class InformerTests : IAsyncDisposable
+{
+    private readonly FakeApi api = new();
+    private readonly CancellationTokenSource stopping = new();
+    private readonly List<string> changes = [];
+    private Task running = Task.CompletedTask;
+
+    [Fact]
+    public async Task What_exists_is_added_and_what_changes_is_told()
+    {
+        api.Put(Kinds.Pods, A.Pod("a"));
+        var pods = await StartAsync();
+        api.Put(Kinds.Pods, A.Pod("b"));
+        await Seen("+b");
+        api.Put(Kinds.Pods, A.Pod("b", node: "node-0"));
+        await Seen("~b");
+        await api.Client().DeleteAsync(Kinds.Pods, "default", "a", CancellationToken.None);
+        await Seen("-a");
+        Assert.Equal("b", Assert.Single(pods.List()).Metadata.Name);
+    }
+
+    [Fact]
+    public async Task A_broken_watch_resumes_without_listing_again()
+    {
+        await StartAsync();
+        await Eventually.TrueAsync(() => Watches() == 1, "a watch is open");
+        api.DropWatches();
+        await Eventually.TrueAsync(() => Watches() == 2, "the watch is open again");
+        api.Put(Kinds.Pods, A.Pod("late"));
+        await Seen("+late");
+        Assert.Equal(1, Lists());
+    }
+
+    [Fact]
+    public async Task An_expired_version_is_listed_again_and_lost_deletions_are_told()
+    {
+        api.Put(Kinds.Pods, A.Pod("a"), A.Pod("b"));
+        await StartAsync();
+        await Eventually.TrueAsync(() => Watches() == 1, "a watch is open");
+        api.On(HttpMethod.Get, "watch=true", () => FakeApi.Refuse(410, "Expired"));
+        api.DropWatches();
+        await api.Client().DeleteAsync(Kinds.Pods, "default", "a", CancellationToken.None);
+        await Seen("-a");
+        Assert.Equal(2, Lists());
+    }
+
+    [Fact]
+    public async Task Indexes_follow_changes()
+    {
+        var replicaSet = A.ReplicaSet(2);
+        api.Put(Kinds.Pods, A.Pods(2, replicaSet));
+        var pods = await StartAsync();
+        pods.IndexByNode().IndexByController().IndexByLabel("app");
+        Assert.Equal(2, pods.OnNode("node-0").Length);
+        Assert.Equal(2, pods.ControlledBy(replicaSet.Metadata.Uid!).Length);
+        api.Put(Kinds.Pods, A.Pod("web-0", node: "node-1"));
+        await Seen("~web-0");
+        Assert.Single(pods.OnNode("node-0"));
+        Assert.Single(pods.WithoutController("default"));
+        Assert.Equal(2, pods.WithLabel("app", "web").Length);
+    }
+
+    [Fact]
+    public async Task A_late_handler_hears_of_what_is_already_there()
+    {
+        api.Put(Kinds.Pods, A.Pod("a"));
+        var pods = await StartAsync();
+        var late = new List<string>();
+        pods.AddHandler(change => late.Add(change.Key.Name));
+        Assert.Equal(["a"], late);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync();
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        stopping.Dispose();
+        api.Dispose();
+    }
+
+    private async Task<Informer<Pod>> StartAsync()
+    {
+        var options = new InformerOptions<Pod> { RetryAfter = TimeSpan.FromMilliseconds(1) };
+        var pods = new Informer<Pod>(api.Client(), Kinds.Pods, options);
+        pods.AddHandler(change =>
+        {
+            lock (changes)
+            {
+                changes.Add((change.IsAdded ? "+" : change.IsDeleted ? "-" : "~") + change.Key.Name);
+            }
+        });
+        running = pods.RunAsync(stopping.Token);
+        await pods.WaitForSyncAsync(CancellationToken.None);
+        return pods;
+    }
+
+    private Task Seen(string change) => Eventually.TrueAsync(
+        () =>
+        {
+            lock (changes)
+            {
+                return changes.Contains(change);
+            }
+        },
+        change);
+
+    private int Watches() => Reads(watch: true);
+
+    private int Lists() => Reads(watch: false);
+
+    private int Reads(bool watch)
+    {
+        lock (api.Requests)
+        {
+            return api.Requests.Count(request => request.Method == HttpMethod.Get && request.Path.Contains("watch=true") == watch);
+        }
+    }
+}
