@@ -4,8 +4,8 @@ using Flotilla.ClusterCore.Client.Queues;
 namespace Flotilla.ClusterCore.Client.Events;
 
 /// <summary>
-/// Keeps events from flooding the cluster, with client-go's numbers: per object 25 at once and then one in five minutes; more than
-/// ten different messages of one reason within ten minutes become one; an event seen before only counts up.
+/// Keeps events from flooding the cluster, with client-go's numbers: per object 25 at once and then one in five minutes; from the tenth
+/// different message of one reason within ten minutes on they become one; an event seen before only counts up.
 /// </summary>
 internal sealed class EventCorrelator(TimeProvider clock)
 {
@@ -46,11 +46,15 @@ internal sealed class EventCorrelator(TimeProvider clock)
             similar[key] = group = new();
         }
         group.LastSeen = now;
-        if (group.Messages.Count < SimilarAllowed)
+        if (group.Messages.Count == SimilarAllowed - 1 && !group.Messages.Contains(message))
+        {
+            group.Overflown = true;
+        }
+        else
         {
             group.Messages.Add(message);
         }
-        return group.Messages.Count >= SimilarAllowed && !group.Messages.Contains(message);
+        return group.Overflown;
     }
 
     private RateLimit Limit((string? Uid, string? Name) about)
@@ -78,5 +82,6 @@ internal sealed class EventCorrelator(TimeProvider clock)
     {
         public HashSet<string?> Messages { get; } = [];
         public DateTimeOffset LastSeen { get; set; }
+        public bool Overflown { get; set; }
     }
 }

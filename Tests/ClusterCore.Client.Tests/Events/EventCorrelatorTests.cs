@@ -24,7 +24,7 @@ public sealed class EventCorrelatorTests
         var correlator = new EventCorrelator(clock);
         var last = Enumerable.Range(0, 15).Select(i => correlator.Correlate(Event($"e{i}", $"message {i}"))!).Last();
         Assert.StartsWith("(combined from similar events): message 14", last.Message);
-        Assert.Equal(5, last.Count);
+        Assert.Equal(6, last.Count);
     }
 
     [Fact]

@@ -71,7 +71,7 @@ internal sealed class FakeStore(TimeProvider clock)
                 return (409, FakeStatus.Of(409, "AlreadyExists", $"{path.Plural} \"{name}\" already exists"));
             }
             metadata["uid"] ??= Guid.NewGuid().ToString();
-            metadata["generation"] ??= 1;
+            metadata["generation"] ??= 1L;
             metadata["creationTimestamp"] ??= TimeConverter.ToText(clock.GetUtcNow());
             return (201, Store(path, value, "ADDED"));
         }
