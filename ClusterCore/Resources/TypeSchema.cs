@@ -1,0 +1,70 @@
+using System.Collections.Frozen;
+
+namespace Flotilla.ClusterCore.Resources;
+
+/// <summary>A message type of the API, its inlined parts flattened as JSON has them.</summary>
+public sealed class TypeSchema : ISchema
+{
+    private readonly FrozenDictionary<string, FieldSchema>.AlternateLookup<ReadOnlySpan<char>> lookup;
+
+    internal TypeSchema(string name, bool atomic, bool typed, IReadOnlyList<WireField> wire)
+    {
+        (Name, Atomic, HasTypeMeta, Wire) = (name, atomic, typed, wire);
+        FieldSchema[] typeMeta = typed ? [TypeMeta.Kind, TypeMeta.ApiVersion] : [];
+        AllFields = [.. typeMeta, .. wire.SelectMany(static field => field.Inlined?.AllFields ?? [field.Field!])];
+        lookup = AllFields.ToFrozenDictionary(static field => field.Name, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+    }
+
+    /// <summary>The protobuf full name, such as k8s.io.api.core.v1.Pod.</summary>
+    public string Name { get; }
+
+    public bool Atomic { get; }
+
+    /// <summary>Has apiVersion and kind of its own.</summary>
+    public bool HasTypeMeta { get; }
+
+    public SchemaKind Kind => SchemaKind.Object;
+
+    public ISchema? Item => null;
+
+    public IReadOnlyList<FieldSchema> AllFields { get; }
+
+    public IEnumerable<FieldSchema> Fields => AllFields;
+
+    /// <summary>The fields as protobuf has them: inlined parts are messages of their own.</summary>
+    internal IReadOnlyList<WireField> Wire { get; }
+
+    internal WireField? WireField(int number)
+    {
+        foreach (var wire in Wire)
+        {
+            if (wire.Number == number)
+            {
+                return wire;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>What Go writes even when it was not given: texts, numbers and structs that have no omitempty or cannot be empty.</summary>
+    internal IReadOnlyList<FieldSchema> AlwaysWritten => field ??= [.. AllFields.Where(IsAlwaysWritten)];
+
+    public FieldSchema? Field(ReadOnlySpan<char> name) => lookup.TryGetValue(name, out var found) ? found : null;
+
+    private static bool IsAlwaysWritten(FieldSchema field) => !field.Pointer && field.Value.Kind switch
+    {
+        SchemaKind.Object or SchemaKind.Quantity or SchemaKind.IntOrString => true,
+        SchemaKind.String or SchemaKind.Boolean or SchemaKind.Int32 or SchemaKind.Int64 or SchemaKind.Double => !field.OmitEmpty,
+        _ => false,
+    };
+}
+
+/// <param name="Field">Null when the field is an inlined message.</param>
+internal sealed record WireField(int Number, FieldSchema? Field, TypeSchema? Inlined);
+
+internal static class TypeMeta
+{
+    public static readonly FieldSchema Kind = new("kind", ScalarSchema.Text) { OmitEmpty = true, Optional = true };
+    public static readonly FieldSchema ApiVersion = new("apiVersion", ScalarSchema.Text) { OmitEmpty = true, Optional = true };
+}
