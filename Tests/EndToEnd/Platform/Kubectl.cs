@@ -1,0 +1,39 @@
+using System.Text.Json;
+
+namespace Flotilla.EndToEnd.Platform;
+
+/// <summary>The real kubectl with one cluster's kubeconfig.</summary>
+public sealed class Kubectl(PlatformFixture platform, string kubeconfigFile)
+{
+    public async Task<string> RunAsync(string arguments, string? input = null, int timeoutSeconds = 120) =>
+        (await TryRunAsync(arguments, input, timeoutSeconds)).Text;
+
+    public Task<ShellResult> TryRunAsync(string arguments, string? input = null, int timeoutSeconds = 120) =>
+        platform.RunAsync($"kubectl --kubeconfig '{kubeconfigFile}' {arguments}", input, timeoutSeconds);
+
+    public async Task<JsonElement> GetAsync(string what) =>
+        JsonDocument.Parse(await RunAsync($"get {what} -o json")).RootElement.Clone();
+
+    /// <summary>The pods of a label that run and are ready, by name, with their IP and node.</summary>
+    public async Task<IReadOnlyList<RunningPod>> ReadyPodsAsync(string label, string @namespace = "default")
+    {
+        var list = await GetAsync($"pods -n {@namespace} -l {label}");
+        return [.. list.GetProperty("items").EnumerateArray().Where(IsReady).Select(RunningPod.From)];
+    }
+
+    private static bool IsReady(JsonElement pod) =>
+        !pod.GetProperty("metadata").TryGetProperty("deletionTimestamp", out _)
+        && pod.GetProperty("status").TryGetProperty("conditions", out var conditions)
+        && conditions.EnumerateArray().Any(condition =>
+            condition.GetProperty("type").GetString() == "Ready" && condition.GetProperty("status").GetString() == "True");
+}
+
+public sealed record RunningPod(string Name, string Uid, string Ip, string Node, int Restarts)
+{
+    public static RunningPod From(JsonElement pod) => new(
+        pod.GetProperty("metadata").GetProperty("name").GetString()!,
+        pod.GetProperty("metadata").GetProperty("uid").GetString()!,
+        pod.GetProperty("status").GetProperty("podIP").GetString()!,
+        pod.GetProperty("spec").GetProperty("nodeName").GetString()!,
+        pod.GetProperty("status").GetProperty("containerStatuses")[0].GetProperty("restartCount").GetInt32());
+}
