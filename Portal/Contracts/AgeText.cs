@@ -1,7 +1,7 @@
-namespace Flotilla.Portal.Cli.Output;
+namespace Flotilla.Portal.Contracts;
 
 /// <summary>A duration as kubectl's AGE column writes it: its largest unit or two.</summary>
-internal static class AgeText
+public static class AgeText
 {
     public static string Of(TimeSpan age) => age switch
     {
