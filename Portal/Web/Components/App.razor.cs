@@ -1,6 +1,7 @@
 using System.Globalization;
 using Flotilla.Portal.Web.Components.Theme;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.AspNetCore.Components.Web;
 
 namespace Flotilla.Portal.Web.Components;
