@@ -1,3 +1,1 @@
-using Flotilla.Portal.Web.Hosting;
-
-return await PortalCommands.RunAsync(args);
+return 0;

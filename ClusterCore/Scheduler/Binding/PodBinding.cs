@@ -1,0 +1,48 @@
+using Flotilla.ClusterCore.Scheduler.Cluster;
+using Flotilla.ClusterCore.Scheduler.Framework;
+
+namespace Flotilla.ClusterCore.Scheduler.Binding;
+
+/// <summary>The binding cycle of one pod: Permit, PreBind, Bind. Runs beside the loop.</summary>
+internal sealed class PodBinding(PodInfo pod, string nodeName, Profile profile, CycleState cycle, IPodWriter writer)
+{
+    private const string Binder = "DefaultBinder";
+
+    /// <returns>Null when the pod is bound.</returns>
+    public async Task<Status?> RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await PrepareAsync(cancellationToken) ?? await BindAsync(cancellationToken);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            return Status.Error(Binder, exception.Message);
+        }
+    }
+
+    private async Task<Status?> PrepareAsync(CancellationToken cancellationToken)
+    {
+        foreach (var plugin in profile.Permits)
+        {
+            if (plugin.Permit(cycle, pod, nodeName, cancellationToken) is { } wait && await wait is { } refusal) { return refusal; }
+        }
+        foreach (var plugin in profile.PreBinds)
+        {
+            if (await plugin.PreBindAsync(cycle, pod, nodeName, cancellationToken) is { } failure) { return failure; }
+        }
+        return null;
+    }
+
+    private async Task<Status?> BindAsync(CancellationToken cancellationToken)
+    {
+        var outcome = await writer.BindAsync(pod, nodeName, cancellationToken);
+        if (outcome == BindOutcome.Bound) { writer.RecordScheduled(pod, nodeName); }
+        return outcome switch
+        {
+            BindOutcome.Bound => null,
+            BindOutcome.Gone => Status.Error(Binder, "the pod is gone"),
+            _ => Status.Error(Binder, "the pod was changed or bound meanwhile"),
+        };
+    }
+}

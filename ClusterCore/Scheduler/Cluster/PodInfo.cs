@@ -1,0 +1,140 @@
+using System.Collections.ObjectModel;
+using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.ClusterCore.Scheduler.Selectors;
+
+namespace Flotilla.ClusterCore.Scheduler.Cluster;
+
+/// <summary>A pod with everything the plugins ask about worked out once.</summary>
+internal sealed class PodInfo
+{
+    private static readonly ReadOnlyDictionary<string, string> NoLabels = ReadOnlyDictionary<string, string>.Empty;
+
+    public required Pod Pod { get; init; }
+
+    public required string Uid { get; init; }
+
+    public required string Namespace { get; init; }
+
+    public required string Name { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Labels { get; init; }
+
+    public required ResourceAmounts Requests { get; init; }
+
+    /// <summary>Requests where a container that asks for nothing counts as a small one: for scores, never for fit.</summary>
+    public required ResourceAmounts ScoredRequests { get; init; }
+
+    public string NodeName { get; init; } = "";
+
+    /// <summary>The node on which preemption is making room for this pod.</summary>
+    public string NominatedNodeName { get; init; } = "";
+
+    public string SchedulerName { get; init; } = "";
+
+    public int Priority { get; init; }
+
+    public bool MayPreempt { get; init; } = true;
+
+    public bool Terminating { get; init; }
+
+    public DateTimeOffset StartTime { get; init; }
+
+    public HostPort[] HostPorts { get; init; } = [];
+
+    public PodToleration[] Tolerations { get; init; } = [];
+
+    public IReadOnlyDictionary<string, string> NodeLabels { get; init; } = NoLabels;
+
+    public Selectors.NodeSelector? RequiredNodes { get; init; }
+
+    public PreferredNodeTerm[] PreferredNodes { get; init; } = [];
+
+    public AffinityTerm[] RequiredAffinity { get; init; } = [];
+
+    public AffinityTerm[] RequiredAntiAffinity { get; init; } = [];
+
+    public WeightedAffinityTerm[] PreferredAffinity { get; init; } = [];
+
+    public WeightedAffinityTerm[] PreferredAntiAffinity { get; init; } = [];
+
+    public SpreadConstraint[] SpreadConstraints { get; init; } = [];
+
+    public string[] SchedulingGates { get; init; } = [];
+
+    public string[] Images { get; init; } = [];
+
+    public Volume[] Volumes { get; init; } = [];
+
+    public bool HasAffinityTerms =>
+        RequiredAffinity.Length + RequiredAntiAffinity.Length + PreferredAffinity.Length + PreferredAntiAffinity.Length > 0;
+
+    public static PodInfo From(Pod pod)
+    {
+        var meta = pod.Metadata;
+        var spec = pod.Spec ?? new PodSpec();
+        var labels = meta.Labels ?? NoLabels;
+        var ns = meta.Namespace ?? "";
+        var affinity = spec.Affinity;
+        return new()
+        {
+            Pod = pod,
+            Uid = meta.Uid ?? $"{ns}/{meta.Name}",
+            Namespace = ns,
+            Name = meta.Name,
+            Labels = labels,
+            Requests = PodRequests.Of(spec, scored: false),
+            ScoredRequests = PodRequests.Of(spec, scored: true),
+            NodeName = spec.NodeName ?? "",
+            NominatedNodeName = pod.Status?.NominatedNodeName ?? "",
+            SchedulerName = spec.SchedulerName ?? "default-scheduler",
+            Priority = spec.Priority ?? 0,
+            MayPreempt = spec.PreemptionPolicy != "Never",
+            Terminating = meta.DeletionTimestamp is not null,
+            StartTime = pod.Status?.StartTime ?? meta.CreationTimestamp ?? default,
+            HostPorts = HostPort.Of(spec),
+            Tolerations = Map(spec.Tolerations, SelectorParser.ToToleration),
+            NodeLabels = spec.NodeSelector ?? NoLabels,
+            RequiredNodes = SelectorParser.ToNodeSelector(affinity?.NodeAffinity?.RequiredDuringSchedulingIgnoredDuringExecution),
+            PreferredNodes = Map(affinity?.NodeAffinity?.PreferredDuringSchedulingIgnoredDuringExecution,
+                term => new PreferredNodeTerm(term.Weight, SelectorParser.ToNodeTerm(term.Preference))),
+            RequiredAffinity = Map(affinity?.PodAffinity?.RequiredDuringSchedulingIgnoredDuringExecution, ToTerm),
+            RequiredAntiAffinity = Map(affinity?.PodAntiAffinity?.RequiredDuringSchedulingIgnoredDuringExecution, ToTerm),
+            PreferredAffinity = Map(affinity?.PodAffinity?.PreferredDuringSchedulingIgnoredDuringExecution, ToWeighted),
+            PreferredAntiAffinity = Map(affinity?.PodAntiAffinity?.PreferredDuringSchedulingIgnoredDuringExecution, ToWeighted),
+            SpreadConstraints = Map(spec.TopologySpreadConstraints, one => SelectorParser.ToSpreadConstraint(one, labels)),
+            SchedulingGates = Map(spec.SchedulingGates, gate => gate.Name),
+            Images = ImagesOf(spec),
+            Volumes = spec.Volumes ?? [],
+        };
+
+        AffinityTerm ToTerm(PodAffinityTerm term) => SelectorParser.ToAffinityTerm(term, ns, labels);
+        WeightedAffinityTerm ToWeighted(WeightedPodAffinityTerm one) => new(one.Weight, ToTerm(one.PodAffinityTerm ?? new()));
+    }
+
+    public bool Tolerates(NodeTaint taint)
+    {
+        foreach (var toleration in Tolerations)
+        {
+            if (toleration.Tolerates(taint)) { return true; }
+        }
+        return false;
+    }
+
+    /// <summary>The node selector and the required node affinity both hold.</summary>
+    public bool AcceptsNode(NodeInfo node)
+    {
+        foreach (var (key, value) in NodeLabels)
+        {
+            if (!node.Labels.TryGetValue(key, out var actual) || actual != value) { return false; }
+        }
+        return RequiredNodes?.Matches(node) ?? true;
+    }
+
+    public override string ToString() => $"{Namespace}/{Name}";
+
+    private static string[] ImagesOf(PodSpec spec) =>
+        [.. (spec.InitContainers ?? []).Concat(spec.Containers ?? []).Select(container => container.Image ?? "")];
+
+    private static TOut[] Map<TIn, TOut>(TIn[]? items, Converter<TIn, TOut> convert) =>
+        items is { Length: > 0 } ? Array.ConvertAll(items, convert) : [];
+}

@@ -1,0 +1,90 @@
+using Flotilla.ClusterCore.Scheduler.Cluster;
+
+namespace Flotilla.ClusterCore.Scheduler.Framework;
+
+// The extension points, in the order of a scheduling cycle. Everything up to Permit runs on the scheduling loop, alone;
+// PreBind, Bind and PostBind run beside it.
+
+internal interface IPlugin
+{
+    string Name { get; }
+
+    /// <summary>What in the cluster may make a pod schedulable that this plugin rejected.</summary>
+    IEnumerable<EventRegistration> Events => [];
+}
+
+internal interface IPreEnqueuePlugin : IPlugin
+{
+    Status? PreEnqueue(PodInfo pod);
+}
+
+internal interface IPreFilterPlugin : IPlugin
+{
+    PreFilterOutcome PreFilter(CycleState state, PodInfo pod, ClusterSnapshot cluster);
+
+    /// <summary>A dry run put <paramref name="added"/> on the node: correct what PreFilter computed.</summary>
+    void AddPod(CycleState state, PodInfo pod, PodInfo added, NodeInfo node) { }
+
+    void RemovePod(CycleState state, PodInfo pod, PodInfo removed, NodeInfo node) { }
+}
+
+/// <param name="Skip">The plugin's filter need not run for this pod.</param>
+/// <param name="Nodes">When not null, only these nodes can do.</param>
+internal readonly record struct PreFilterOutcome(Status? Status = null, bool Skip = false, IReadOnlySet<string>? Nodes = null)
+{
+    public static PreFilterOutcome Success => default;
+
+    public static PreFilterOutcome Skipped => new(Skip: true);
+}
+
+internal interface IFilterPlugin : IPlugin
+{
+    Status? Filter(CycleState state, PodInfo pod, NodeInfo node);
+}
+
+internal interface IPostFilterPlugin : IPlugin
+{
+    PostFilterOutcome PostFilter(CycleState state, PodInfo pod, Diagnosis diagnosis, ClusterSnapshot cluster);
+}
+
+/// <param name="NominatedNode">Where the pod will fit once the victims are gone; null: nothing could be done.</param>
+internal readonly record struct PostFilterOutcome(string Message, string? NominatedNode = null, IReadOnlyList<PodInfo>? Victims = null);
+
+internal interface IPreScorePlugin : IPlugin
+{
+    /// <returns>False: the plugin's score need not run for this pod.</returns>
+    bool PreScore(CycleState state, PodInfo pod, ReadOnlySpan<NodeInfo> nodes, ClusterSnapshot cluster);
+}
+
+internal interface IScorePlugin : IPlugin
+{
+    const long Max = 100;
+
+    long Score(CycleState state, PodInfo pod, NodeInfo node);
+
+    /// <summary>Brings the plugin's own scale to 0–100.</summary>
+    void Normalize(CycleState state, PodInfo pod, ReadOnlySpan<NodeInfo> nodes, Span<long> scores) { }
+}
+
+internal interface IReservePlugin : IPlugin
+{
+    Status? Reserve(CycleState state, PodInfo pod, NodeInfo node);
+
+    void Unreserve(CycleState state, PodInfo pod, string nodeName);
+}
+
+internal interface IPermitPlugin : IPlugin
+{
+    /// <returns>Null: allowed; a task: the binding waits for it, and is given up when it yields a status.</returns>
+    Task<Status?>? Permit(CycleState state, PodInfo pod, string nodeName, CancellationToken cancellationToken);
+}
+
+internal interface IPreBindPlugin : IPlugin
+{
+    Task<Status?> PreBindAsync(CycleState state, PodInfo pod, string nodeName, CancellationToken cancellationToken);
+}
+
+internal interface IBindPlugin : IPlugin
+{
+    Task<Status?> BindAsync(PodInfo pod, string nodeName, CancellationToken cancellationToken);
+}

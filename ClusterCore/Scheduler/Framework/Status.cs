@@ -1,0 +1,29 @@
+namespace Flotilla.ClusterCore.Scheduler.Framework;
+
+internal enum StatusCode
+{
+    /// <summary>Something went wrong that is not about the pod or the nodes.</summary>
+    Error,
+    /// <summary>Not here now; removing pods may help.</summary>
+    Unschedulable,
+    /// <summary>Not here, and preemption cannot help.</summary>
+    UnschedulableAndUnresolvable,
+    /// <summary>Waits for something outside the cluster's state.</summary>
+    Pending,
+}
+
+/// <summary>Why an extension point said no. Success is <c>null</c>, so that the hot path allocates nothing.</summary>
+internal sealed record Status(StatusCode Code, string Plugin, params string[] Reasons)
+{
+    public string Message => string.Join(", ", Reasons);
+
+    public bool Rejects => Code is not StatusCode.Error;
+
+    public static Status Unschedulable(string plugin, params string[] reasons) =>
+        new(StatusCode.Unschedulable, plugin, reasons);
+
+    public static Status Unresolvable(string plugin, params string[] reasons) =>
+        new(StatusCode.UnschedulableAndUnresolvable, plugin, reasons);
+
+    public static Status Error(string plugin, string reason) => new(StatusCode.Error, plugin, reason);
+}

@@ -1,0 +1,86 @@
+using Flotilla.ClusterCore.Scheduler.Cluster;
+using Flotilla.ClusterCore.Scheduler.Framework;
+
+namespace Flotilla.ClusterCore.Scheduler.Plugins.NodeResources;
+
+/// <summary>Only nodes with enough left of all that the pod requests; how much is left decides the score.</summary>
+internal sealed class NodeResourcesFitPlugin(ScoringStrategy strategy) : IFilterPlugin, IScorePlugin
+{
+    // One rejection object per set of reasons: a full cluster asks for thousands.
+    private readonly Dictionary<(StatusCode, string), Status> rejections = [];
+    private readonly List<string> missing = [];
+
+    public string Name => "NodeResourcesFit";
+
+    public IEnumerable<EventRegistration> Events =>
+    [
+        new(EventResource.AssignedPod, EventActions.Delete | EventActions.UpdatePodScaleDown, static (pod, change) =>
+            change.OldPod is not { } gone || Releases(pod, gone)),
+        new(EventResource.UnscheduledPod, EventActions.UpdatePodScaleDown),
+        new(EventResource.Node, EventActions.Add | EventActions.UpdateNodeAllocatable, static (pod, change) =>
+            change.Node is not { } node || CouldFit(pod, node)),
+    ];
+
+    public Status? Filter(CycleState state, PodInfo pod, NodeInfo node)
+    {
+        if (Fits(pod.Requests, node)) { return null; }
+        missing.Clear();
+        CollectMissing(pod.Requests, node);
+        // Asking for more than the whole node has cannot be cured by moving others away.
+        return Rejection(CouldFit(pod, node) ? StatusCode.Unschedulable : StatusCode.UnschedulableAndUnresolvable);
+    }
+
+    public long Score(CycleState state, PodInfo pod, NodeInfo node) => strategy.Score(pod, node);
+
+    private static bool Fits(ResourceAmounts wanted, NodeInfo node)
+    {
+        var (has, used) = (node.Allocatable, node.Requested);
+        return node.Pods.Count < has.Pods
+            && (wanted.MilliCpu == 0 || wanted.MilliCpu <= has.MilliCpu - used.MilliCpu)
+            && (wanted.Memory == 0 || wanted.Memory <= has.Memory - used.Memory)
+            && (wanted.EphemeralStorage == 0 || wanted.EphemeralStorage <= has.EphemeralStorage - used.EphemeralStorage)
+            && (wanted.Scalars is null || wanted.Scalars.All(one => one.Value == 0 || one.Value <= has[one.Key] - used[one.Key]));
+    }
+
+    private void CollectMissing(ResourceAmounts wanted, NodeInfo node)
+    {
+        var (has, used) = (node.Allocatable, node.Requested);
+        if (node.Pods.Count >= has.Pods) { missing.Add("Too many pods"); }
+        Check(ResourceNames.Cpu, wanted.MilliCpu, has.MilliCpu - used.MilliCpu);
+        Check(ResourceNames.Memory, wanted.Memory, has.Memory - used.Memory);
+        Check(ResourceNames.EphemeralStorage, wanted.EphemeralStorage, has.EphemeralStorage - used.EphemeralStorage);
+        if (wanted.Scalars is null) { return; }
+        foreach (var (name, amount) in wanted.Scalars) { Check(name, amount, has[name] - used[name]); }
+
+        void Check(string name, long amount, long free)
+        {
+            if (amount > 0 && amount > free) { missing.Add($"Insufficient {name}"); }
+        }
+    }
+
+    private Status Rejection(StatusCode code)
+    {
+        var key = (code, string.Join(',', missing));
+        if (!rejections.TryGetValue(key, out var status)) { rejections[key] = status = new(code, Name, [.. missing]); }
+        return status;
+    }
+
+    private static bool CouldFit(PodInfo pod, NodeInfo node)
+    {
+        var (wanted, has) = (pod.Requests, node.Allocatable);
+        return has.Pods > 0 && wanted.MilliCpu <= has.MilliCpu && wanted.Memory <= has.Memory && wanted.EphemeralStorage <= has.EphemeralStorage
+            && (wanted.Scalars is null || wanted.Scalars.All(one => one.Value <= has[one.Key]));
+    }
+
+    private static bool Releases(PodInfo pod, PodInfo gone)
+    {
+        var (wanted, freed) = (pod.Requests, gone.Requests);
+        // A leaving pod always frees a place, which is all a pod without requests needs.
+        return (wanted.MilliCpu | wanted.Memory | wanted.EphemeralStorage) == 0 && wanted.Scalars is null
+            || wanted.MilliCpu > 0 && freed.MilliCpu > 0
+            || wanted.Memory > 0 && freed.Memory > 0
+            || wanted.EphemeralStorage > 0 && freed.EphemeralStorage > 0
+            || wanted.Scalars?.Keys.Any(name => freed[name] > 0) == true
+            || gone.NodeName.Length > 0;
+    }
+}

@@ -1,0 +1,66 @@
+using Flotilla.ClusterCore.Scheduler.Cluster;
+using Flotilla.ClusterCore.Scheduler.Framework;
+
+namespace Flotilla.ClusterCore.Scheduler.Plugins.PodTopologySpread;
+
+/// <summary>Keeps the pods of a selection evenly spread: DoNotSchedule constraints filter, ScheduleAnyway ones score.</summary>
+internal sealed class PodTopologySpreadPlugin(IDefaultSelectors defaults) : IPreFilterPlugin, IFilterPlugin, IPreScorePlugin, IScorePlugin
+{
+    private const string Reason = "node(s) didn't match pod topology spread constraints";
+
+    private static readonly CycleSlot<RequiredSpread> Required = new();
+    private static readonly CycleSlot<PreferredSpread> Preferred = new();
+
+    private readonly Status uneven = Status.Unschedulable("PodTopologySpread", Reason);
+    private readonly Status unlabelled = Status.Unresolvable("PodTopologySpread", Reason + " (missing required label)");
+
+    public string Name => "PodTopologySpread";
+
+    public IEnumerable<EventRegistration> Events =>
+    [
+        new(EventResource.AssignedPod, EventActions.Add | EventActions.Delete | EventActions.UpdatePodLabel, static (pod, change) =>
+            Concerns(pod, change.Pod) || Concerns(pod, change.OldPod)),
+        new(EventResource.Node, EventActions.Add | EventActions.Delete | EventActions.UpdateNodeLabel | EventActions.UpdateNodeTaint),
+    ];
+
+    public PreFilterOutcome PreFilter(CycleState state, PodInfo pod, ClusterSnapshot cluster)
+    {
+        var constraints = Array.FindAll(pod.SpreadConstraints, one => one.Required);
+        if (constraints.Length == 0) { return PreFilterOutcome.Skipped; }
+        state.Set(Required, RequiredSpread.Compute(pod, constraints, cluster));
+        return PreFilterOutcome.Success;
+    }
+
+    public void AddPod(CycleState state, PodInfo pod, PodInfo added, NodeInfo node) => state.Find(Required)?.Change(pod, added, node, 1);
+
+    public void RemovePod(CycleState state, PodInfo pod, PodInfo removed, NodeInfo node) => state.Find(Required)?.Change(pod, removed, node, -1);
+
+    public Status? Filter(CycleState state, PodInfo pod, NodeInfo node)
+    {
+        foreach (var domain in state.Get(Required).Constraints)
+        {
+            if (!node.Labels.TryGetValue(domain.Constraint.TopologyKey, out var value)) { return unlabelled; }
+            if (domain.SkewWith(value) > domain.Constraint.MaxSkew) { return uneven; }
+        }
+        return null;
+    }
+
+    public bool PreScore(CycleState state, PodInfo pod, ReadOnlySpan<NodeInfo> nodes, ClusterSnapshot cluster)
+    {
+        var constraints = Array.FindAll(pod.SpreadConstraints, one => !one.Required);
+        var byDefault = pod.SpreadConstraints.Length == 0;
+        if (byDefault) { constraints = DefaultConstraints.For(defaults.SelectorOf(pod)); }
+        if (constraints.Length == 0) { return false; }
+        state.Set(Preferred, PreferredSpread.Compute(pod, constraints, nodes, cluster, requireAllKeys: !byDefault));
+        return true;
+    }
+
+    public long Score(CycleState state, PodInfo pod, NodeInfo node) => state.Get(Preferred).Score(node);
+
+    public void Normalize(CycleState state, PodInfo pod, ReadOnlySpan<NodeInfo> nodes, Span<long> scores) =>
+        state.Get(Preferred).Normalize(nodes, scores);
+
+    private static bool Concerns(PodInfo waiting, PodInfo? other) =>
+        other is not null && other.Namespace == waiting.Namespace
+        && Array.Exists(waiting.SpreadConstraints, one => one.Selector.Matches(other.Labels));
+}

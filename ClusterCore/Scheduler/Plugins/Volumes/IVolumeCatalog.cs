@@ -1,0 +1,26 @@
+using Flotilla.ClusterCore.Client.Objects;
+
+namespace Flotilla.ClusterCore.Scheduler.Plugins.Volumes;
+
+/// <summary>The storage objects the volume plugins look at, and the two writes that prepare a claim for its node.</summary>
+internal interface IVolumeCatalog
+{
+    PersistentVolumeClaim? FindClaim(string ns, string name);
+
+    PersistentVolume? FindVolume(string name);
+
+    IReadOnlyCollection<PersistentVolume> Volumes();
+
+    StorageClass? FindClass(string name);
+
+    CSINode? FindCsiNode(string nodeName);
+
+    /// <summary>Tells the provisioner on which node the claim's first consumer will run.</summary>
+    Task SelectNodeAsync(PersistentVolumeClaim claim, string nodeName, CancellationToken cancellationToken);
+
+    /// <summary>Keeps a volume for a claim; the volume controller completes the binding.</summary>
+    Task ReserveAsync(PersistentVolume volume, PersistentVolumeClaim claim, CancellationToken cancellationToken);
+
+    /// <returns>Whether the claims were bound in time.</returns>
+    Task<bool> WaitBoundAsync(IReadOnlyList<PersistentVolumeClaim> claims, CancellationToken cancellationToken);
+}

@@ -1,0 +1,100 @@
+using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.ClusterCore.Scheduler.Cluster;
+using Flotilla.ClusterCore.Scheduler.Framework;
+using Flotilla.ClusterCore.Scheduler.Selectors;
+
+namespace Flotilla.ClusterCore.Scheduler.Plugins.Volumes;
+
+/// <summary>
+/// Only nodes that can reach the pod's bound volumes, and on which its unbound claims (WaitForFirstConsumer) can be
+/// satisfied: by a volume there is, or by one that can be made there. Before the pod is bound its claims are.
+/// </summary>
+internal sealed class VolumeBindingPlugin(IVolumeCatalog catalog) : IPreFilterPlugin, IFilterPlugin, IReservePlugin, IPreBindPlugin
+{
+    private static readonly CycleSlot<ClaimsToBind> Claims = new();
+
+    private readonly Status conflict = Status.Unresolvable("VolumeBinding", "node(s) didn't match PersistentVolume's node affinity");
+    private readonly Status missing = Status.Unresolvable("VolumeBinding", "node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)");
+    private readonly Status noVolume = Status.Unresolvable("VolumeBinding", "node(s) didn't find available persistent volumes to bind");
+
+    // Volumes promised to claims whose binding is under way.
+    private readonly Dictionary<string, string> reserved = new(StringComparer.Ordinal);
+
+    public string Name => "VolumeBinding";
+
+    public IEnumerable<EventRegistration> Events =>
+    [
+        new(EventResource.PersistentVolumeClaim, EventActions.Add | EventActions.Update),
+        new(EventResource.PersistentVolume, EventActions.Add | EventActions.Update),
+        new(EventResource.StorageClass, EventActions.Add | EventActions.Update),
+        new(EventResource.Node, EventActions.Add | EventActions.UpdateNodeLabel),
+    ];
+
+    public PreFilterOutcome PreFilter(CycleState state, PodInfo pod, ClusterSnapshot cluster)
+    {
+        if (!PodClaims.Any(pod)) { return PreFilterOutcome.Skipped; }
+        var (claims, rejection) = ClaimsToBind.Sort(pod, catalog);
+        if (rejection is not null) { return new(Status.Unresolvable(Name, rejection)); }
+        state.Set(Claims, claims);
+        return PreFilterOutcome.Success;
+    }
+
+    public Status? Filter(CycleState state, PodInfo pod, NodeInfo node)
+    {
+        var claims = state.Get(Claims);
+        foreach (var claim in claims.Bound)
+        {
+            if (catalog.FindVolume(claim.Spec!.VolumeName!) is not { } volume) { return missing; }
+            if (!Reaches(volume, node)) { return conflict; }
+        }
+        return claims.Waiting.Count == 0 || Choose(claims, node) is not null ? null : noVolume;
+    }
+
+    public Status? Reserve(CycleState state, PodInfo pod, NodeInfo node)
+    {
+        if (state.Find(Claims) is not { Waiting.Count: > 0 } claims) { return null; }
+        if (Choose(claims, node) is not { } choice) { return noVolume; }
+        claims.Choice = choice;
+        foreach (var (claim, volume) in choice) { if (volume is not null) { reserved[volume.Metadata.Name] = claim.Key.ToString(); } }
+        return null;
+    }
+
+    public void Unreserve(CycleState state, PodInfo pod, string nodeName)
+    {
+        foreach (var (_, volume) in state.Find(Claims)?.Choice ?? []) { if (volume is not null) { reserved.Remove(volume.Metadata.Name); } }
+    }
+
+    public async Task<Status?> PreBindAsync(CycleState state, PodInfo pod, string nodeName, CancellationToken cancellationToken)
+    {
+        if (state.Find(Claims)?.Choice is not { Count: > 0 } choice) { return null; }
+        foreach (var (claim, volume) in choice)
+        {
+            if (volume is null) { await catalog.SelectNodeAsync(claim, nodeName, cancellationToken); }
+            else { await catalog.ReserveAsync(volume, claim, cancellationToken); }
+        }
+        return await catalog.WaitBoundAsync([.. choice.Select(one => one.Claim)], cancellationToken)
+            ? null
+            : Status.Error(Name, "binding volumes: timed out waiting for the condition");
+    }
+
+    internal static bool Reaches(PersistentVolume volume, NodeInfo node) =>
+        SelectorParser.ToNodeSelector(volume.Spec?.NodeAffinity?.Required)?.Matches(node) ?? true;
+
+    /// <returns>For each waiting claim a volume, or null where one will be made; null when neither can be.</returns>
+    private List<(PersistentVolumeClaim Claim, PersistentVolume? Volume)>? Choose(ClaimsToBind claims, NodeInfo node)
+    {
+        var choice = new List<(PersistentVolumeClaim, PersistentVolume?)>();
+        var taken = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (claim, storageClass) in claims.Waiting)
+        {
+            var volume = VolumeMatch.Smallest(claim, catalog.Volumes(), one => Free(one, claim) && !taken.Contains(one.Metadata.Name) && Reaches(one, node));
+            if (volume is null && !VolumeMatch.CanProvision(storageClass, node)) { return null; }
+            if (volume is not null) { taken.Add(volume.Metadata.Name); }
+            choice.Add((claim, volume));
+        }
+        return choice;
+    }
+
+    private bool Free(PersistentVolume volume, PersistentVolumeClaim claim) =>
+        !reserved.TryGetValue(volume.Metadata.Name, out var owner) || owner == claim.Key.ToString();
+}

@@ -1,0 +1,78 @@
+using Flotilla.ClusterCore.Client;
+using Flotilla.ClusterCore.Client.Events;
+using Flotilla.ClusterCore.Client.Informers;
+using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.ClusterCore.Scheduler.Binding;
+using Flotilla.ClusterCore.Scheduler.Cluster;
+using Flotilla.ClusterCore.Scheduler.Framework;
+using Flotilla.ClusterCore.Scheduler.Plugins;
+using Flotilla.ClusterCore.Scheduler.Preemption;
+using Flotilla.ClusterCore.Scheduler.Queue;
+using Flotilla.ClusterCore.Scheduler.Sources;
+using Microsoft.Extensions.Logging;
+
+namespace Flotilla.ClusterCore.Scheduler;
+
+/// <summary>All the parts of one term of leadership, put together.</summary>
+internal sealed class SchedulerTerm(ApiClient client, SchedulerOptions options, TimeProvider clock, ILogger logger, ILoggerFactory? loggers)
+{
+    private const string Component = "default-scheduler";
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var informers = new InformerFactory(client, clock, loggers);
+        var recorder = new EventRecorder(client, Component, clock, logger);
+        var writes = new WriteQueue(options.Parallelism, logger);
+        var inbox = new SchedulerInbox();
+        var namespaces = new NamespaceLabels(informers.Get(Kinds.Namespaces));
+        var profiles = BuildProfiles(informers, namespaces);
+        var state = new ClusterState(namespaces);
+        var queueOptions = new QueueOptions { InitialBackoff = options.PodInitialBackoff, MaxBackoff = options.PodMaxBackoff };
+        var queue = new SchedulingQueue(profiles.ToDictionary(one => one.Key, one => one.Value.Plugins), queueOptions, clock);
+        Follow(informers, new(state, queue, profiles.Keys.ToHashSet(StringComparer.Ordinal), inbox));
+        var loop = new SchedulingLoop(profiles, state, queue, inbox, writes, new PodWriter(client, recorder, clock), clock, logger);
+
+        using var term = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task[] parts = [informers.RunAsync(term.Token), recorder.RunAsync(term.Token), writes.RunAsync(term.Token), ScheduleAsync(term.Token)];
+        // None of them ends but by cancellation or a bug; then none goes on alone.
+        await Task.WhenAny(parts);
+        await term.CancelAsync();
+        await Task.WhenAll(parts);
+
+        async Task ScheduleAsync(CancellationToken stop)
+        {
+            await informers.WaitForSyncAsync(stop);
+            await Task.Run(() => loop.RunAsync(stop), stop);
+        }
+    }
+
+    private Dictionary<string, SchedulingProfile> BuildProfiles(InformerFactory informers, NamespaceLabels namespaces)
+    {
+        var random = new Random();
+        var selectors = new OwnerSelectors(
+            informers.Get(Kinds.Services).IndexByNamespace(), informers.Get(Kinds.ReplicationControllers),
+            informers.Get(Kinds.ReplicaSets), informers.Get(Kinds.StatefulSets));
+        var volumes = new VolumeCatalog(
+            client, informers.Get(Kinds.PersistentVolumeClaims), informers.Get(Kinds.PersistentVolumes),
+            informers.Get(Kinds.StorageClasses), informers.Get(Kinds.CSINodes), clock);
+        var budgets = new DisruptionBudgets(informers.Get(Kinds.PodDisruptionBudgets));
+        return options.Profiles.ToDictionary(profile => profile.SchedulerName, profile =>
+        {
+            var plugins = DefaultPlugins.Build(profile, namespaces, selectors, volumes);
+            var algorithm = new SchedulingAlgorithm(plugins, options.PercentageOfNodesToScore, random);
+            return new SchedulingProfile(plugins, algorithm, new DefaultPreemption(algorithm, budgets, random));
+        }, StringComparer.Ordinal);
+    }
+
+    private static void Follow(InformerFactory informers, ClusterWatcher watcher)
+    {
+        // Nodes before pods: a pod should find the node it is on.
+        informers.Get(Kinds.Nodes).AddHandler(watcher.OnNode);
+        informers.Get(Kinds.Pods).AddHandler(watcher.OnPod);
+        informers.Get(Kinds.Namespaces).AddHandler(watcher.OnNamespace);
+        informers.Get(Kinds.PersistentVolumeClaims).AddHandler(watcher.On<PersistentVolumeClaim>(EventResource.PersistentVolumeClaim));
+        informers.Get(Kinds.PersistentVolumes).AddHandler(watcher.On<PersistentVolume>(EventResource.PersistentVolume));
+        informers.Get(Kinds.StorageClasses).AddHandler(watcher.On<StorageClass>(EventResource.StorageClass));
+        informers.Get(Kinds.CSINodes).AddHandler(watcher.On<CSINode>(EventResource.CsiNode));
+    }
+}

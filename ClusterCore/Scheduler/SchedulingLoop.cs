@@ -1,0 +1,156 @@
+using Flotilla.ClusterCore.Scheduler.Binding;
+using Flotilla.ClusterCore.Scheduler.Cluster;
+using Flotilla.ClusterCore.Scheduler.Framework;
+using Flotilla.ClusterCore.Scheduler.Preemption;
+using Flotilla.ClusterCore.Scheduler.Queue;
+using Microsoft.Extensions.Logging;
+
+namespace Flotilla.ClusterCore.Scheduler;
+
+/// <summary>One profile, ready to run.</summary>
+internal sealed record SchedulingProfile(Profile Plugins, SchedulingAlgorithm Algorithm, DefaultPreemption Preemption);
+
+/// <summary>
+/// Takes pods from the queue one by one, finds each a node, assumes it there and hands the binding to the write queue.
+/// <code>
+/// informers ──▶ inbox ──▶ [ queue ──pop──▶ schedule ──▶ assume ] ──▶ write queue ──▶ API
+///                  ▲                                                      │ failed: forget, try again
+///                  └──────────────────────────────────────────────────────┘
+/// </code>
+/// </summary>
+internal sealed partial class SchedulingLoop(
+    IReadOnlyDictionary<string, SchedulingProfile> profiles,
+    ClusterState state, SchedulingQueue queue, SchedulerInbox inbox, WriteQueue writes, IPodWriter writer, TimeProvider clock, ILogger logger)
+{
+    private static readonly TimeSpan FlushPeriod = TimeSpan.FromSeconds(30);
+    private static readonly HashSet<string> NoPlugins = [];
+
+    private DateTimeOffset nextFlush;
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            inbox.Drain();
+            FlushWhenDue();
+            if (queue.Pop() is { } queued) { await TryScheduleAsync(queued, cancellationToken); }
+            else { await inbox.WaitAsync(IdleFor(), clock, cancellationToken); }
+        }
+    }
+
+    private async Task TryScheduleAsync(QueuedPod queued, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ScheduleAsync(queued, cancellationToken);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // A bug met by one pod must not keep the others from their nodes.
+            LogFailed(logger, queued.Pod, exception);
+            queue.Return(queued, NoPlugins);
+        }
+    }
+
+    internal async Task ScheduleAsync(QueuedPod queued, CancellationToken cancellationToken)
+    {
+        var pod = queued.Pod;
+        var profile = profiles[pod.SchedulerName];
+        state.Refresh();
+        var cycle = new CycleState();
+        var result = profile.Algorithm.Schedule(cycle, pod, state.Snapshot);
+        if (result.Node is { } node) { await ReserveAsync(queued, profile, cycle, node, cancellationToken); }
+        else if (result.Error is { } error) { await FailAsync(queued, error.Message, NoPlugins, null, cancellationToken); }
+        else if (result.Diagnosis is { } diagnosis) { await PreemptAsync(queued, profile, cycle, diagnosis, cancellationToken); }
+        else { await FailAsync(queued, "no nodes available to schedule pods", EveryPlugin(profile), null, cancellationToken); }
+    }
+
+    private async Task ReserveAsync(QueuedPod queued, SchedulingProfile profile, CycleState cycle, NodeInfo node, CancellationToken cancellationToken)
+    {
+        var pod = queued.Pod;
+        state.Assume(pod, node);
+        foreach (var plugin in profile.Plugins.Reserves)
+        {
+            if (plugin.Reserve(cycle, pod, node) is not { } status) { continue; }
+            Forget(pod, profile, cycle, node.Name);
+            await FailAsync(queued, status.Message, status.Rejects ? new HashSet<string>([status.Plugin]) : NoPlugins, null, cancellationToken);
+            return;
+        }
+        state.Snapshot.Nominations.Remove(pod.Uid);
+        var binding = new PodBinding(pod, node.Name, profile.Plugins, cycle, writer);
+        await writes.AddAsync(async token => Finish(queued, profile, cycle, node.Name, await binding.RunAsync(token)), cancellationToken);
+    }
+
+    // Runs on a writer's thread; what it decides happens on the loop's.
+    private void Finish(QueuedPod queued, SchedulingProfile profile, CycleState cycle, string nodeName, Status? failure) => inbox.Post(() =>
+    {
+        if (failure is null) { queue.Remove(queued.Pod.Uid); return; }
+        LogBindingFailed(logger, queued.Pod, nodeName, failure.Message);
+        var assumed = state.IsAssumed(queued.Pod.Uid);
+        Forget(queued.Pod, profile, cycle, nodeName);
+        if (!assumed) { return; }
+        queue.Return(queued, NoPlugins);
+        queue.Notify(new(EventResource.AssignedPod, EventActions.Delete) { OldPod = queued.Pod });
+    });
+
+    private void Forget(PodInfo pod, SchedulingProfile profile, CycleState cycle, string nodeName)
+    {
+        foreach (var plugin in profile.Plugins.Reserves.Reverse()) { plugin.Unreserve(cycle, pod, nodeName); }
+        if (state.IsAssumed(pod.Uid)) { state.RemovePod(pod.Uid); }
+    }
+
+    private async Task PreemptAsync(
+        QueuedPod queued, SchedulingProfile profile, CycleState cycle, Diagnosis diagnosis, CancellationToken cancellationToken)
+    {
+        var pod = queued.Pod;
+        var outcome = profile.Preemption.PostFilter(cycle, pod, diagnosis, state.Snapshot);
+        diagnosis.PostFilterMessage = outcome.Message;
+        if (outcome.NominatedNode is { } nodeName)
+        {
+            state.Snapshot.Nominations.Set(pod, nodeName);
+            foreach (var victim in outcome.Victims ?? [])
+            {
+                await writes.AddAsync(token => writer.PreemptAsync(victim, pod, nodeName, token), cancellationToken);
+            }
+        }
+        else
+        {
+            state.Snapshot.Nominations.Remove(pod.Uid);
+        }
+        await FailAsync(queued, diagnosis.Message(), diagnosis.UnschedulablePlugins, outcome.NominatedNode, cancellationToken);
+    }
+
+    /// <param name="rejectedBy">Empty: an error, tried again after a while whatever happens.</param>
+    private async Task FailAsync(
+        QueuedPod queued, string message, IReadOnlySet<string> rejectedBy, string? nominatedNode, CancellationToken cancellationToken)
+    {
+        queue.Return(queued, rejectedBy);
+        var reason = rejectedBy.Count == 0 ? "SchedulerError" : "Unschedulable";
+        writer.RecordFailed(queued.Pod, message);
+        await writes.AddAsync(token => writer.SetUnschedulableAsync(queued.Pod, reason, message, nominatedNode, token), cancellationToken);
+    }
+
+    // With no node at all every plugin would say no, and any node may help.
+    private static HashSet<string> EveryPlugin(SchedulingProfile profile) => [.. profile.Plugins.Filters.Select(plugin => plugin.Name)];
+
+    private void FlushWhenDue()
+    {
+        var now = clock.GetUtcNow();
+        if (now < nextFlush) { return; }
+        nextFlush = now + FlushPeriod;
+        queue.FlushUnschedulable();
+    }
+
+    private TimeSpan IdleFor()
+    {
+        var due = queue.NextDue is { } next && next < nextFlush ? next : nextFlush;
+        var wait = due - clock.GetUtcNow();
+        return wait > TimeSpan.FromMilliseconds(1) ? wait : TimeSpan.FromMilliseconds(1);
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Scheduling {Pod} failed")]
+    private static partial void LogFailed(ILogger logger, PodInfo pod, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Binding {Pod} to {Node} failed: {Reason}")]
+    private static partial void LogBindingFailed(ILogger logger, PodInfo pod, string node, string reason);
+}
