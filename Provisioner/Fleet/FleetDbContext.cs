@@ -69,6 +69,7 @@ public sealed class FleetDbContext(DbContextOptions<FleetDbContext> options)
         ClusterTables.Configure(builder);
         OperationTables.Configure(builder);
         AlertTables.Configure(builder);
+        ClientKeys.Apply(builder);
         SnakeCaseNames.Apply(builder);
     }
 }

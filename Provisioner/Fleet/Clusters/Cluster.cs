@@ -80,6 +80,9 @@ public sealed class Cluster
     /// <summary>PEM, sealed by <see cref="Secrets.SecretBox"/>.</summary>
     public byte[]? CaKey { get; set; }
 
+    /// <summary>The key all masters sign service account tokens with: PEM, sealed.</summary>
+    public byte[]? ServiceAccountKey { get; set; }
+
     public bool Protected { get; set; }
 
     public required string CreatedBy { get; init; }
@@ -92,6 +95,9 @@ public sealed class Cluster
 
     /// <summary>When a deleted cluster's data goes for good.</summary>
     public DateTimeOffset? PurgeAt { get; set; }
+
+    /// <summary>When nothing of it was left but this row, its history.</summary>
+    public DateTimeOffset? PurgedAt { get; set; }
 
     /// <summary>PostgreSQL's xmin: a concurrent change makes the later writer fail.</summary>
     public uint RowVersion { get; private set; }

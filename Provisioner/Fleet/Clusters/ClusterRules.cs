@@ -49,7 +49,7 @@ public static class ClusterRules
         var allowed = kind switch
         {
             OperationKind.DeleteCluster => cluster.State is not ClusterState.Deleted,
-            OperationKind.UndeleteCluster or OperationKind.PurgeCluster => cluster.State is ClusterState.Deleted,
+            OperationKind.UndeleteCluster or OperationKind.PurgeCluster => cluster is { State: ClusterState.Deleted, PurgedAt: null },
             OperationKind.ScaleCluster or OperationKind.HibernateCluster => cluster.State is ClusterState.Ready or ClusterState.Degraded,
             OperationKind.WakeCluster => cluster.State is ClusterState.Hibernated,
             OperationKind.RepairCluster => cluster.State is ClusterState.Ready or ClusterState.Degraded or ClusterState.Failed,

@@ -46,6 +46,13 @@ public sealed class KubeconfigIssuer(IDbContextFactory<FleetDbContext> contexts,
     public string IssueForPlatform(Cluster cluster, string userName, string server, TimeSpan lifetime) =>
         Render(cluster, server, null, userName, Sign(cluster, userName, ["system:masters"], lifetime));
 
+    /// <summary>For a node's agent, in the names the Node authorizer knows.</summary>
+    public string IssueForNode(Cluster cluster, string nodeName, string server, TimeSpan lifetime)
+    {
+        var userName = $"system:node:{nodeName}";
+        return Render(cluster, server, null, userName, Sign(cluster, userName, ["system:nodes"], lifetime));
+    }
+
     private static string Group(ProjectRole role) => role switch
     {
         ProjectRole.Admin => "system:masters",

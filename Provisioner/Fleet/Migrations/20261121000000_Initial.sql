@@ -126,15 +126,17 @@ CREATE TABLE clusters (
     server_name text NOT NULL,
     ca_certificate text,
     ca_key bytea,
+    service_account_key bytea,
     protected boolean NOT NULL,
     created_by text NOT NULL,
     created_at timestamp with time zone NOT NULL,
     ready_at timestamp with time zone,
     deleted_at timestamp with time zone,
     purge_at timestamp with time zone,
+    purged_at timestamp with time zone,
     CONSTRAINT pk_clusters PRIMARY KEY (id),
     CONSTRAINT fk_clusters_machines_machine_id FOREIGN KEY (machine_id) REFERENCES machines (id) ON DELETE RESTRICT,
-    CONSTRAINT fk_clusters_projects_project_id FOREIGN KEY (project_id) REFERENCES projects (id) ON DELETE RESTRICT
+    CONSTRAINT fk_clusters_projects_project_id FOREIGN KEY (project_id) REFERENCES projects (id) ON DELETE CASCADE
 );
 
 CREATE TABLE quotas (

@@ -27,7 +27,7 @@ public sealed class ProjectCommands(IDbContextFactory<FleetDbContext> contexts, 
         if (await ProjectAccess.CheckAsync(context, projectId, actor, ProjectRole.Admin, cancellationToken) is { } refused) { return refused; }
         var project = await context.Projects.SingleAsync(p => p.Id == projectId, cancellationToken);
         if (confirmName != project.Name) { return new FleetError("name.mismatch", "Type the project's name to delete it.", "confirmName"); }
-        if (await context.Clusters.AnyAsync(cluster => cluster.ProjectId == projectId, cancellationToken))
+        if (await context.Clusters.AnyAsync(cluster => cluster.ProjectId == projectId && cluster.PurgedAt == null, cancellationToken))
         {
             return new FleetError("project.in-use", "The project still has clusters; delete and purge them first.");
         }

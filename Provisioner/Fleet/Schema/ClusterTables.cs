@@ -25,7 +25,7 @@ internal static class ClusterTables
             cluster.HasIndex(c => new { c.MachineId, c.Port }).IsUnique();
             cluster.HasIndex(c => new { c.MachineId, c.NetworkIndex }).IsUnique();
             cluster.HasIndex(c => c.ServerName).IsUnique();
-            cluster.HasOne(c => c.Project).WithMany().OnDelete(DeleteBehavior.Restrict);
+            cluster.HasOne(c => c.Project).WithMany().OnDelete(DeleteBehavior.Cascade);
             cluster.HasOne(c => c.Machine).WithMany().OnDelete(DeleteBehavior.Restrict);
         });
         builder.Entity<ClusterNode>(node =>

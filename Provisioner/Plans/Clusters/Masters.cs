@@ -1,0 +1,63 @@
+using Flotilla.Provisioner.Fleet.Clusters;
+using Flotilla.Provisioner.Fleet.Operations;
+using Flotilla.Provisioner.Fleet.Secrets;
+using Flotilla.Provisioner.Machines;
+using Flotilla.Provisioner.Machines.ControlPlanes;
+using Flotilla.Provisioner.Plans.Engine;
+
+namespace Flotilla.Provisioner.Plans.Clusters;
+
+/// <summary>A cluster's control-plane members on this machine.</summary>
+internal sealed class Masters(ClusterRecords records, IMachine machine, SecretBox secrets, ClusterApis apis, TimeProvider clock)
+{
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(25);
+
+    public async Task EnsureAsync(string clusterId, int member, CancellationToken cancellationToken)
+    {
+        var cluster = await records.ReadAsync(clusterId, cancellationToken);
+        await records.SetNodeAsync(clusterId, ClusterRules.MasterName(member), NodeState.Starting, cancellationToken, $"127.0.0.1:{cluster.Port + member}");
+        await StartAsync(cluster, member, cancellationToken);
+    }
+
+    /// <summary>Starts the member or adopts the running one.</summary>
+    public Task StartAsync(Cluster cluster, int member, CancellationToken cancellationToken)
+    {
+        var network = ClusterRecords.NetworkOf(cluster);
+        return machine.EnsureControlPlaneAsync(
+            new()
+            {
+                Id = new(cluster.Id, member),
+                Network = network with { ApiPort = network.ApiPort + member },
+                PkiFiles = ClusterPki.Files(cluster, secrets),
+                TlsSubjectAlternativeNames = [cluster.ServerName],
+                EtcdServers = EtcdMembers.ClientUrls(cluster),
+            },
+            cancellationToken);
+    }
+
+    public async Task WaitUntilReadyAsync(string clusterId, int member, CancellationToken cancellationToken)
+    {
+        var cluster = await records.ReadAsync(clusterId, cancellationToken);
+        using var api = apis.Connect(cluster, member);
+        while (!await api.IsReadyAsync(clock, cancellationToken))
+        {
+            if (!await machine.IsControlPlaneRunningAsync(new(clusterId, member), cancellationToken))
+            {
+                await StartAsync(cluster, member, cancellationToken);
+                throw new StepException(
+                    "control-plane.ended",
+                    $"The control plane's process ended at its start; see clusters/{clusterId}/masters/{member}/logs/clustercore.log in FLOTILLA_HOME.",
+                    ErrorFixer.Operator);
+            }
+            await Task.Delay(PollInterval, clock, cancellationToken);
+        }
+        await records.SetNodeAsync(clusterId, ClusterRules.MasterName(member), NodeState.Ready, cancellationToken);
+    }
+
+    public async Task StopAsync(string clusterId, int member, CancellationToken cancellationToken)
+    {
+        await records.SetNodeAsync(clusterId, ClusterRules.MasterName(member), NodeState.Stopping, cancellationToken);
+        await machine.StopControlPlaneAsync(new ControlPlaneId(clusterId, member), cancellationToken);
+        await records.SetNodeAsync(clusterId, ClusterRules.MasterName(member), NodeState.Stopped, cancellationToken);
+    }
+}

@@ -1,0 +1,51 @@
+using Flotilla.Provisioner.Fleet;
+using Flotilla.Provisioner.Fleet.Operations;
+using Flotilla.Provisioner.Plans.Clusters;
+using Flotilla.Provisioner.Plans.Engine;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+
+namespace Flotilla.Provisioner.Plans;
+
+/// <summary>Carries one operation out, from wherever it was left. Throws only when it was cut off and must be run again.</summary>
+public sealed partial class OperationRunner
+{
+    private readonly IDbContextFactory<FleetDbContext> contexts;
+    private readonly ClusterPlans plans;
+    private readonly PlanRunner runner;
+    private readonly TimeProvider clock;
+    private readonly ILogger<OperationRunner> log;
+
+    internal OperationRunner(
+        IDbContextFactory<FleetDbContext> contexts, ClusterPlans plans, PlanRunner runner, TimeProvider clock, ILogger<OperationRunner> log) =>
+        (this.contexts, this.plans, this.runner, this.clock, this.log) = (contexts, plans, runner, clock, log);
+
+    public async Task RunAsync(Guid operationId, CancellationToken cancellationToken)
+    {
+        if (await FindUnfinishedAsync(operationId, cancellationToken) is not { Cluster: { } cluster } operation) { return; }
+        LogRunning(operation.Kind, cluster.Id, operation.Id);
+        using var journal = new OperationJournal(operationId, contexts, clock);
+        var purged = operation.Kind == OperationKind.PurgeCluster || (operation.Kind == OperationKind.DeleteCluster && plans.MustPurge(cluster));
+        var error = await runner.RunAsync(plans.For(operation, cluster), journal, cancellationToken);
+        await journal.FinishAsync(
+            error, changed => OperationEnd.Apply(changed, operation.Kind, error is null, purged, clock.GetUtcNow()), cancellationToken);
+        LogFinished(operation.Kind, cluster.Id, operation.Id, error?.Message ?? "done");
+    }
+
+    private async Task<Operation?> FindUnfinishedAsync(Guid operationId, CancellationToken cancellationToken)
+    {
+        await using var context = await contexts.CreateDbContextAsync(cancellationToken);
+        return await context.Operations.AsNoTracking()
+            .Include(operation => operation.Cluster!).ThenInclude(cluster => cluster.Nodes)
+            .SingleOrDefaultAsync(
+                operation => operation.Id == operationId
+                    && (operation.State == OperationState.Pending || operation.State == OperationState.Running),
+                cancellationToken);
+    }
+
+    [LoggerMessage(LogLevel.Information, "{Kind} of cluster {Cluster} runs (operation {Operation})")]
+    private partial void LogRunning(OperationKind kind, string cluster, Guid operation);
+
+    [LoggerMessage(LogLevel.Information, "{Kind} of cluster {Cluster} ended (operation {Operation}): {Result}")]
+    private partial void LogFinished(OperationKind kind, string cluster, Guid operation, string result);
+}
