@@ -20,6 +20,9 @@ public interface IStore : IAsyncDisposable
     /// <summary>The newest revision this process knows to be durable.</summary>
     long Revision { get; }
 
+    /// <summary>Reads and watches from before this revision are refused; 0 when nothing was compacted yet.</summary>
+    long CompactedRevision { get; }
+
     /// <summary>Reads a key, a prefix or a range, at the newest or an older revision.</summary>
     ValueTask<RangeResult> RangeAsync(RangeRequest request, CancellationToken cancellationToken);
 
@@ -41,4 +44,12 @@ public interface IStore : IAsyncDisposable
     ValueTask<LeaseResult> KeepLeaseAliveAsync(long id, CancellationToken cancellationToken);
 
     ValueTask<LeaseResult> RevokeLeaseAsync(long id, CancellationToken cancellationToken);
+
+    /// <returns>Null when there is no such lease.</returns>
+    ValueTask<LeaseStatus?> FindLeaseAsync(long id, CancellationToken cancellationToken);
+
+    ValueTask<IReadOnlyList<long>> ListLeasesAsync(CancellationToken cancellationToken);
+
+    /// <summary>Asks that every watch with <see cref="WatchRequest.ProgressNotify"/> is soon told how far it has got.</summary>
+    ValueTask RequestProgressAsync(CancellationToken cancellationToken);
 }

@@ -1,8 +1,22 @@
 namespace Flotilla.ClusterCore.Storage;
 
-/// <summary>One key as of a revision.</summary>
+/// <summary>One key as of a revision. Two are equal when their bytes and numbers are.</summary>
 public sealed record KeyValue(
-    ReadOnlyMemory<byte> Key, ReadOnlyMemory<byte> Value, long CreateRevision, long ModRevision, long Version, long Lease);
+    ReadOnlyMemory<byte> Key, ReadOnlyMemory<byte> Value, long CreateRevision, long ModRevision, long Version, long Lease)
+{
+    /// <summary>The embedded engine's chain of versions, newest first; cut by compaction.</summary>
+    internal KeyValue? Older { get; set; }
+
+    /// <summary>Marks the key as deleted at <see cref="ModRevision"/>.</summary>
+    internal bool IsTombstone => Version == 0;
+
+    public bool Equals(KeyValue? other) =>
+        other is not null && CreateRevision == other.CreateRevision && ModRevision == other.ModRevision &&
+        Version == other.Version && Lease == other.Lease &&
+        Key.Span.SequenceEqual(other.Key.Span) && Value.Span.SequenceEqual(other.Value.Span);
+
+    public override int GetHashCode() => HashCode.Combine(ModRevision, Version, Key.Length, Value.Length);
+}
 
 /// <summary>
 /// A half-open range of keys. <c>End</c> empty: exactly <c>Start</c>. <see cref="Prefix"/> gives the range of a prefix.
@@ -26,6 +40,14 @@ public readonly record struct KeyRange(ReadOnlyMemory<byte> Start, ReadOnlyMemor
 
         return new(prefix.IsEmpty ? new byte[] { 0 } : prefix, new byte[] { 0 });
     }
+
+    /// <summary>etcd's rule: an end of one zero byte means every key from the start on.</summary>
+    public bool IsOpenEnded => End.Length == 1 && End.Span[0] == 0;
+
+    public bool Contains(ReadOnlySpan<byte> key) =>
+        End.IsEmpty
+            ? key.SequenceEqual(Start.Span)
+            : key.SequenceCompareTo(Start.Span) >= 0 && (IsOpenEnded || key.SequenceCompareTo(End.Span) < 0);
 }
 
 /// <param name="Revision">0 reads the newest.</param>
@@ -109,3 +131,7 @@ public enum CompactResult { Done, AlreadyCompacted, Future }
 public enum LeaseOutcome { Done, NotFound, AlreadyExists, NoSpace }
 
 public sealed record LeaseResult(LeaseOutcome Outcome, long Id, TimeSpan TimeToLive);
+
+/// <param name="Keys">The keys that die with the lease.</param>
+public sealed record LeaseStatus(
+    long Id, TimeSpan GrantedTimeToLive, TimeSpan Remaining, IReadOnlyList<ReadOnlyMemory<byte>> Keys);

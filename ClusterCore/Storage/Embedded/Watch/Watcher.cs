@@ -1,0 +1,42 @@
+using System.Threading.Tasks.Sources;
+
+namespace Flotilla.ClusterCore.Storage.Embedded.Watch;
+
+/// <summary>One watcher's place to wait: reused for every wait, so that waking thousands allocates nothing.</summary>
+internal sealed class Watcher : IValueTaskSource
+{
+    private const int Idle = 0;
+    private const int Waiting = 1;
+    private ManualResetValueTaskSourceCore<bool> core = new() { RunContinuationsAsynchronously = true };
+    private int state;
+
+    /// <summary>Waits until woken, by the group or by cancellation.</summary>
+    public ValueTask WaitAsync(WatchGroup group, long position, CancellationToken cancellationToken)
+    {
+        core.Reset();
+        var wait = new ValueTask(this, core.Version);
+        Volatile.Write(ref state, Waiting);
+        if (!group.TryWait(this, position) || cancellationToken.IsCancellationRequested)
+        {
+            Wake();
+        }
+
+        return wait;
+    }
+
+    public void Wake()
+    {
+        if (Interlocked.CompareExchange(ref state, Idle, Waiting) == Waiting)
+        {
+            core.SetResult(true);
+        }
+    }
+
+    void IValueTaskSource.GetResult(short token) => core.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => core.GetStatus(token);
+
+    void IValueTaskSource.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        core.OnCompleted(continuation, state, token, flags);
+}
