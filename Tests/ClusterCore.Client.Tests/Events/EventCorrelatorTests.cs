@@ -22,7 +22,7 @@ public sealed class EventCorrelatorTests
     public void Many_different_messages_become_one()
     {
         var correlator = new EventCorrelator(clock);
-        var last = Enumerable.Range(0, 15).Select(i => correlator.Correlate(Event($"e{i}", $"message {i}"))!).Last();
+        var last = Enumerable.Range(0, 15).Select(i => correlator.Correlate(Event($"e{i}", $"message {i}"))!).ToList()[^1];
         Assert.StartsWith("(combined from similar events): message 14", last.Message);
         Assert.Equal(6, last.Count);
     }

@@ -1,0 +1,33 @@
+using Flotilla.ClusterCore.Client;
+using Flotilla.ClusterCore.Client.Events;
+using Flotilla.ClusterCore.Client.Informers;
+using Microsoft.Extensions.Logging;
+
+namespace Flotilla.ClusterCore.Controllers;
+
+/// <summary>What every controller is given. Informers are shared: one watch per kind for all controllers.</summary>
+internal sealed class ControllerContext(
+    ApiClient client, ControllerManagerOptions options, TimeProvider clock, ILoggerFactory loggers)
+{
+    private readonly List<EventRecorder> recorders = [];
+
+    public ApiClient Client { get; } = client;
+
+    public ControllerManagerOptions Options { get; } = options;
+
+    public TimeProvider Clock { get; } = clock;
+
+    public ILoggerFactory Loggers { get; } = loggers;
+
+    public InformerFactory Informers { get; } = new(client, clock, loggers);
+
+    public IReadOnlyList<EventRecorder> Recorders => recorders;
+
+    /// <param name="component">Shown as the event's source, with upstream's name.</param>
+    public EventRecorder Recorder(string component)
+    {
+        var recorder = new EventRecorder(Client, component, Clock, Loggers.CreateLogger<EventRecorder>());
+        recorders.Add(recorder);
+        return recorder;
+    }
+}

@@ -1,0 +1,121 @@
+using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.Client;
+using Flotilla.ClusterCore.Client.Discovery;
+using Flotilla.ClusterCore.Client.Informers;
+using Flotilla.ClusterCore.Client.Json;
+using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.ClusterCore.Client.Queues;
+using Flotilla.ClusterCore.Controllers.Status;
+
+namespace Flotilla.ClusterCore.Controllers.Namespaces;
+
+/// <summary>Empties a namespace that is being deleted, then lets it go by taking its <c>kubernetes</c> finalizer.</summary>
+internal sealed class NamespaceController : ReconcilingController
+{
+    private const string Finalizer = "kubernetes";
+    private readonly Informer<Namespace> namespaces;
+
+    public NamespaceController(ControllerContext context) : base("namespace-controller", context)
+    {
+        namespaces = context.Informers.Get(Kinds.Namespaces);
+        namespaces.AddHandler(change =>
+        {
+            if (change.New is { Metadata.DeletionTimestamp: not null })
+            {
+                Queue.Add(change.Key);
+            }
+        });
+    }
+
+    public override async Task<ReconcileResult> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken)
+    {
+        if (namespaces.Find(key) is not { Metadata.DeletionTimestamp: not null } ns || ns.Spec.Finalizers?.Contains(Finalizer) != true)
+        {
+            return ReconcileResult.Done;
+        }
+        var emptied = await EmptyAsync(key.Name, cancellationToken);
+        var plan = NamespacePlan.Compute(ns, emptied, Clock.GetUtcNow());
+        if (StatusPatch.Between(ns.Status, plan.Status, ObjectJson.Default.NamespaceStatus) is { } patch)
+        {
+            await Client.PatchStatusAsync(Kinds.Namespaces, null, key.Name, patch, cancellationToken);
+        }
+        if (plan.Finalize)
+        {
+            await FinalizeAsync(ns, cancellationToken);
+        }
+        return new(plan.RequeueAfter);
+    }
+
+    private async Task<NamespaceContent> EmptyAsync(string ns, CancellationToken cancellationToken)
+    {
+        var api = await ApiDiscovery.ReadAsync(Client, cancellationToken);
+        var left = new List<RemainingContent>();
+        var failures = new List<string>();
+        foreach (var resource in api.Resources.Where(found => found.Type.Namespaced && found.Can("list", "delete")))
+        {
+            var remaining = await EmptyAsync(resource, ns, failures, cancellationToken);
+            if (remaining.Count > 0)
+            {
+                left.Add(remaining);
+            }
+        }
+        return new(left, api.Failures, failures);
+    }
+
+    private async Task<RemainingContent> EmptyAsync(
+        DiscoveredResource resource, string ns, List<string> failures, CancellationToken cancellationToken)
+    {
+        var before = await Client.ListAsync(resource.Type, ns, cancellationToken);
+        if (!before.Succeeded || before.Value.Items.Count == 0)
+        {
+            return RemainingContent.None(resource.Type);
+        }
+        await DeleteAsync(resource, ns, before.Value.Items, failures, cancellationToken);
+        var after = await Client.ListAsync(resource.Type, ns, cancellationToken);
+        return RemainingContent.Of(resource.Type, after.Value?.Items ?? []);
+    }
+
+    private async Task DeleteAsync(
+        DiscoveredResource resource, string ns, List<PartialObject> items, List<string> failures, CancellationToken cancellationToken)
+    {
+        var background = new DeleteOptions { PropagationPolicy = "Background" };
+        if (resource.Can("deletecollection"))
+        {
+            var all = await Client.DeleteCollectionAsync(resource.Type, ns, cancellationToken, options: background);
+            if (all.Succeeded)
+            {
+                return;
+            }
+            if (all.Failure.Code is not (404 or 405))
+            {
+                failures.Add(all.Failure.Message ?? all.Failure.ToString());
+                return;
+            }
+        }
+        foreach (var item in items.Where(item => item.Metadata.DeletionTimestamp is null))
+        {
+            var one = await Client.DeleteAsync(resource.Type, ns, item.Metadata.Name, cancellationToken, background);
+            if (one is { Succeeded: false, IsNotFound: false })
+            {
+                failures.Add(one.Failure?.Message ?? "");
+            }
+        }
+    }
+
+    private async Task FinalizeAsync(Namespace ns, CancellationToken cancellationToken)
+    {
+        var current = await Client.RequestAsync(HttpMethod.Get, Kinds.Namespaces.Path(null, ns.Metadata.Name), null, cancellationToken);
+        if (!current.Succeeded || current.Value["spec"]?["finalizers"] is not JsonArray finalizers)
+        {
+            return;
+        }
+        var kept = finalizers.Where(finalizer => (string?)finalizer != Finalizer).Select(finalizer => finalizer?.DeepClone()).ToArray();
+        current.Value["spec"]!["finalizers"] = new JsonArray(kept);
+        var path = Kinds.Namespaces.Path(null, ns.Metadata.Name, "finalize");
+        var finalized = await Client.RequestAsync(HttpMethod.Put, path, current.Value, cancellationToken);
+        if (finalized is { Succeeded: false, IsNotFound: false })
+        {
+            finalized.OrThrow();
+        }
+    }
+}

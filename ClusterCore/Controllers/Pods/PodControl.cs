@@ -1,0 +1,76 @@
+using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.Client;
+using Flotilla.ClusterCore.Client.Events;
+using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.ClusterCore.Client.Queues;
+using Flotilla.ClusterCore.Controllers.Status;
+
+namespace Flotilla.ClusterCore.Controllers.Pods;
+
+/// <summary>Creates, deletes, adopts and releases pods for one controller, and says so in events.</summary>
+internal sealed class PodControl(ControllerContext context, EventRecorder recorder)
+{
+    private readonly RateLimit limit = new(context.Options.PodCreationsPerSecond, context.Options.PodCreationBurst, context.Clock);
+
+    /// <returns>Null when the pod was made, else why not.</returns>
+    public async Task<string?> CreateAsync(KubernetesObject owner, JsonObject pod, CancellationToken cancellationToken)
+    {
+        if (limit.Reserve() is { Ticks: > 0 } wait)
+        {
+            await Task.Delay(wait, context.Clock, cancellationToken);
+        }
+        var created = await context.Client.CreateAsync(Kinds.Pods, owner.Metadata.Namespace, pod, cancellationToken);
+        if (created.Succeeded)
+        {
+            recorder.Record(owner, EventType.Normal, "SuccessfulCreate", $"Created pod: {created.Value.Metadata.Name}");
+            return null;
+        }
+        if (!created.IsRefusedByTermination())
+        {
+            recorder.Record(owner, EventType.Warning, "FailedCreate", $"Error creating: {created.Failure.Message}");
+        }
+        return created.Failure.Message ?? "";
+    }
+
+    /// <summary>
+    /// Creates many, first one, then twice as many each time: where pods are refused (quota, admission), a few requests say so, not
+    /// hundreds.
+    /// </summary>
+    /// <returns>How many were made, and why the next was not.</returns>
+    public async Task<(int Created, string? Failure)> CreateSlowlyAsync(
+        KubernetesObject owner, int count, Func<int, JsonObject> pod, CancellationToken cancellationToken)
+    {
+        var created = 0;
+        for (var batch = 1; created < count; batch *= 2)
+        {
+            var first = created;
+            var results = await Task.WhenAll(Enumerable.Range(first, Math.Min(batch, count - first))
+                .Select(index => CreateAsync(owner, pod(index), cancellationToken)));
+            created += results.Count(failure => failure is null);
+            if (Array.Find(results, failure => failure is not null) is { } failed)
+            {
+                return (created, failed);
+            }
+        }
+        return (created, null);
+    }
+
+    /// <returns>Null when the pod is gone or going, else why not.</returns>
+    public async Task<string?> DeleteAsync(KubernetesObject owner, Pod pod, CancellationToken cancellationToken)
+    {
+        var only = new DeleteOptions { PreconditionUid = pod.Metadata.Uid };
+        var deleted = await context.Client.DeleteAsync(
+            Kinds.Pods, pod.Metadata.Namespace, pod.Metadata.Name, cancellationToken, only);
+        if (deleted.Succeeded)
+        {
+            recorder.Record(owner, EventType.Normal, "SuccessfulDelete", $"Deleted pod: {pod.Metadata.Name}");
+            return null;
+        }
+        if (deleted.IsNotFound || deleted.IsConflict)
+        {
+            return null;
+        }
+        recorder.Record(owner, EventType.Warning, "FailedDelete", $"Error deleting: {deleted.Failure.Message}");
+        return deleted.Failure.Message ?? "";
+    }
+}

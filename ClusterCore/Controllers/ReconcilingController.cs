@@ -1,0 +1,56 @@
+using Flotilla.ClusterCore.Client;
+using Flotilla.ClusterCore.Client.Informers;
+using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.ClusterCore.Client.Queues;
+using Microsoft.Extensions.Logging;
+
+namespace Flotilla.ClusterCore.Controllers;
+
+/// <summary>A controller that works through a queue of keys: what most of them are.</summary>
+internal abstract class ReconcilingController(string name, ControllerContext context, int workers = 2) : IController
+{
+    public string Name { get; } = name;
+
+    protected ControllerContext Context { get; } = context;
+
+    protected ApiClient Client => Context.Client;
+
+    protected TimeProvider Clock => Context.Clock;
+
+    protected WorkQueue<NamespacedName> Queue { get; } = new(clock: context.Clock);
+
+    public virtual async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var logger = Context.Loggers.CreateLogger(GetType());
+        await new Controller(Name, Queue, ReconcileAsync, logger, workers).RunAsync(cancellationToken);
+        Queue.Dispose();
+    }
+
+    public abstract Task<ReconcileResult> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken);
+
+    /// <summary>Every change of such an object is worked on under its own key.</summary>
+    protected Informer<T> Reconciles<T>(Informer<T> informer) where T : KubernetesObject
+    {
+        informer.AddHandler(change => Queue.Add(change.Key));
+        return informer;
+    }
+
+    /// <summary>A change of an owned object is worked on under the key of the controlling owner of that kind, before and after.</summary>
+    protected Informer<T> ReconcilesOwner<T>(Informer<T> informer, string ownerKind) where T : KubernetesObject
+    {
+        informer.AddHandler(change =>
+        {
+            AddOwner(change.Old, ownerKind);
+            AddOwner(change.New, ownerKind);
+        });
+        return informer;
+    }
+
+    private void AddOwner(KubernetesObject? owned, string ownerKind)
+    {
+        if (owned?.ControllerOwner() is { } owner && owner.Kind == ownerKind)
+        {
+            Queue.Add(new(owned.Metadata.Namespace, owner.Name));
+        }
+    }
+}

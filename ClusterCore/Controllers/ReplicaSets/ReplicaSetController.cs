@@ -1,0 +1,129 @@
+using Flotilla.ClusterCore.Client;
+using Flotilla.ClusterCore.Client.Informers;
+using Flotilla.ClusterCore.Client.Json;
+using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.ClusterCore.Client.Queues;
+using Flotilla.ClusterCore.Controllers.Pods;
+using Flotilla.ClusterCore.Controllers.Selection;
+using Flotilla.ClusterCore.Controllers.Status;
+
+namespace Flotilla.ClusterCore.Controllers.ReplicaSets;
+
+/// <summary>As many pods of one template as were asked for.</summary>
+internal sealed class ReplicaSetController : ReconcilingController
+{
+    private const string Kind = "ReplicaSet";
+    private readonly Informer<ReplicaSet> replicaSets;
+    private readonly Informer<Pod> pods;
+    private readonly Expectations expectations;
+    private readonly PodControl control;
+
+    public ReplicaSetController(ControllerContext context) : base("replicaset-controller", context, workers: 5)
+    {
+        expectations = new(context.Clock);
+        control = new(context, context.Recorder(Name));
+        replicaSets = Reconciles(context.Informers.Get(Kinds.ReplicaSets)).IndexByNamespace().IndexByController();
+        pods = context.Informers.Pods();
+        pods.AddHandler(SeePod);
+    }
+
+    public override async Task<ReconcileResult> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken)
+    {
+        if (replicaSets.Find(key) is not { } replicaSet)
+        {
+            expectations.Forget(key);
+            return ReconcileResult.Done;
+        }
+        var settled = expectations.Satisfied(key);
+        var plan = ReplicaSetPlan.Compute(replicaSet, Candidates(replicaSet), Clock.GetUtcNow());
+        await plan.Claim.ApplyAsync(Client, Kinds.ReplicaSets, replicaSet, Kinds.Pods, cancellationToken);
+        var (reason, failure) = settled ? await ApplyAsync(key, replicaSet, plan, cancellationToken) : (null, null);
+        await WriteStatusAsync(replicaSet, plan.Status, reason, failure, cancellationToken);
+        return failure is null ? new(plan.RequeueAfter) : throw new InvalidOperationException(failure);
+    }
+
+    private Pod[] Candidates(ReplicaSet replicaSet) =>
+        [.. pods.ControlledBy(replicaSet.Metadata.Uid!), .. pods.WithoutController(replicaSet.Metadata.Namespace)];
+
+    private async Task<(string? Reason, string? Failure)> ApplyAsync(
+        NamespacedName key, ReplicaSet replicaSet, ReplicaSetPlan plan, CancellationToken cancellationToken)
+    {
+        if (plan.Create > 0)
+        {
+            expectations.ExpectCreations(key, plan.Create);
+            var created = 0;
+            try
+            {
+                (created, var failure) = await control.CreateSlowlyAsync(
+                    replicaSet, plan.Create, _ => PodTemplates.Pod(replicaSet.Spec.Template, replicaSet), cancellationToken);
+                return ("FailedCreate", failure);
+            }
+            finally
+            {
+                expectations.CreationsFailed(key, plan.Create - created);
+            }
+        }
+        var failures = await Task.WhenAll(plan.Delete.Select(pod => DeleteAsync(key, replicaSet, pod, cancellationToken)));
+        return ("FailedDelete", Array.Find(failures, failure => failure is not null));
+    }
+
+    private async Task<string?> DeleteAsync(NamespacedName key, ReplicaSet replicaSet, Pod pod, CancellationToken cancellationToken)
+    {
+        expectations.ExpectDeletion(key, pod.Metadata.Uid!);
+        var failure = await control.DeleteAsync(replicaSet, pod, cancellationToken);
+        if (failure is not null)
+        {
+            expectations.DeletionSeen(key, pod.Metadata.Uid);
+        }
+        return failure;
+    }
+
+    private async Task WriteStatusAsync(
+        ReplicaSet replicaSet, ReplicaSetStatus status, string? reason, string? failure, CancellationToken cancellationToken)
+    {
+        status = status with { Conditions = ReplicaFailure.Conditions(status.Conditions, reason, failure, Clock.GetUtcNow()) };
+        if (StatusPatch.Between(replicaSet.Status, status, ObjectJson.Default.ReplicaSetStatus) is { } patch)
+        {
+            await Client.PatchStatusAsync(
+                Kinds.ReplicaSets, replicaSet.Metadata.Namespace, replicaSet.Metadata.Name, patch, cancellationToken);
+        }
+    }
+
+    private void SeePod(InformerChange<Pod> change)
+    {
+        if (change.Object.ControllerOwner() is { Kind: Kind } owner)
+        {
+            var key = new NamespacedName(change.Key.Namespace, owner.Name);
+            if (change.IsAdded)
+            {
+                expectations.CreationSeen(key);
+            }
+            if (change.IsDeleted || change.Object.IsTerminating())
+            {
+                expectations.DeletionSeen(key, change.Object.Metadata.Uid);
+            }
+            Queue.Add(key);
+        }
+        else if (!change.IsDeleted && change.Object.ControllerOwner() is null)
+        {
+            AddSelecting(change.Object);
+        }
+        // A pod that changed hands is news to its former owner as well.
+        if (change is { Old: { } old, New: not null } && old.ControllerOwner() is { Kind: Kind } former
+            && former.Uid != change.Object.ControllerOwner()?.Uid)
+        {
+            Queue.Add(new(change.Key.Namespace, former.Name));
+        }
+    }
+
+    private void AddSelecting(Pod orphan)
+    {
+        foreach (var replicaSet in replicaSets.InNamespace(orphan.Metadata.Namespace))
+        {
+            if (replicaSet.Spec.Selector.Matches(orphan.Metadata.Labels))
+            {
+                Queue.Add(replicaSet.Key);
+            }
+        }
+    }
+}
