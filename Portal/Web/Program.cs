@@ -1,1 +1,3 @@
-return 0;
+using Flotilla.Portal.Web.Hosting;
+
+return await PortalCommands.RunAsync(args);

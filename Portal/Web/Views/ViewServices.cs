@@ -1,0 +1,14 @@
+namespace Flotilla.Portal.Web.Views;
+
+internal static class ViewServices
+{
+    /// <summary>What pages and the REST API read.</summary>
+    public static IServiceCollection AddPortalViews(this IServiceCollection services) => services
+        .AddSingleton<ProjectViews>()
+        .AddSingleton<ClusterViews>()
+        .AddSingleton<OperationViews>()
+        .AddSingleton<AlertChannelViews>()
+        .AddSingleton<TokenViews>()
+        .AddSingleton<AuditViews>()
+        .AddSingleton<MachineViews>();
+}

@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Flotilla.Benchmarks.ControlPlane;
+
+/// <summary>A <c>bin/clustercore serve</c> of its own, ready.</summary>
+internal sealed class RunningControlPlane : IAsyncDisposable
+{
+    private readonly Process process;
+
+    private RunningControlPlane(Process process, string kubeconfig) => (this.process, Kubeconfig) = (process, kubeconfig);
+
+    public string Kubeconfig { get; }
+
+    public TimeSpan CpuTime
+    {
+        get
+        {
+            process.Refresh();
+            return process.TotalProcessorTime;
+        }
+    }
+
+    /// <summary>Memory with shared pages divided among those who share them.</summary>
+    public long ProportionalSetSize
+    {
+        get
+        {
+            var line = File.ReadLines($"/proc/{process.Id}/smaps_rollup").First(line => line.StartsWith("Pss:", StringComparison.Ordinal));
+            return long.Parse(line["Pss:".Length..^"kB".Length].Trim(), CultureInfo.InvariantCulture) * 1024;
+        }
+    }
+
+    public static async Task<RunningControlPlane> StartAsync(string directory, CancellationToken cancellationToken)
+    {
+        var port = FreePort();
+        var kubeconfig = Path.Combine(directory, "kubeconfig");
+        var start = new ProcessStartInfo("bin/clustercore")
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            ArgumentList =
+            {
+                "serve", "--data-dir", Path.Combine(directory, "data"), "--listen", $"127.0.0.1:{port}", "--write-kubeconfig", kubeconfig,
+            },
+        };
+        var process = Process.Start(start)!;
+        process.OutputDataReceived += (_, _) => { };
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        var running = new RunningControlPlane(process, kubeconfig);
+        await running.WaitForReadyAsync(port, cancellationToken);
+        return running;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        process.Kill();
+        await process.WaitForExitAsync();
+        process.Dispose();
+    }
+
+    private async Task WaitForReadyAsync(int port, CancellationToken cancellationToken)
+    {
+        using var handler = new SocketsHttpHandler();
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null; // only whether it is ready
+        using var client = new HttpClient(handler);
+        while (!await IsReadyAsync(client, port, cancellationToken))
+        {
+            if (process.HasExited) { throw new InvalidOperationException($"clustercore ended with {process.ExitCode} instead of getting ready."); }
+            await Task.Delay(5, cancellationToken);
+        }
+    }
+
+    private static async Task<bool> IsReadyAsync(HttpClient client, int port, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await client.GetAsync(new Uri($"https://127.0.0.1:{port}/readyz"), cancellationToken);
+            return response.StatusCode == HttpStatusCode.OK;
+        }
+        catch (HttpRequestException)
+        {
+            return false; // it does not listen yet
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+}
