@@ -12,6 +12,9 @@ internal ref struct JsonDecoder
     private readonly List<string> fieldErrors;
     private Utf8JsonReader reader;
 
+    /// <summary>The struct that holds the value being read: type errors name it.</summary>
+    private TypeSchema? owner;
+
     private JsonDecoder(ReadOnlySpan<byte> utf8)
     {
         reader = new(utf8, Options);
@@ -87,7 +90,7 @@ internal ref struct JsonDecoder
         }
     }
 
-    private JsonNode? ReadValue(ISchema schema, TypeSchema? owner)
+    private JsonNode? ReadValue(ISchema schema)
     {
         if (reader.TokenType == JsonTokenType.Null)
         {
@@ -98,17 +101,17 @@ internal ref struct JsonDecoder
         {
             case SchemaKind.Object:
             case SchemaKind.Map:
-                return reader.TokenType == JsonTokenType.StartObject ? ReadObject(schema, isRoot: false) : throw Mistyped(schema, owner);
+                return reader.TokenType == JsonTokenType.StartObject ? ReadObject(schema, isRoot: false) : throw Mistyped(schema);
             case SchemaKind.List:
-                return reader.TokenType == JsonTokenType.StartArray ? ReadList(schema) : throw Mistyped(schema, owner);
+                return reader.TokenType == JsonTokenType.StartArray ? ReadList(schema) : throw Mistyped(schema);
             case SchemaKind.Any:
             case SchemaKind.FieldsV1:
                 return ReadAny();
             case SchemaKind.SchemaOrArray or SchemaKind.SchemaOrBool or SchemaKind.SchemaOrStringArray:
-                return ReadUnion(schema, owner);
+                return ReadUnion(schema);
             default:
                 return ScalarReader.Read(ref reader, schema.Kind, out var error)
-                    ?? throw (error is null ? Mistyped(schema, owner) : new MistypedException(error));
+                    ?? throw (error is null ? Mistyped(schema) : new MistypedException(error));
         }
     }
 
@@ -116,6 +119,8 @@ internal ref struct JsonDecoder
     {
         var obj = new JsonObject();
         var type = schema as TypeSchema;
+        var outer = owner;
+        owner = type ?? owner;
         while (true)
         {
             Next();
@@ -132,6 +137,7 @@ internal ref struct JsonDecoder
             ZeroValues.Complete(obj, type);
         }
 
+        owner = outer;
         return obj;
     }
 
@@ -145,7 +151,15 @@ internal ref struct JsonDecoder
 
         Next();
         var value = field?.Value ?? (schema.Kind == SchemaKind.Map ? schema.Item : null);
-        path.Push(name);
+        if (schema.Kind == SchemaKind.Map)
+        {
+            path.PushKey(name);
+        }
+        else
+        {
+            path.Push(name);
+        }
+
         if (value is null && !schema.PreservesUnknownFields)
         {
             fieldErrors.Add($"unknown field \"{path}\"");
@@ -153,7 +167,7 @@ internal ref struct JsonDecoder
         }
         else
         {
-            var node = value is null ? ReadAny() : ReadValue(value, type);
+            var node = value is null ? ReadAny() : ReadValue(value);
             Put(obj, name, node, type, field);
         }
 
@@ -201,18 +215,18 @@ internal ref struct JsonDecoder
             }
 
             path.Push(index);
-            list.Add(ReadValue(schema.Item!, schema.Item as TypeSchema));
+            list.Add(ReadValue(schema.Item!));
             path.Pop();
         }
     }
 
-    private JsonNode? ReadUnion(ISchema schema, TypeSchema? owner) => (schema.Kind, reader.TokenType) switch
+    private JsonNode? ReadUnion(ISchema schema) => (schema.Kind, reader.TokenType) switch
     {
         (SchemaKind.SchemaOrBool, JsonTokenType.True or JsonTokenType.False) => ReadAny(),
         (_, JsonTokenType.StartObject) => ReadObject(schema.Item!, isRoot: false),
         (SchemaKind.SchemaOrArray, JsonTokenType.StartArray) => ReadList(new ListSchema(schema.Item!, ListType.Atomic, [])),
         (SchemaKind.SchemaOrStringArray, JsonTokenType.StartArray) => ReadList(new ListSchema(ScalarSchema.Text, ListType.Atomic, [])),
-        _ => throw Mistyped(schema, owner),
+        _ => throw Mistyped(schema),
     };
 
     private JsonNode? ReadAny()
@@ -230,12 +244,12 @@ internal ref struct JsonDecoder
 
     private static readonly ListSchema ListOfAny = new(ScalarSchema.Any, ListType.Atomic, []);
 
-    private readonly MistypedException Mistyped(ISchema schema, TypeSchema? owner)
+    private readonly MistypedException Mistyped(ISchema schema)
     {
         var value = reader.TokenType == JsonTokenType.Number && schema.Kind is SchemaKind.Int32 or SchemaKind.Int64 or SchemaKind.IntOrString
             ? $"number {System.Text.Encoding.UTF8.GetString(reader.ValueSpan)}"
             : ValueName(reader.TokenType);
-        var at = owner is null ? "Go value" : $"Go struct field {GoTypes.ShortName(owner)}.{path.WithoutIndexes()}";
+        var at = owner is null ? "Go value" : $"Go struct field {GoTypes.ShortName(owner)}.{path.FieldsOnly()}";
         return new($"json: cannot unmarshal {value} into {at} of type {GoTypes.Name(schema)}");
     }
 

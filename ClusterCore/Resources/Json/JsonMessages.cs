@@ -12,7 +12,7 @@ internal static class JsonMessages
             return broken.Message;
         }
 
-        if (broken.Message.Contains("depth", StringComparison.OrdinalIgnoreCase))
+        if (broken.Message.Contains("maximum configured depth", StringComparison.Ordinal))
         {
             return "exceeded max depth";
         }
