@@ -1,0 +1,42 @@
+using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.Resources;
+
+namespace Flotilla.ClusterCore.ApiServer.Defaulting;
+
+internal static class ClusterDefaults
+{
+    private const string NameLabel = "kubernetes.io/metadata.name";
+
+    /// <summary>The name as a label lets selectors pick a namespace by its name.</summary>
+    public static void Namespace(JsonObject @namespace)
+    {
+        if (@namespace.Name() is { Length: > 0 } name)
+        {
+            @namespace.Ensure("metadata").Ensure("labels")[NameLabel] = name;
+        }
+
+        @namespace.Ensure("status").Default("phase", "Active");
+    }
+
+    public static void Node(JsonObject node)
+    {
+        var status = node.Ensure("status");
+        if (status["allocatable"] is null && status.Object("capacity") is { } capacity)
+        {
+            status["allocatable"] = capacity.DeepClone();
+        }
+    }
+
+    public static void Secret(JsonObject secret) => secret.Default("type", "Opaque");
+
+    /// <summary>For containers: the maximum is the default limit, that is the default request, and else the minimum is.</summary>
+    public static void LimitRange(JsonObject limitRange)
+    {
+        foreach (var limit in limitRange.Spec()?.Items("limits").Where(static limit => limit.Text("type") == "Container") ?? [])
+        {
+            limit.DefaultEntries("default", limit.Object("max"));
+            limit.DefaultEntries("defaultRequest", limit.Object("default"));
+            limit.DefaultEntries("defaultRequest", limit.Object("min"));
+        }
+    }
+}

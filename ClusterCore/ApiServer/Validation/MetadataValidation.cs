@@ -1,0 +1,168 @@
+using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.Resources;
+
+namespace Flotilla.ClusterCore.ApiServer.Validation;
+
+/// <summary>The rules of metadata, which all kinds share but for what a name may be.</summary>
+internal static class MetadataValidation
+{
+    private const int MaxAnnotationBytes = 256 * 1024;
+
+    public static void Create(ResourceInfo resource, JsonObject obj, FieldErrors errors)
+    {
+        var metadata = obj.Metadata() ?? [];
+        Names(resource, metadata, errors);
+        Common(metadata, errors);
+    }
+
+    public static void Update(ResourceInfo resource, JsonObject obj, JsonObject old, FieldErrors errors)
+    {
+        var (metadata, before) = (obj.Metadata() ?? [], old.Metadata() ?? []);
+        if (!metadata.Has("resourceVersion"))
+        {
+            errors.Invalid("metadata.resourceVersion", JsonValue.Create(0), "must be specified for an update");
+        }
+
+        foreach (var field in (ReadOnlySpan<string>)["name", "namespace", "uid"])
+        {
+            Immutable(field, metadata, before, errors);
+        }
+
+        Immutable("deletionTimestamp", metadata, before, errors);
+        Immutable("deletionGracePeriodSeconds", metadata, before, errors);
+        if ((metadata.Number("generation") ?? 0) < (before.Number("generation") ?? 0))
+        {
+            errors.Invalid("metadata.generation", metadata.Number("generation") ?? 0, "must not be decremented");
+        }
+
+        Common(metadata, errors);
+        AddedFinalizers(metadata, before, errors);
+    }
+
+    public static void Labels(JsonObject? labels, string path, FieldErrors errors)
+    {
+        foreach (var (key, value) in labels ?? [])
+        {
+            errors.Check(path, key, ObjectNames.QualifiedName(key));
+            var text = value?.GetValue<string>() ?? "";
+            errors.Check(path, text, ObjectNames.LabelValue(text));
+        }
+    }
+
+    public static void Annotations(JsonObject? annotations, string path, FieldErrors errors)
+    {
+        var size = 0L;
+        foreach (var (key, value) in annotations ?? [])
+        {
+            // Keys of annotations may have upper-case prefixes; upstream checks them in lower case.
+            errors.Check(path, key, ObjectNames.QualifiedName(key.ToLowerInvariant()));
+            size += key.Length + (value?.GetValue<string>().Length ?? 0);
+        }
+
+        if (size > MaxAnnotationBytes)
+        {
+            errors.Add(FieldError.TooLong(path, MaxAnnotationBytes));
+        }
+    }
+
+    private static void Names(ResourceInfo resource, JsonObject metadata, FieldErrors errors)
+    {
+        var rule = NameRules.Of(resource);
+        if (metadata.Text("generateName") is { Length: > 0 } prefix)
+        {
+            errors.Check("metadata.generateName", prefix, NameRules.Prefix(rule, prefix));
+        }
+
+        if (metadata.Text("name") is { Length: > 0 } name)
+        {
+            errors.Check("metadata.name", name, rule(name));
+        }
+        else
+        {
+            errors.Required("metadata.name", "name or generateName is required");
+        }
+
+        var @namespace = metadata.Text("namespace") ?? "";
+        if (!resource.Namespaced && @namespace.Length > 0)
+        {
+            errors.Forbidden("metadata.namespace", "not allowed on this type");
+        }
+        else if (resource.Namespaced && @namespace.Length == 0)
+        {
+            errors.Required("metadata.namespace");
+        }
+        else if (@namespace.Length > 0)
+        {
+            errors.Check("metadata.namespace", @namespace, ObjectNames.Dns1123Label(@namespace));
+        }
+    }
+
+    private static void Common(JsonObject metadata, FieldErrors errors)
+    {
+        if (metadata.Number("generation") is < 0 and var generation)
+        {
+            errors.Invalid("metadata.generation", generation, "must be greater than or equal to 0");
+        }
+
+        Labels(metadata.Object("labels"), "metadata.labels", errors);
+        Annotations(metadata.Object("annotations"), "metadata.annotations", errors);
+        OwnerReferences(metadata, errors);
+        foreach (var finalizer in metadata.Texts("finalizers"))
+        {
+            errors.Check("metadata.finalizers", finalizer, ObjectNames.QualifiedName(finalizer));
+        }
+    }
+
+    private static void OwnerReferences(JsonObject metadata, FieldErrors errors)
+    {
+        var controllers = new List<string>();
+        var index = 0;
+        foreach (var owner in metadata.Items("ownerReferences"))
+        {
+            var path = $"metadata.ownerReferences[{index++}]";
+            foreach (var field in (ReadOnlySpan<string>)["apiVersion", "kind", "name", "uid"])
+            {
+                if (!owner.Has(field))
+                {
+                    errors.Invalid($"{path}.{field}", owner.Text(field) ?? "", field == "apiVersion" ? "version must not be empty" : "must not be empty");
+                }
+            }
+
+            if (owner.Flag("controller") == true)
+            {
+                controllers.Add($"{owner.Text("name")}, {owner.Text("uid")}");
+            }
+        }
+
+        if (controllers.Count > 1)
+        {
+            errors.Invalid(
+                "metadata.ownerReferences", metadata["ownerReferences"],
+                "Only one reference can have Controller set to true. Found \"true\" in references for " + string.Join(" and ", controllers.Take(2)));
+        }
+    }
+
+    private static void AddedFinalizers(JsonObject metadata, JsonObject before, FieldErrors errors)
+    {
+        if (!before.Has("deletionTimestamp"))
+        {
+            return;
+        }
+
+        var added = metadata.Texts("finalizers").Except(before.Texts("finalizers"), StringComparer.Ordinal).ToList();
+        if (added.Count > 0)
+        {
+            errors.Forbidden(
+                "metadata.finalizers",
+                $"no new finalizers can be added if the object is being deleted, found new finalizers []string{{{string.Join(", ", added.Select(static name => $"\"{name}\""))}}}");
+        }
+    }
+
+    private static void Immutable(string field, JsonObject metadata, JsonObject before, FieldErrors errors)
+    {
+        if (!JsonNode.DeepEquals(metadata[field], before[field]))
+        {
+            errors.Invalid($"metadata.{field}", metadata[field], "field is immutable");
+        }
+    }
+}
