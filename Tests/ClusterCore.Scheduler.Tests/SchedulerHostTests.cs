@@ -1,0 +1,103 @@
+using Flotilla.ClusterCore.Client;
+using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.TestKit;
+using Flotilla.TestKit.FakeServer;
+
+namespace Flotilla.ClusterCore.Scheduler.Tests;
+
+/// <summary>The whole scheduler against an API in memory.</summary>
+public sealed class SchedulerHostTests : IAsyncDisposable
+{
+    private readonly FakeApi api = new();
+    private readonly CancellationTokenSource stopping = new();
+    private Task running = Task.CompletedTask;
+
+    [Fact]
+    public async Task A_waiting_pod_is_bound_and_the_user_is_told()
+    {
+        api.Put(Kinds.Nodes, A.Node("node-0"));
+        api.Put(Kinds.Pods, A.Pod("web-0"));
+        Start();
+        await Eventually.TrueAsync(() => Writes("pods/web-0/binding").Length == 1, "the pod is bound");
+        Assert.Contains("\"name\":\"node-0\"", Writes("pods/web-0/binding")[0].Body, StringComparison.Ordinal);
+        await Eventually.TrueAsync(() => Events("Scheduled").Length == 1, "an event tells");
+        Assert.Equal("Successfully assigned default/web-0 to node-0", Events("Scheduled")[0].Message);
+    }
+
+    [Fact]
+    public async Task A_pod_without_a_node_says_why_and_is_bound_when_one_comes()
+    {
+        api.Put(Kinds.Nodes, A.Node("node-0", cpu: "1"));
+        api.Put(Kinds.Pods, A.Pod("big", cpu: "2"));
+        Start();
+        const string message = "0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.";
+        await Eventually.TrueAsync(() => Condition("big")?.Message == message, "the condition says why");
+        Assert.Equal(("False", "Unschedulable"), (Condition("big")!.Status, Condition("big")!.Reason));
+        api.Put(Kinds.Nodes, A.Node("node-1", cpu: "4"));
+        await Eventually.TrueAsync(() => Writes("pods/big/binding").Length == 1, "the pod is bound");
+    }
+
+    [Fact]
+    public async Task A_refused_binding_is_tried_again()
+    {
+        api.Put(Kinds.Nodes, A.Node("node-0"));
+        api.Put(Kinds.Pods, A.Pod("web-0"));
+        api.On(HttpMethod.Post, "pods/web-0/binding", () => FakeApi.Refuse(409, "Conflict"));
+        Start();
+        await Eventually.TrueAsync(() => Writes("pods/web-0/binding").Length == 2, "the binding is tried again");
+    }
+
+    [Fact]
+    public async Task Pods_of_other_schedulers_and_gated_pods_are_left_alone()
+    {
+        api.Put(Kinds.Nodes, A.Node("node-0"));
+        var gated = A.Pod("gated");
+        gated.Spec!.SchedulingGates = [new() { Name = "quota" }];
+        var foreign = A.Pod("foreign");
+        foreign.Spec!.SchedulerName = "other";
+        api.Put(Kinds.Pods, gated, foreign, A.Pod("web-0"));
+        Start();
+        await Eventually.TrueAsync(() => Writes("pods/web-0/binding").Length == 1, "the ordinary pod is bound");
+        Assert.Empty(Writes("pods/gated/binding"));
+        Assert.Empty(Writes("pods/foreign/binding"));
+        gated.Spec.SchedulingGates = null;
+        gated.Metadata.ResourceVersion = "999";
+        api.Put(Kinds.Pods, gated);
+        await Eventually.TrueAsync(() => Writes("pods/gated/binding").Length == 1, "the pod is bound once its gate is gone");
+    }
+
+    [Fact]
+    public async Task A_more_important_pod_takes_the_place_of_a_lesser_one()
+    {
+        api.Put(Kinds.Nodes, A.Node("node-0", cpu: "1"));
+        var lesser = A.Pod("lesser", node: "node-0", phase: "Running", cpu: "800m");
+        var greater = A.Pod("greater", cpu: "800m");
+        greater.Spec!.Priority = 1000;
+        api.Put(Kinds.Pods, lesser, greater);
+        Start();
+        await Eventually.TrueAsync(() => api.Get(Kinds.Pods, "default", "lesser") is null, "the victim is deleted");
+        await Eventually.TrueAsync(() => Writes("pods/greater/binding").Length == 1, "the preemptor is bound");
+        Assert.Equal("Preempted by pod uid-default-greater on node node-0", Assert.Single(Events("Preempted")).Message);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync();
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        stopping.Dispose();
+        api.Dispose();
+    }
+
+    private void Start() =>
+        running = Task.Run(() => SchedulerHost.RunAsync(api.Client(), new() { Identity = "test" }, TimeProvider.System, stopping.Token));
+
+    private FakeRequest[] Writes(string path)
+    {
+        lock (api.Requests) { return [.. api.Writes.Where(write => write.Path.Contains(path, StringComparison.Ordinal))]; }
+    }
+
+    private Event[] Events(string reason) => [.. api.List(Kinds.Events).Where(one => one.Reason == reason)];
+
+    private PodCondition? Condition(string pod) =>
+        api.Get(Kinds.Pods, "default", pod)?.Status?.Conditions?.FirstOrDefault(one => one.Type == "PodScheduled");
+}

@@ -1,0 +1,74 @@
+using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.ClusterCore.Scheduler.Cluster;
+using Flotilla.ClusterCore.Scheduler.Framework;
+using Flotilla.ClusterCore.Scheduler.Plugins;
+using Flotilla.ClusterCore.Scheduler.Preemption;
+using Flotilla.ClusterCore.Scheduler.Tests.Fakes;
+
+namespace Flotilla.ClusterCore.Scheduler.Tests;
+
+/// <summary>A cluster's state and the default plugins, without an API.</summary>
+internal sealed class Stage
+{
+    public Stage(SchedulerProfile? profile = null)
+    {
+        State = new(Namespaces);
+        Profile = DefaultPlugins.Build(profile ?? new(), Namespaces, Selectors, Volumes);
+        Algorithm = new(Profile, percentageOfNodesToScore: 100, new Random(1));
+        Preemption = new(Algorithm, Budgets, new Random(1));
+    }
+
+    public FakeNamespaces Namespaces { get; } = new();
+
+    public FakeVolumes Volumes { get; } = new();
+
+    public FakeSelectors Selectors { get; } = new();
+
+    public FakeBudgets Budgets { get; } = new();
+
+    public ClusterState State { get; }
+
+    public Profile Profile { get; }
+
+    public SchedulingAlgorithm Algorithm { get; }
+
+    public DefaultPreemption Preemption { get; }
+
+    public Stage With(params Node[] nodes)
+    {
+        foreach (var node in nodes) { State.SetNode(node); }
+        State.Refresh();
+        return this;
+    }
+
+    public Stage With(params Pod[] pods)
+    {
+        foreach (var pod in pods) { State.SetPod(PodInfo.From(pod)); }
+        return this;
+    }
+
+    public ScheduleResult Schedule(Pod pod) => Algorithm.Schedule(new CycleState(), PodInfo.From(pod), State.Snapshot);
+
+    /// <summary>The nodes all filters let through, and what the scheduler says when there is none.</summary>
+    public (string[] Feasible, string Message) Filter(Pod pod)
+    {
+        var info = PodInfo.From(pod);
+        var cycle = new CycleState();
+        var result = Algorithm.Schedule(cycle, info, State.Snapshot);
+        if (result.Diagnosis is { } diagnosis) { return ([], diagnosis.Message()); }
+        if (result.Error is { } error) { return ([], error.Message); }
+        return ([.. State.Snapshot.Nodes.Where(node => Algorithm.FilterWithNominated(cycle, info, node, State.Snapshot) is null).Select(node => node.Name).Order()], "");
+    }
+
+    public Dictionary<string, long> Score(Pod pod, string pluginName)
+    {
+        var info = PodInfo.From(pod);
+        var cycle = new CycleState();
+        var plugin = (IScorePlugin)Profile.Plugins.Single(one => one.Name == pluginName);
+        var nodes = State.Snapshot.Nodes.ToArray();
+        if (plugin is IPreScorePlugin pre && !pre.PreScore(cycle, info, nodes, State.Snapshot)) { return []; }
+        var scores = nodes.Select(node => plugin.Score(cycle, info, node)).ToArray();
+        plugin.Normalize(cycle, info, nodes, scores);
+        return nodes.Zip(scores).ToDictionary(one => one.First.Name, one => one.Second);
+    }
+}
