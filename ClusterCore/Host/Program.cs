@@ -1,1 +1,9 @@
-return 0;
+using System.CommandLine;
+using Flotilla.ClusterCore.Host.Serving;
+
+// Every subcommand of clustercore.
+var root = new RootCommand("One Kubernetes control plane: API server, store, scheduler and controllers.")
+{
+    ServeCommand.Create(),
+};
+return await root.Parse(args).InvokeAsync(new() { ProcessTerminationTimeout = null });

@@ -1,0 +1,51 @@
+using System.IO.Compression;
+using Flotilla.ClusterCore.ApiServer.Pipeline;
+using Flotilla.ClusterCore.ApiServer.Statuses;
+using Microsoft.AspNetCore.Http;
+
+namespace Flotilla.ClusterCore.ApiServer.Answers;
+
+/// <summary>Writes finished bodies, compressed where that pays.</summary>
+internal static class Answer
+{
+    /// <summary>Upstream's threshold: below it compressing costs more than it saves.</summary>
+    private const int CompressFrom = 128 * 1024;
+
+    public static Task BytesAsync(HttpContext context, ReadOnlyMemory<byte> body, string contentType, int code = 200)
+    {
+        var response = context.Response;
+        response.StatusCode = code;
+        response.ContentType = contentType;
+        response.Headers.CacheControl = "no-cache, private";
+        if (HttpMethods.IsHead(context.Request.Method)) { return Task.CompletedTask; }
+        if (body.Length >= CompressFrom && AcceptsGzip(context.Request)) { return CompressedAsync(context, body); }
+        response.ContentLength = body.Length;
+        return response.Body.WriteAsync(body, context.RequestAborted).AsTask();
+    }
+
+    public static Task TextAsync(HttpContext context, string text, int code = 200) =>
+        BytesAsync(context, System.Text.Encoding.UTF8.GetBytes(text), "text/plain; charset=utf-8", code);
+
+    public static Task JsonAsync(HttpContext context, ReadOnlyMemory<byte> body, int code = 200) => BytesAsync(context, body, "application/json", code);
+
+    public static Task StatusAsync(HttpContext context, Status status)
+    {
+        if (status.RetryAfterSeconds > 0) { context.Response.Headers.RetryAfter = status.RetryAfterSeconds.ToString(); }
+        var code = status.IsSuccess ? 200 : status.Code;
+        return Accepts(context.Request, MediaType.Protobuf)
+            ? BytesAsync(context, ObjectAnswer.Encode(System.Text.Json.Nodes.JsonNode.Parse(status.ToJson())!.AsObject(), Encoding.Protobuf), MediaType.Protobuf, code)
+            : JsonAsync(context, status.ToJson(), code);
+    }
+
+    public static bool AcceptsGzip(HttpRequest request) => request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase);
+
+    private static bool Accepts(HttpRequest request, string mediaType) =>
+        request.Headers.Accept.ToString().StartsWith(mediaType, StringComparison.OrdinalIgnoreCase);
+
+    private static async Task CompressedAsync(HttpContext context, ReadOnlyMemory<byte> body)
+    {
+        context.Response.Headers.ContentEncoding = "gzip";
+        await using var gzip = new GZipStream(context.Response.Body, CompressionLevel.Fastest, leaveOpen: true);
+        await gzip.WriteAsync(body, context.RequestAborted);
+    }
+}

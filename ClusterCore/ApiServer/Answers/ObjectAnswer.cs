@@ -1,0 +1,98 @@
+using System.Buffers;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.ApiServer.Pipeline;
+using Flotilla.ClusterCore.ApiServer.Registry;
+using Flotilla.ClusterCore.ApiServer.Statuses;
+using Flotilla.ClusterCore.ApiServer.Tables;
+using Flotilla.ClusterCore.Resources;
+
+namespace Flotilla.ClusterCore.ApiServer.Answers;
+
+/// <summary>
+/// Objects and lists in the form a client asked for. Plain JSON, by far the most common, is the stored bytes untouched.
+/// </summary>
+internal sealed class ObjectAnswer(TableRenderer tables)
+{
+    public static MediaType Negotiate(Scope scope) => MediaType.Negotiate(scope.Request.Http.Request.Headers.Accept, type => Serves(scope, type));
+
+    public Task ObjectAsync(Scope scope, ReadOnlyMemory<byte> value, int code = 200)
+    {
+        var type = Negotiate(scope);
+        return Answer.BytesAsync(scope.Request.Http, Object(scope, value, type), type.ContentType, code);
+    }
+
+    /// <summary>An answer that is no stored object of the resource: a Scale, a review, a token.</summary>
+    public static Task TreeAsync(Scope scope, JsonObject obj, int code = 200)
+    {
+        var type = MediaType.Negotiate(scope.Request.Http.Request.Headers.Accept, one => one.As.Length == 0);
+        return Answer.BytesAsync(scope.Request.Http, Encode(obj, type.Encoding), type.ContentType, code);
+    }
+
+    public Task ListAsync(Scope scope, ListPage page)
+    {
+        var type = Negotiate(scope);
+        var body = type switch
+        {
+            { As: "Table" } => Encode(tables.Render(scope, page, type), type.Encoding),
+            { As: "PartialObjectMetadataList" or "PartialObjectMetadata" } => Encode(PartialMetadata.List(page), type.Encoding),
+            { Encoding: Encoding.Json } => JsonList(scope, page),
+            _ => Encode(JsonNode.Parse(JsonList(scope, page))!.AsObject(), type.Encoding),
+        };
+        return Answer.BytesAsync(scope.Request.Http, body, type.ContentType);
+    }
+
+    public byte[] Object(Scope scope, ReadOnlyMemory<byte> value, MediaType type)
+    {
+        var shown = EventVersions.Show(scope, value);
+        return type switch
+        {
+            { As: "Table" } => Encode(tables.RenderOne(scope, shown, type), type.Encoding),
+            { As: "PartialObjectMetadata" } => Encode(PartialMetadata.One(JsonNode.Parse(shown.Span)!.AsObject()), type.Encoding),
+            { Encoding: Encoding.Json } => shown.ToArray(),
+            _ => Encode(JsonNode.Parse(shown.Span)!.AsObject(), type.Encoding),
+        };
+    }
+
+    public static byte[] Encode(JsonObject obj, Encoding encoding) => encoding switch
+    {
+        Encoding.Protobuf => ProtobufCodec.Encode(obj) ?? throw Refusal.NotAcceptable("application/json, application/yaml"),
+        Encoding.Yaml => YamlCodec.Encode(obj),
+        _ => JsonCodec.Encode(obj),
+    };
+
+    private static bool Serves(Scope scope, MediaType type) => type.As switch
+    {
+        "" => type.Encoding != Encoding.Protobuf || !scope.Resource.IsCustom(),
+        "Table" or "PartialObjectMetadata" or "PartialObjectMetadataList" => type is { Group: "meta.k8s.io", Version: "v1" },
+        _ => false,
+    };
+
+    private static byte[] JsonList(Scope scope, ListPage page)
+    {
+        var size = 256 + page.Items.Sum(item => item.Value.Length + 1);
+        var buffer = new ArrayBufferWriter<byte>(size);
+        using (var writer = new Utf8JsonWriter(buffer, JsonWriting.Options))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("kind"u8, scope.Resource.ListKind);
+            writer.WriteString("apiVersion"u8, scope.Resource.ApiVersion);
+            WriteListMeta(writer, page);
+            writer.WriteStartArray("items"u8);
+            foreach (var item in page.Items) { writer.WriteRawValue(EventVersions.Show(scope, item.Value).Span, skipInputValidation: true); }
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static void WriteListMeta(Utf8JsonWriter writer, ListPage page)
+    {
+        writer.WriteStartObject("metadata"u8);
+        writer.WriteString("resourceVersion"u8, page.Revision.ToString());
+        if (page.Continue is not null) { writer.WriteString("continue"u8, page.Continue); }
+        if (page.Remaining is { } remaining) { writer.WriteNumber("remainingItemCount"u8, remaining); }
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,33 @@
+using System.ComponentModel.DataAnnotations;
+using System.Net;
+
+namespace Flotilla.ClusterCore.ApiServer;
+
+/// <summary>How one API server runs.</summary>
+public sealed class ApiServerOptions
+{
+    /// <summary>Where <c>pki/</c> is made and kept.</summary>
+    [Required]
+    public required string DataDirectory { get; init; }
+
+    /// <summary>Addresses to serve on; port 0 takes a free one.</summary>
+    [MinLength(1)]
+    public required IReadOnlyList<IPEndPoint> Listen { get; init; }
+
+    /// <summary>What the <c>kubernetes</c> Service leads to. Null: the first listen address that is not loopback, or the first one.</summary>
+    public IPAddress? AdvertiseAddress { get; init; }
+
+    /// <summary>More names and addresses for the server's certificate.</summary>
+    public IReadOnlyList<string> AlternativeNames { get; init; } = [];
+
+    /// <summary>The addresses of Services; the first is the API server's own, the tenth the cluster DNS.</summary>
+    public IPNetwork ServiceNetwork { get; init; } = IPNetwork.Parse("10.96.0.0/16");
+
+    /// <summary>Ports of NodePort Services, both ends included.</summary>
+    public (int First, int Last) NodePorts { get; init; } = (30000, 32767);
+
+    public string ServiceAccountIssuer { get; init; } = "https://kubernetes.default.svc.cluster.local";
+
+    public IPAddress Advertised =>
+        AdvertiseAddress ?? (Listen.FirstOrDefault(end => !IPAddress.IsLoopback(end.Address)) ?? Listen[0]).Address;
+}

@@ -1,0 +1,63 @@
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Http;
+
+namespace Flotilla.ClusterCore.ApiServer.Authentication;
+
+/// <summary>Finds out who makes a request, asking in upstream's order: front proxy, client certificate, bearer token.</summary>
+internal sealed class Authenticator(
+    ClientCertificates certificates, ClientCertificates frontProxies, IReadOnlyList<ITokenAuthenticator> tokens)
+{
+    private const string Bearer = "Bearer ";
+    private const string SocketProtocol = "base64url.bearer.authorization.k8s.io.";
+
+    private static readonly string[] open = ["/healthz", "/livez", "/readyz", "/version", "/.well-known/openid-configuration", "/openid/v1/jwks"];
+
+    public IReadOnlyList<ITokenAuthenticator> Tokens => tokens;
+
+    /// <summary>Null: 401. Requests without credentials may look at health, version and issuer metadata only.</summary>
+    public async ValueTask<UserInfo?> AuthenticateAsync(HttpContext context)
+    {
+        var certificate = context.Connection.ClientCertificate;
+        var token = TokenOf(context.Request);
+        if (certificate is not null && FrontProxied(certificate, context.Request) is { } proxied) { return Complete(proxied); }
+        if (certificate is not null && certificates.UserOf(certificate) is { } user) { return Complete(user); }
+        if (token is not null) { return await ByTokenAsync(token, context.RequestAborted) is { } named ? Complete(named) : null; }
+        return certificate is null && IsOpen(context.Request.Path) ? UserInfo.Anonymous : null;
+    }
+
+    private static bool IsOpen(PathString path) => Array.Exists(open, prefix => path.StartsWithSegments(prefix, StringComparison.Ordinal));
+
+    private async ValueTask<UserInfo?> ByTokenAsync(string token, CancellationToken cancellationToken)
+    {
+        foreach (var authenticator in tokens)
+        {
+            if (await authenticator.AuthenticateAsync(token, [], cancellationToken) is { } identity) { return identity.User; }
+        }
+
+        return null;
+    }
+
+    private UserInfo? FrontProxied(X509Certificate2 certificate, HttpRequest request)
+    {
+        if (request.Headers["X-Remote-User"] is not [{ Length: > 0 } name] || frontProxies.UserOf(certificate) is null) { return null; }
+        var groups = request.Headers["X-Remote-Group"].Where(group => group is not null).Select(group => group!);
+        return new(name, "", [.. groups]);
+    }
+
+    private static string? TokenOf(HttpRequest request)
+    {
+        if (request.Headers.Authorization is [{ } header] && header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
+        {
+            return header[Bearer.Length..].Trim();
+        }
+
+        var protocols = request.Headers.SecWebSocketProtocol.SelectMany(line => (line ?? "").Split(',', StringSplitOptions.TrimEntries));
+        return protocols.FirstOrDefault(protocol => protocol.StartsWith(SocketProtocol, StringComparison.Ordinal)) is { } encoded
+            && System.Buffers.Text.Base64Url.IsValid(encoded.AsSpan(SocketProtocol.Length))
+            ? System.Text.Encoding.UTF8.GetString(System.Buffers.Text.Base64Url.DecodeFromChars(encoded.AsSpan(SocketProtocol.Length)))
+            : null;
+    }
+
+    private static UserInfo Complete(UserInfo user) =>
+        user.IsIn(UserInfo.Unauthenticated) ? user : user.WithGroup(UserInfo.Authenticated);
+}

@@ -1,0 +1,105 @@
+using System.Buffers.Text;
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.ApiServer.Cache;
+using Flotilla.ClusterCore.ApiServer.Statuses;
+
+namespace Flotilla.ClusterCore.ApiServer.Authentication;
+
+/// <summary>The object a token dies with: a pod, a secret or a node.</summary>
+internal sealed record BoundObject(string Kind, string ApiVersion, string Name, string Uid);
+
+/// <summary>
+/// Issues and checks the tokens of service accounts. A token is good while its signature and time are, and while the service
+/// account and what it is bound to are the ones it was issued for.
+/// </summary>
+internal sealed class ServiceAccountTokens(ECDsa key, string issuer, WatchFeed feed, TimeProvider clock) : ITokenAuthenticator
+{
+    private const int RememberedTokens = 4096;
+    private const string Prefix = "system:serviceaccount:";
+
+    private static readonly GroupResource serviceAccounts = new("", "serviceaccounts");
+    private readonly ConcurrentDictionary<string, JsonWebToken> verified = new(StringComparer.Ordinal);
+
+    public string Issuer => issuer;
+
+    public ECDsa Key => key;
+
+    public string KeyId { get; } = Base64Url.EncodeToString(SHA256.HashData(key.ExportSubjectPublicKeyInfo()));
+
+    public string Issue(string @namespace, string name, string uid, IReadOnlyList<string> audiences, DateTimeOffset expiresAt, BoundObject? bound)
+    {
+        var now = clock.GetUtcNow().ToUnixTimeSeconds();
+        var kubernetes = new JsonObject
+        {
+            ["namespace"] = @namespace,
+            ["serviceaccount"] = new JsonObject { ["name"] = name, ["uid"] = uid },
+        };
+        if (bound is not null) { kubernetes[bound.Kind.ToLowerInvariant()] = new JsonObject { ["name"] = bound.Name, ["uid"] = bound.Uid }; }
+        return JsonWebToken.SignEs256(
+            new()
+            {
+                ["aud"] = new JsonArray([.. audiences.Select(audience => (JsonNode)audience)]),
+                ["exp"] = expiresAt.ToUnixTimeSeconds(),
+                ["iat"] = now,
+                ["iss"] = issuer,
+                ["jti"] = Guid.NewGuid().ToString(),
+                ["kubernetes.io"] = kubernetes,
+                ["nbf"] = now,
+                ["sub"] = $"{Prefix}{@namespace}:{name}",
+            },
+            key,
+            KeyId);
+    }
+
+    public ValueTask<TokenIdentity?> AuthenticateAsync(string token, IReadOnlyList<string> audiences, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(Authenticate(token, audiences));
+
+    private TokenIdentity? Authenticate(string token, IReadOnlyList<string> audiences)
+    {
+        if (Verify(token) is not { } read || !read.IsCurrent(clock.GetUtcNow())) { return null; }
+        string[] wanted = audiences.Count > 0 ? [.. audiences] : [issuer];
+        var common = wanted.Intersect(read.Audiences, StringComparer.Ordinal).ToArray();
+        if (common.Length == 0 || read.Claims["kubernetes.io"] is not JsonObject claims) { return null; }
+        return UserOf(claims, read) is { } user ? new(user, common) : null;
+    }
+
+    private JsonWebToken? Verify(string token)
+    {
+        if (verified.TryGetValue(token, out var known)) { return known; }
+        if (JsonWebToken.Read(token) is not { } read || read.Issuer != issuer || !read.IsSignedBy(key)) { return null; }
+        if (verified.Count >= RememberedTokens) { verified.Clear(); }
+        return verified[token] = read;
+    }
+
+    private UserInfo? UserOf(JsonObject claims, JsonWebToken token)
+    {
+        var @namespace = Text(claims, "namespace");
+        var name = Text(claims["serviceaccount"], "name");
+        var uid = Text(claims["serviceaccount"], "uid");
+        if (token.Subject != $"{Prefix}{@namespace}:{name}" || !Exists(serviceAccounts, @namespace, name, uid)) { return null; }
+        var extra = new Dictionary<string, string[]>(StringComparer.Ordinal)
+        {
+            ["authentication.kubernetes.io/credential-id"] = [$"JTI={token.Claims["jti"]}"],
+        };
+        foreach (var kind in (string[])["pod", "secret", "node"])
+        {
+            if (claims[kind] is not JsonObject bound) { continue; }
+            var resource = new GroupResource("", kind + "s");
+            if (!Exists(resource, kind == "node" ? "" : @namespace, Text(bound, "name"), Text(bound, "uid"))) { return null; }
+            extra[$"authentication.kubernetes.io/{kind}-name"] = [Text(bound, "name")];
+            extra[$"authentication.kubernetes.io/{kind}-uid"] = [Text(bound, "uid")];
+        }
+
+        return UserFor(@namespace, name, uid) with { Extra = extra };
+    }
+
+    public static UserInfo UserFor(string @namespace, string name, string uid) =>
+        new($"{Prefix}{@namespace}:{name}", uid, [$"{Prefix[..^1]}s", $"{Prefix[..^1]}s:{@namespace}"]);
+
+    private bool Exists(GroupResource resource, string @namespace, string name, string uid) =>
+        feed.Of(resource).Find(@namespace, name) is { } entry && entry.Index.Field("metadata.uid") == uid;
+
+    private static string Text(JsonNode? parent, string name) => parent?[name]?.ToString() ?? "";
+}

@@ -1,0 +1,40 @@
+using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.ApiServer.Cache;
+using Flotilla.ClusterCore.ApiServer.Health;
+using Flotilla.ClusterCore.ApiServer.Registry;
+using Flotilla.ClusterCore.Resources;
+
+namespace Flotilla.ClusterCore.ApiServer.Bootstrap;
+
+/// <summary>Makes what every cluster has and does not have yet: namespaces, roles, priority classes, the <c>kubernetes</c> Service.</summary>
+internal sealed class ClusterBootstrap(ApiServerOptions options, ObjectStore objects, WatchFeed feed, Readiness readiness, TimeProvider clock)
+{
+    public async Task RunAsync(int port, CancellationToken cancellationToken)
+    {
+        var first = FirstObjects.All(options, port).Where(IsMissing).ToArray();
+        // All at once: the store puts writes that arrive together on disk together.
+        await Task.WhenAll(first.Select(obj => CreateAsync(obj, cancellationToken)));
+        await feed.CatchUpAsync(cancellationToken);
+        readiness.Set();
+    }
+
+    private bool IsMissing(JsonObject obj)
+    {
+        var key = KeyOf(obj);
+        return feed.Of(key.Resource).Find(key.Namespace, key.Name) is null;
+    }
+
+    private async Task CreateAsync(JsonObject obj, CancellationToken cancellationToken)
+    {
+        var resource = ResourceOf(obj);
+        Preparation.ForCreate(resource, obj, clock.GetUtcNow());
+        // Null means that another server of this cluster was faster.
+        _ = await objects.CreateAsync(KeyOf(obj), obj, 0, cancellationToken);
+    }
+
+    private static StoreKey KeyOf(JsonObject obj) => new(ServedResources.StorageOf(ResourceOf(obj)), ObjectMeta.Namespace(obj), ObjectMeta.Name(obj));
+
+    private static ResourceInfo ResourceOf(JsonObject obj) =>
+        ApiCatalog.Default.ResourceOfKind(ObjectMeta.Text(obj, "apiVersion"), ObjectMeta.Text(obj, "kind"))
+        ?? throw new InvalidOperationException($"The catalog has no {obj["kind"]}.");
+}

@@ -1,0 +1,73 @@
+using Flotilla.ClusterCore.ApiServer.Authentication;
+using Flotilla.ClusterCore.ApiServer.Statuses;
+using Microsoft.AspNetCore.Http;
+
+namespace Flotilla.ClusterCore.ApiServer.Pipeline;
+
+internal enum FieldValidation { Warn, Strict, Ignore }
+
+/// <summary>One request that has been authenticated, with the options every verb shares.</summary>
+internal sealed class ApiRequest(HttpContext context, RequestInfo info, UserInfo user)
+{
+    private readonly HashSet<string> warnings = new(StringComparer.Ordinal);
+
+    public HttpContext Http => context;
+
+    public RequestInfo Info => info;
+
+    public UserInfo User => user;
+
+    public CancellationToken Aborted => context.RequestAborted;
+
+    public GroupResource GroupResource => new(info.Group, info.Resource);
+
+    public bool IsDryRun => Query("dryRun") switch
+    {
+        "" => false,
+        "All" => true,
+        var other => throw Refusal.Invalid("meta.k8s.io", "PatchOptions", "", [new("FieldValueNotSupported", $"Unsupported value: \"{other}\": supported values: \"All\"", "dryRun")]),
+    };
+
+    public FieldValidation FieldValidation => Query("fieldValidation") switch
+    {
+        "Strict" => FieldValidation.Strict,
+        "Ignore" => FieldValidation.Ignore,
+        "" or "Warn" => FieldValidation.Warn,
+        var other => throw Refusal.Invalid("meta.k8s.io", "CreateOptions", "",
+            [new("FieldValueNotSupported", $"Unsupported value: \"{other}\": supported values: \"\", \"Ignore\", \"Strict\", \"Warn\"", "fieldValidation")]),
+    };
+
+    /// <summary>Who owns the fields written: as said, or the program's name in front of the user agent's first slash.</summary>
+    public string FieldManager
+    {
+        get
+        {
+            if (Query("fieldManager") is { Length: > 0 } named) { return named; }
+            var agent = context.Request.Headers.UserAgent.ToString();
+            var slash = agent.IndexOf('/', StringComparison.Ordinal);
+            var program = slash < 0 ? agent : agent[..slash];
+            return program.Length == 0 ? "unknown" : program[..Math.Min(program.Length, 128)];
+        }
+    }
+
+    public string Query(string name) => context.Request.Query[name].ToString();
+
+    public bool Flag(string name) => context.Request.Query.TryGetValue(name, out var value) && value.ToString() is not ("0" or "false" or "False" or "f" or "F");
+
+    public long? Number(string name)
+    {
+        var text = Query(name);
+        if (text.Length == 0) { return null; }
+        return long.TryParse(text, out var number) ? number : throw Refusal.BadRequest($"strconv.ParseInt: parsing \"{text}\": invalid syntax");
+    }
+
+    /// <summary>RFC 7234 §5.5, code 299: what kubectl prints as "Warning: …".</summary>
+    public void Warn(string text)
+    {
+        if (warnings.Add(text) && !context.Response.HasStarted)
+        {
+            var quoted = text.ReplaceLineEndings(" ").Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+            context.Response.Headers.Append("Warning", $"299 - \"{quoted}\"");
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using System.Security.Authentication;
+using Flotilla.ClusterCore.ApiServer.Certificates;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Flotilla.ClusterCore.ApiServer.Pipeline;
+
+/// <summary>The web server: TLS with a client certificate if the client has one, HTTP/1.1 and HTTP/2, and one handler for everything.</summary>
+internal static class KestrelSetup
+{
+    public static WebApplication Build(ApiServerOptions options, ClusterPki pki, RequestPipeline pipeline, ILoggerFactory loggers)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.Services.AddSingleton(loggers);
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        {
+            Limit(kestrel);
+            foreach (var end in options.Listen) { kestrel.Listen(end, listen => Secure(listen, pki)); }
+        });
+        var application = builder.Build();
+        application.Run(pipeline.HandleAsync);
+        return application;
+    }
+
+    private static void Limit(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.AllowSynchronousIO = false;
+        var limits = kestrel.Limits;
+        // One client holds all its watches on one connection: client-go opens one per resource, a controller manager about sixty.
+        limits.Http2.MaxStreamsPerConnection = 1000;
+        limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
+        limits.Http2.InitialConnectionWindowSize = 1024 * 1024;
+        limits.Http2.InitialStreamWindowSize = 256 * 1024;
+        limits.MaxRequestBodySize = null;
+        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(30);
+        limits.MinRequestBodyDataRate = new(240, TimeSpan.FromSeconds(5));
+        // A watch may have nothing to say for a long time, and a client may read slowly: neither is an attack.
+        limits.MinResponseDataRate = null;
+        limits.KeepAliveTimeout = TimeSpan.FromMinutes(5);
+    }
+
+    private static void Secure(ListenOptions listen, ClusterPki pki)
+    {
+        listen.Protocols = HttpProtocols.Http1AndHttp2;
+        listen.UseHttps(new HttpsConnectionAdapterOptions
+        {
+            ServerCertificate = pki.Server,
+            SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            ClientCertificateMode = ClientCertificateMode.AllowCertificate,
+            // Whether it is a good one is decided with the request, so that a bad one gets a Status and not a broken connection.
+            ClientCertificateValidation = (_, _, _) => true,
+            CheckCertificateRevocation = false,
+            HandshakeTimeout = TimeSpan.FromSeconds(10),
+            OnAuthenticate = (_, authentication) => authentication.AllowRenegotiation = false,
+        });
+    }
+}

@@ -1,0 +1,68 @@
+using Flotilla.ClusterCore.ApiServer.Answers;
+using Flotilla.ClusterCore.ApiServer.Authentication;
+using Flotilla.ClusterCore.ApiServer.Authorization;
+using Flotilla.ClusterCore.ApiServer.Statuses;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Flotilla.ClusterCore.ApiServer.Pipeline;
+
+/// <summary>
+/// The way of every request: who is it, on whose behalf, is there room, may they, and then the router. Whatever goes wrong
+/// on the way becomes a Status here and nowhere else.
+/// </summary>
+internal sealed partial class RequestPipeline(
+    Authenticator authenticator, Impersonation impersonation, IAuthorizer authorizer, InflightLimit inflight, Router router,
+    ILogger<RequestPipeline> logger)
+{
+    public async Task HandleAsync(HttpContext context)
+    {
+        try
+        {
+            var info = RequestInfo.Parse(context.Request);
+            var caller = await authenticator.AuthenticateAsync(context) ?? throw Refusal.Unauthorized();
+            var user = impersonation.Resolve(caller, context.Request.Headers);
+            using var ticket = inflight.TryEnter(info) ?? throw Refusal.TooManyRequests("too many requests, please try again later", 1);
+            Authorize(user, info);
+            await router.RouteAsync(new(context, info, user));
+        }
+        catch (StatusException refusal)
+        {
+            await RefuseAsync(context, refusal.Status);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            LogGone(logger, context.Request.Method, context.Request.Path);
+        }
+        catch (BadHttpRequestException malformed)
+        {
+            await RefuseAsync(context, new(malformed.StatusCode, "BadRequest", malformed.Message));
+        }
+        catch (Exception bug)
+        {
+            LogBug(logger, bug, context.Request.Method, context.Request.Path);
+            await RefuseAsync(context, Refusal.Internal(bug.Message).Status);
+        }
+    }
+
+    private void Authorize(UserInfo user, RequestInfo info)
+    {
+        if (user.IsIn(UserInfo.Unauthenticated)) { return; }
+        var attributes = Attributes.Of(user, info);
+        var decision = authorizer.Authorize(attributes);
+        if (!decision.Allowed) { throw AccessRefusal.For(attributes, decision.Reason); }
+    }
+
+    private static Task RefuseAsync(HttpContext context, Status status)
+    {
+        if (!context.Response.HasStarted) { return Answer.StatusAsync(context, status); }
+        context.Abort();
+        return Task.CompletedTask;
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The client of {Method} {Path} went away")]
+    private static partial void LogGone(ILogger logger, string method, PathString path);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed")]
+    private static partial void LogBug(ILogger logger, Exception exception, string method, PathString path);
+}

@@ -1,0 +1,55 @@
+using Flotilla.ClusterCore.ApiServer.Discovery;
+using Flotilla.ClusterCore.ApiServer.Health;
+using Flotilla.ClusterCore.ApiServer.Nodes;
+using Flotilla.ClusterCore.ApiServer.OpenApi;
+using Flotilla.ClusterCore.ApiServer.Registry;
+using Flotilla.ClusterCore.ApiServer.Reviews;
+using Flotilla.ClusterCore.ApiServer.Statuses;
+
+namespace Flotilla.ClusterCore.ApiServer.Pipeline;
+
+/// <summary>Every route of the server.</summary>
+internal sealed class Router(
+    ServedResources resources, ResourceHandler objects, SubresourceHandler subresources, ReviewHandler reviews, NodeProxy nodes,
+    DiscoveryHandler discovery, OpenApiHandler openApi, HealthHandler health, IssuerHandler issuer)
+{
+    public Task RouteAsync(ApiRequest request) => request.Info.IsResourceRequest ? RouteResourceAsync(request) : RoutePathAsync(request);
+
+    private Task RoutePathAsync(ApiRequest request)
+    {
+        var parts = request.Info.Path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        return parts switch
+        {
+            [] => discovery.PathsAsync(request),
+            ["api"] => discovery.CoreVersionsAsync(request),
+            ["apis"] => discovery.GroupsAsync(request),
+            ["api", var version] => discovery.ResourcesAsync(request, "", version),
+            ["apis", var group] => discovery.GroupAsync(request, group),
+            ["apis", var group, var version] => discovery.ResourcesAsync(request, group, version),
+            ["openapi", "v2"] => openApi.V2Async(request),
+            ["openapi", "v3"] => openApi.V3IndexAsync(request),
+            ["openapi", "v3", .. var path] => openApi.V3Async(request, string.Join('/', path)),
+            ["version"] => health.VersionAsync(request),
+            ["healthz" or "livez" or "readyz", ..] => health.CheckAsync(request, parts),
+            ["metrics"] => health.MetricsAsync(request),
+            [".well-known", "openid-configuration"] => issuer.ConfigurationAsync(request),
+            ["openid", "v1", "jwks"] => issuer.KeysAsync(request),
+            _ => throw Refusal.PathNotFound(),
+        };
+    }
+
+    private Task RouteResourceAsync(ApiRequest request)
+    {
+        var info = request.Info;
+        if (resources.Find(info.Group, info.Version, info.Resource) is not { } resource) { throw Refusal.PathNotFound(); }
+        if (!resource.Namespaced && info.Namespace.Length > 0 && info.Resource != "namespaces") { throw Refusal.PathNotFound(); }
+        var scope = new Scope(request, resource);
+        return (info.Subresource, resource.Kind) switch
+        {
+            ("", _) when ReviewHandler.Handles(resource) => reviews.HandleAsync(scope),
+            ("", _) => objects.HandleAsync(scope),
+            ("log" or "exec" or "attach" or "portforward" or "proxy", "Pod" or "Node" or "Service") => nodes.HandleAsync(scope),
+            _ => subresources.HandleAsync(scope),
+        };
+    }
+}

@@ -1,0 +1,64 @@
+using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.Resources;
+
+namespace Flotilla.ClusterCore.ApiServer.Registry;
+
+/// <summary>
+/// What differs by kind in what the server does to metadata, spec and status on a write. One row per rule; kinds without a row
+/// follow the general one.
+/// </summary>
+internal static class KindRules
+{
+    /// <summary>Kinds whose <c>metadata.generation</c> the server counts.</summary>
+    private static readonly HashSet<string> counted = new(StringComparer.Ordinal)
+    {
+        "apps/Deployment", "apps/ReplicaSet", "apps/DaemonSet", "apps/StatefulSet", "/ReplicationController", "/Pod", "batch/Job", "batch/CronJob",
+        "networking.k8s.io/Ingress", "networking.k8s.io/IngressClass", "networking.k8s.io/NetworkPolicy", "policy/PodDisruptionBudget",
+        "discovery.k8s.io/EndpointSlice", "admissionregistration.k8s.io/ValidatingWebhookConfiguration",
+        "admissionregistration.k8s.io/MutatingWebhookConfiguration", "admissionregistration.k8s.io/ValidatingAdmissionPolicy",
+        "admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding", "admissionregistration.k8s.io/MutatingAdmissionPolicy",
+        "apiextensions.k8s.io/CustomResourceDefinition", "flowcontrol.apiserver.k8s.io/FlowSchema",
+        "flowcontrol.apiserver.k8s.io/PriorityLevelConfiguration",
+    };
+
+    /// <summary>Kinds that may be created with a status: a kubelet registers its node so.</summary>
+    private static readonly HashSet<string> bornWithStatus = new(StringComparer.Ordinal) { "/Node", "apiregistration.k8s.io/APIService" };
+
+    /// <summary>Kinds whose labels a status write leaves alone.</summary>
+    private static readonly HashSet<string> statusKeepsLabels = new(StringComparer.Ordinal)
+    {
+        "apps/Deployment", "apps/ReplicaSet", "apps/DaemonSet", "apps/StatefulSet",
+    };
+
+    public static string Id(ResourceInfo resource) => $"{resource.Group}/{resource.Kind}";
+
+    public static bool CountsGeneration(ResourceInfo resource) => resource.IsCustom() || counted.Contains(Id(resource));
+
+    public static bool HasStatus(ResourceInfo resource) => resource.Subresource("status") is not null;
+
+    public static bool KeepsStatusAtBirth(ResourceInfo resource) => bornWithStatus.Contains(Id(resource));
+
+    public static bool StatusKeepsLabels(ResourceInfo resource) => statusKeepsLabels.Contains(Id(resource));
+
+    /// <summary>Custom resources have their schema from a definition, not from the catalog.</summary>
+    public static bool IsCustom(this ResourceInfo resource) => ApiCatalog.Default.Resource(resource.Group, resource.Version, resource.Plural) is null;
+
+    /// <summary>The status an object is born with.</summary>
+    public static JsonObject? FirstStatus(ResourceInfo resource, JsonObject obj) => Id(resource) switch
+    {
+        "/Pod" => new() { ["phase"] = "Pending", ["qosClass"] = PodQuality.Of(obj) },
+        "/Namespace" => new() { ["phase"] = "Active" },
+        "/PersistentVolume" => new() { ["phase"] = "Pending" },
+        "/PersistentVolumeClaim" => new() { ["phase"] = "Pending" },
+        "/Service" => new() { ["loadBalancer"] = new JsonObject() },
+        "networking.k8s.io/Ingress" => new() { ["loadBalancer"] = new JsonObject() },
+        "apps/StatefulSet" => new() { ["replicas"] = 0, ["availableReplicas"] = 0 },
+        "apps/DaemonSet" => new() { ["currentNumberScheduled"] = 0, ["numberMisscheduled"] = 0, ["desiredNumberScheduled"] = 0, ["numberReady"] = 0 },
+        "apps/ReplicaSet" or "/ReplicationController" => new() { ["replicas"] = 0 },
+        "policy/PodDisruptionBudget" => new() { ["disruptionsAllowed"] = 0, ["currentHealthy"] = 0, ["desiredHealthy"] = 0, ["expectedPods"] = 0 },
+        "autoscaling/HorizontalPodAutoscaler" => resource.Version == "v1"
+            ? new() { ["currentReplicas"] = 0, ["desiredReplicas"] = 0 }
+            : new() { ["desiredReplicas"] = 0, ["currentMetrics"] = null },
+        _ => resource.IsCustom() || !HasStatus(resource) ? null : [],
+    };
+}

@@ -1,0 +1,113 @@
+using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.ApiServer.Pipeline;
+using Flotilla.ClusterCore.ApiServer.Statuses;
+using Flotilla.ClusterCore.Resources;
+
+namespace Flotilla.ClusterCore.ApiServer.Registry;
+
+/// <summary>The metadata only the server may write, and what of a write it takes from the object that is there.</summary>
+internal static class Preparation
+{
+    private static readonly string[] serverOwned = ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"];
+
+    public static void ForCreate(ResourceInfo resource, JsonObject obj, DateTimeOffset now)
+    {
+        var metadata = ObjectMeta.Of(obj);
+        foreach (var name in (string[])[.. serverOwned, "generation", "resourceVersion"]) { metadata.Remove(name); }
+        metadata["uid"] = Guid.NewGuid().ToString();
+        metadata["creationTimestamp"] = ObjectMeta.Timestamp(now);
+        if (KindRules.CountsGeneration(resource)) { metadata["generation"] = 1; }
+        if (KindRules.HasStatus(resource) && !KindRules.KeepsStatusAtBirth(resource)) { obj.Remove("status"); }
+        if (obj["status"] is null && KindRules.FirstStatus(resource, obj) is { } status) { obj["status"] = status; }
+        if (resource is { Group: "", Kind: "Namespace" }) { obj["spec"] = new JsonObject { ["finalizers"] = new JsonArray("kubernetes") }; }
+    }
+
+    /// <summary>The namespace and name the path says, or the body's where the path leaves them open.</summary>
+    public static void Locate(ResourceInfo resource, JsonObject obj, RequestInfo info)
+    {
+        var metadata = ObjectMeta.Of(obj);
+        if (resource.Namespaced)
+        {
+            var own = ObjectMeta.Namespace(obj);
+            if (own.Length > 0 && own != info.Namespace)
+            {
+                throw Refusal.BadRequest($"the namespace of the provided object does not match the namespace sent on the request");
+            }
+
+            metadata["namespace"] = info.Namespace;
+        }
+        else
+        {
+            metadata.Remove("namespace");
+        }
+
+        if (info.Verb == "create") { return; }
+        var name = ObjectMeta.Name(obj);
+        if (name.Length == 0) { metadata["name"] = info.Name; }
+        else if (name != info.Name)
+        {
+            throw Refusal.BadRequest($"the name of the object ({name}) does not match the name on the URL ({info.Name})");
+        }
+    }
+
+    /// <summary>An update of the object itself: status and the server's metadata stay as they are.</summary>
+    public static void ForUpdate(ResourceInfo resource, JsonObject current, JsonObject next)
+    {
+        KeepServerMetadata(current, next);
+        if (KindRules.HasStatus(resource)) { ObjectMeta.Copy(current, next, "status"); }
+        if (resource is { Group: "", Kind: "Namespace" }) { KeepNamespaceFinalizers(current, next); }
+        if (KindRules.CountsGeneration(resource)) { CountGeneration(resource, current, next); }
+    }
+
+    /// <summary>An update of <c>/status</c>: everything but status and metadata stays as it is.</summary>
+    public static void ForStatusUpdate(ResourceInfo resource, JsonObject current, JsonObject next)
+    {
+        KeepServerMetadata(current, next);
+        foreach (var name in next.Select(member => member.Key).Concat(current.Select(member => member.Key)).Distinct(StringComparer.Ordinal).ToArray())
+        {
+            if (name is not ("status" or "metadata")) { ObjectMeta.Copy(current, next, name); }
+        }
+
+        var (from, to) = (ObjectMeta.Of(current), ObjectMeta.Of(next));
+        ObjectMeta.Copy(from, to, "ownerReferences");
+        ObjectMeta.Copy(from, to, "finalizers");
+        if (resource.IsCustom())
+        {
+            var fields = to["managedFields"]?.DeepClone();
+            next["metadata"] = from.DeepClone();
+            ObjectMeta.Of(next)["managedFields"] = fields;
+        }
+
+        if (KindRules.StatusKeepsLabels(resource)) { ObjectMeta.Copy(from, to, "labels"); }
+    }
+
+    public static void KeepServerMetadata(JsonObject current, JsonObject next)
+    {
+        var (from, to) = (ObjectMeta.Of(current), ObjectMeta.Of(next));
+        foreach (var name in (string[])[.. serverOwned, "generation", "generateName", "resourceVersion"]) { ObjectMeta.Copy(from, to, name); }
+    }
+
+    /// <summary>Only <c>/finalize</c> changes a namespace's own finalizers.</summary>
+    private static void KeepNamespaceFinalizers(JsonObject current, JsonObject next)
+    {
+        if (next["spec"] is not JsonObject) { next["spec"] = new JsonObject(); }
+        if (current["spec"] is JsonObject spec) { ObjectMeta.Copy(spec, next["spec"]!.AsObject(), "finalizers"); }
+    }
+
+    /// <summary>The generation counts changes of what is wanted: everything but metadata and status; and the start of a deletion.</summary>
+    private static void CountGeneration(ResourceInfo resource, JsonObject current, JsonObject next)
+    {
+        var generation = ObjectMeta.Number(current["metadata"], "generation") ?? 0;
+        if (WantsSomethingElse(resource, current, next)) { generation++; }
+        if (generation > 0) { ObjectMeta.Of(next)["generation"] = generation; }
+    }
+
+    private static bool WantsSomethingElse(ResourceInfo resource, JsonObject current, JsonObject next)
+    {
+        var names = current.Select(member => member.Key).Concat(next.Select(member => member.Key)).Distinct(StringComparer.Ordinal);
+        return names.Any(name =>
+            name is not ("kind" or "apiVersion" or "metadata")
+            && (name != "status" || !KindRules.HasStatus(resource))
+            && !JsonNode.DeepEquals(current[name], next[name]));
+    }
+}

@@ -1,0 +1,22 @@
+using Flotilla.ClusterCore.ApiServer.Cache;
+using Flotilla.ClusterCore.ApiServer.Pipeline;
+using Flotilla.ClusterCore.ApiServer.Statuses;
+using Flotilla.ClusterCore.Resources;
+
+namespace Flotilla.ClusterCore.ApiServer.Registry;
+
+/// <summary>A request for one resource: what is asked, of what.</summary>
+internal sealed record Scope(ApiRequest Request, ResourceInfo Resource)
+{
+    public GroupResource GroupResource => new(Resource.Group, Resource.Plural);
+
+    public GroupResource Storage => ServedResources.StorageOf(Resource);
+
+    public CancellationToken Aborted => Request.Aborted;
+
+    public StoreKey Key(string name) => new(Storage, Resource.Namespaced ? Request.Info.Namespace : "", name);
+
+    public StoreKey Key() => Key(Request.Info.Name);
+
+    public StatusException NotFound(string name) => Refusal.NotFound(GroupResource, name);
+}

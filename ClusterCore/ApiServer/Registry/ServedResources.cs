@@ -1,0 +1,33 @@
+using Flotilla.ClusterCore.ApiServer.Statuses;
+using Flotilla.ClusterCore.Resources;
+
+namespace Flotilla.ClusterCore.ApiServer.Registry;
+
+/// <summary>Every resource this server answers for: the catalog's, and those of custom resource definitions.</summary>
+internal sealed class ServedResources(ApiCatalog catalog)
+{
+    private volatile IReadOnlyDictionary<(string Group, string Version, string Plural), ResourceInfo> custom =
+        new Dictionary<(string, string, string), ResourceInfo>();
+
+    /// <summary>Changes whenever <see cref="All"/> does.</summary>
+    public int Generation { get; private set; }
+
+    public IEnumerable<ResourceInfo> All => catalog.Resources.Concat(custom.Values);
+
+    public IEnumerable<ResourceInfo> Custom => custom.Values;
+
+    public ResourceInfo? Find(string group, string version, string plural) =>
+        catalog.Resource(group, version, plural) ?? custom.GetValueOrDefault((group, version, plural));
+
+    public ResourceInfo? OfKind(string group, string kind) => All.FirstOrDefault(resource => resource.Group == group && resource.Kind == kind);
+
+    public void ReplaceCustom(IEnumerable<ResourceInfo> resources)
+    {
+        custom = resources.ToDictionary(resource => (resource.Group, resource.Version, resource.Plural));
+        Generation++;
+    }
+
+    /// <summary>Where objects are stored: two APIs may show the same objects (events of core and of events.k8s.io).</summary>
+    public static GroupResource StorageOf(ResourceInfo resource) =>
+        resource is { Group: "events.k8s.io", Plural: "events" } ? new("", "events") : new(resource.Group, resource.Plural);
+}

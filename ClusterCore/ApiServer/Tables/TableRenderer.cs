@@ -1,0 +1,49 @@
+using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.ApiServer.Answers;
+using Flotilla.ClusterCore.ApiServer.Pipeline;
+using Flotilla.ClusterCore.ApiServer.Registry;
+using Flotilla.ClusterCore.Resources;
+
+namespace Flotilla.ClusterCore.ApiServer.Tables;
+
+/// <summary><c>as=Table</c>: what <c>kubectl get</c> prints, computed here so that any client shows the same columns.</summary>
+internal sealed class TableRenderer(TimeProvider clock)
+{
+    private static readonly IReadOnlyList<ColumnInfo> plainColumns = [new("Name", "string", "name", 0), new("Created At", "date", "", 0)];
+
+    public JsonObject Render(Scope scope, ListPage page, MediaType type) => Table(
+        scope, PartialMetadata.ListMeta(page), page.Items.Select(item => EventVersions.Show(scope, item.Value)));
+
+    public JsonObject RenderOne(Scope scope, ReadOnlyMemory<byte> value, MediaType type)
+    {
+        var version = ObjectMeta.Text(JsonNode.Parse(value.Span)!["metadata"], "resourceVersion");
+        return Table(scope, new() { ["resourceVersion"] = version }, [value]);
+    }
+
+    private JsonObject Table(Scope scope, JsonObject metadata, IEnumerable<ReadOnlyMemory<byte>> values)
+    {
+        var columns = scope.Resource.Columns.Count > 0 ? scope.Resource.Columns : plainColumns;
+        var include = scope.Request.Query("includeObject");
+        return new()
+        {
+            ["kind"] = "Table",
+            ["apiVersion"] = "meta.k8s.io/v1",
+            ["metadata"] = metadata,
+            ["columnDefinitions"] = new JsonArray([.. columns.Select(Definition)]),
+            ["rows"] = new JsonArray([.. values.Select(value => Row(scope.Resource, columns, JsonNode.Parse(value.Span)!.AsObject(), include))]),
+        };
+    }
+
+    private static JsonNode Definition(ColumnInfo column) => new JsonObject
+    {
+        ["name"] = column.Name, ["type"] = column.Type, ["format"] = column.Format, ["description"] = "", ["priority"] = column.Priority,
+    };
+
+    private JsonNode Row(ResourceInfo resource, IReadOnlyList<ColumnInfo> columns, JsonObject obj, string include)
+    {
+        var view = new RowView(obj, clock.GetUtcNow());
+        var row = new JsonObject { ["cells"] = new JsonArray([.. columns.Select(column => Cells.Of(resource, column, view))]) };
+        if (include != "None") { row["object"] = include == "Object" ? obj : PartialMetadata.One(obj); }
+        return row;
+    }
+}

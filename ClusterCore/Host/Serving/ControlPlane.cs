@@ -1,0 +1,46 @@
+using Flotilla.ClusterCore.ApiServer;
+using Flotilla.ClusterCore.ApiServer.Certificates;
+using Flotilla.ClusterCore.Storage;
+using Flotilla.ClusterCore.Storage.Embedded;
+using Microsoft.Extensions.Logging;
+
+namespace Flotilla.ClusterCore.Host.Serving;
+
+/// <summary>One member of a control plane: the store, the API server over it, and its clients in the same process.</summary>
+internal sealed class ControlPlane(ServeOptions options)
+{
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var loggers = LoggerFactory.Create(logging => logging
+            .SetMinimumLevel(LogLevel.Information)
+            .AddFilter("Microsoft", LogLevel.Warning)
+            .AddSimpleConsole(console => console.SingleLine = true));
+        await using var store = await OpenStoreAsync(loggers, cancellationToken);
+        await using var server = await StartServerAsync(store, loggers, cancellationToken);
+        if (options.Kubeconfig is { } path)
+        {
+            await KubeconfigFile.WriteAsync(path, server.Kubeconfig("kubernetes-admin", "system:masters"), cancellationToken);
+        }
+
+        await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task<IStore> OpenStoreAsync(ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        if (options.EtcdServers.Count > 0) { throw new ServeException("--etcd-servers is not supported yet: leave it out to use the embedded store"); }
+        return await EmbeddedStore.OpenAsync(
+            new() { Directory = Path.Combine(options.DataDirectory, "store"), Logger = loggers.CreateLogger<EmbeddedStore>() }, cancellationToken);
+    }
+
+    private Task<ApiServerInstance> StartServerAsync(IStore store, ILoggerFactory loggers, CancellationToken cancellationToken) =>
+        ApiServerInstance.StartAsync(
+            new()
+            {
+                DataDirectory = options.DataDirectory,
+                Listen = options.Listen,
+                AdvertiseAddress = options.AdvertiseAddress,
+                AlternativeNames = options.AlternativeNames,
+                ServiceNetwork = options.ServiceNetwork,
+            },
+            store, TimeProvider.System, loggers, cancellationToken);
+}

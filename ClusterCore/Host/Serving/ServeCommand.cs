@@ -1,0 +1,58 @@
+using System.CommandLine;
+using System.Net;
+
+namespace Flotilla.ClusterCore.Host.Serving;
+
+/// <summary><c>clustercore serve</c></summary>
+internal static class ServeCommand
+{
+    private static readonly Option<DirectoryInfo> dataDirectory = new("--data-dir") { Description = "Where keys and objects are kept.", Required = true };
+    private static readonly Option<string> listen = new("--listen") { Description = "Addresses to serve on, comma-separated.", DefaultValueFactory = _ => "127.0.0.1:6443" };
+    private static readonly Option<FileInfo?> kubeconfig = new("--write-kubeconfig") { Description = "Where to write the admin's kubeconfig." };
+    private static readonly Option<string> components = new("--components") { Description = "What to run: apiserver, scheduler, controllers.", DefaultValueFactory = _ => "apiserver,scheduler,controllers" };
+    private static readonly Option<string?> etcdServers = new("--etcd-servers") { Description = "Keep objects in these etcd members and not in the embedded store." };
+    private static readonly Option<IPAddress?> advertise = new("--advertise-address") { Description = "Where nodes and pods reach this server.", CustomParser = result => IPAddress.Parse(result.Tokens[0].Value) };
+    private static readonly Option<string?> names = new("--tls-san") { Description = "More names and addresses for the server's certificate, comma-separated." };
+    private static readonly Option<string> serviceNetwork = new("--service-cidr") { Description = "Addresses of Services.", DefaultValueFactory = _ => "10.96.0.0/16" };
+    private static readonly Option<string> clusterNetwork = new("--cluster-cidr") { Description = "Addresses of pods.", DefaultValueFactory = _ => "10.244.0.0/16" };
+
+    public static Command Create()
+    {
+        var command = new Command("serve", "Run one member of a control plane.")
+        {
+            dataDirectory, listen, kubeconfig, components, etcdServers, advertise, names, serviceNetwork, clusterNetwork,
+        };
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        if (ServeOptions.Read(parsed.GetValue(dataDirectory)!, parsed.GetValue(listen)!, parsed.GetValue(serviceNetwork)!, parsed.GetValue(clusterNetwork)!, out var problem) is not { } options)
+        {
+            await Console.Error.WriteLineAsync(problem);
+            return 2;
+        }
+
+        options = options with
+        {
+            Kubeconfig = parsed.GetValue(kubeconfig)?.FullName,
+            Components = Split(parsed.GetValue(components)),
+            EtcdServers = Split(parsed.GetValue(etcdServers)),
+            AdvertiseAddress = parsed.GetValue(advertise),
+            AlternativeNames = Split(parsed.GetValue(names)),
+        };
+        try
+        {
+            await new ControlPlane(options).RunAsync(cancellationToken);
+            return 0;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ServeException)
+        {
+            await Console.Error.WriteLineAsync($"clustercore: {exception.Message}");
+            return 1;
+        }
+    }
+
+    private static string[] Split(string? list) => (list ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+}

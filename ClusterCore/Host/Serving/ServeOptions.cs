@@ -1,0 +1,41 @@
+using System.Net;
+
+namespace Flotilla.ClusterCore.Host.Serving;
+
+internal sealed record ServeOptions(string DataDirectory, IReadOnlyList<IPEndPoint> Listen, IPNetwork ServiceNetwork, IPNetwork ClusterNetwork)
+{
+    public string? Kubeconfig { get; init; }
+
+    public IReadOnlyList<string> Components { get; init; } = [];
+
+    public IReadOnlyList<string> EtcdServers { get; init; } = [];
+
+    public IPAddress? AdvertiseAddress { get; init; }
+
+    public IReadOnlyList<string> AlternativeNames { get; init; } = [];
+
+    public bool Runs(string component) => Components.Contains(component, StringComparer.Ordinal);
+
+    public static ServeOptions? Read(DirectoryInfo data, string listen, string serviceNetwork, string clusterNetwork, out string problem)
+    {
+        var ends = new List<IPEndPoint>();
+        foreach (var text in listen.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            if (!IPEndPoint.TryParse(text, out var end))
+            {
+                problem = $"--listen: \"{text}\" is no address and port such as 127.0.0.1:6443";
+                return null;
+            }
+
+            ends.Add(end);
+        }
+
+        problem = "--service-cidr and --cluster-cidr want networks such as 10.96.0.0/16";
+        if (!IPNetwork.TryParse(serviceNetwork, out var services) || !IPNetwork.TryParse(clusterNetwork, out var pods)) { return null; }
+        problem = ends.Count == 0 ? "--listen wants at least one address" : "";
+        return ends.Count == 0 ? null : new(data.FullName, ends, services, pods);
+    }
+}
+
+/// <summary>Why the control plane cannot run, in a sentence for whoever started it.</summary>
+internal sealed class ServeException(string message) : Exception(message);
