@@ -1,0 +1,141 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.Client;
+using Flotilla.ClusterCore.Client.Events;
+using Flotilla.ClusterCore.Client.Informers;
+using Flotilla.ClusterCore.Client.Json;
+using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.ClusterCore.Client.Queues;
+using Flotilla.ClusterCore.Controllers.Pods;
+
+namespace Flotilla.ClusterCore.Controllers.Nodes;
+
+/// <summary>Notices nodes that fall silent, says so, and taints them; heartbeats are the renewals of their leases.</summary>
+internal sealed class NodeLifecycleController : ReconcilingController
+{
+    private const string LeaseNamespace = "kube-node-lease";
+    private readonly Informer<Node> nodes;
+    private readonly Informer<Pod> pods;
+    private readonly NodeHealth health;
+    private readonly EventRecorder recorder;
+    private readonly Dictionary<string, (double Rate, RateLimit Limit)> limits = new(StringComparer.Ordinal);
+    private readonly Lock limitsGate = new();
+
+    public NodeLifecycleController(ControllerContext context) : base("node-controller", context)
+    {
+        health = new(context.Clock);
+        recorder = context.Recorder(Name);
+        pods = context.Informers.Pods();
+        nodes = context.Informers.Get(Kinds.Nodes);
+        nodes.AddHandler(See);
+        context.Informers.Get(Kinds.Leases, new() { Namespace = LeaseNamespace }).AddHandler(SeeLease);
+    }
+
+    public override async Task<ReconcileResult> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken)
+    {
+        if (nodes.Find(key) is not { Metadata.DeletionTimestamp: null } node)
+        {
+            return ReconcileResult.Done;
+        }
+        var now = Clock.GetUtcNow();
+        var plan = NodeLifecyclePlan.Compute(node, health.Silence(key.Name), Context.Options, now);
+        if (plan.ConditionsChanged)
+        {
+            await WriteConditionsAsync(node, plan, cancellationToken);
+        }
+        var waitsForEviction = await TaintAsync(node, plan.Conditions, now, cancellationToken);
+        return new(waitsForEviction is { } wait && (plan.RequeueAfter is null || wait < plan.RequeueAfter) ? wait : plan.RequeueAfter);
+    }
+
+    private async Task WriteConditionsAsync(Node node, NodeLifecyclePlan plan, CancellationToken cancellationToken)
+    {
+        var tree = (JsonObject)JsonSerializer.SerializeToNode(new NodeStatus { Conditions = plan.Conditions }, ObjectJson.Default.NodeStatus)!;
+        var body = new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["resourceVersion"] = node.Metadata.ResourceVersion },
+            ["status"] = new JsonObject { ["conditions"] = tree["conditions"]!.DeepClone() },
+        };
+        var patched = await Client.PatchStatusAsync(Kinds.Nodes, null, node.Metadata.Name, Patch.Strategic(body), cancellationToken);
+        patched.OrThrow();
+        if (plan.WentSilent)
+        {
+            recorder.Record(node, EventType.Normal, "NodeNotReady", $"Node {node.Metadata.Name} status is now: NodeNotReady");
+            foreach (var pod in pods.OnNode(node.Metadata.Name).Where(pod => pod.IsReady()))
+            {
+                await MarkNotReadyAsync(pod, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>A pod on a silent node must get no traffic, even if it still runs.</summary>
+    private async Task MarkNotReadyAsync(Pod pod, CancellationToken cancellationToken)
+    {
+        var condition = new JsonObject
+        {
+            ["type"] = "Ready",
+            ["status"] = "False",
+            ["lastTransitionTime"] = TimeConverter.ToText(Clock.GetUtcNow()),
+        };
+        var body = new JsonObject { ["status"] = new JsonObject { ["conditions"] = new JsonArray(condition) } };
+        await Client.PatchStatusAsync(Kinds.Pods, pod.Metadata.Namespace, pod.Metadata.Name, Patch.Strategic(body), cancellationToken);
+        recorder.Record(pod, EventType.Warning, "NodeNotReady", "Node is not ready");
+    }
+
+    /// <returns>How long until the node may be evicted, where the zone's rate does not allow it yet.</returns>
+    private async Task<TimeSpan?> TaintAsync(Node node, NodeCondition[] conditions, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var key = NodeTaints.EvictionKey(conditions);
+        var evicts = key is not null && NodeTaints.Find(node.Spec.Taints ?? [], key, NodeTaints.NoExecute) is null;
+        var wait = evicts ? AskToEvict(node) : null;
+        if (NodeTaints.Compute(node, conditions, evicts && wait is null, now) is { } taints)
+        {
+            var list = taints.Select(taint => JsonSerializer.SerializeToNode(taint, ObjectJson.Default.Taint)).ToArray();
+            var body = new JsonObject
+            {
+                ["metadata"] = new JsonObject { ["resourceVersion"] = node.Metadata.ResourceVersion },
+                ["spec"] = new JsonObject { ["taints"] = list.Length == 0 ? null : new JsonArray(list) },
+            };
+            // A newer node is on its way through the informer and comes here again.
+            var patched = await Client.PatchAsync(Kinds.Nodes, null, node.Metadata.Name, Patch.Merge(body), cancellationToken);
+            return patched.IsConflict ? TimeSpan.FromSeconds(1) : wait;
+        }
+        return wait;
+    }
+
+    private TimeSpan? AskToEvict(Node node)
+    {
+        var zone = ZonePlan.ZoneOf(node);
+        var rate = ZonePlan.Compute(nodes.List(), Context.Options).EvictionsPerSecond.GetValueOrDefault(zone);
+        if (rate <= 0)
+        {
+            return TimeSpan.FromSeconds(5);
+        }
+        lock (limitsGate)
+        {
+            if (!limits.TryGetValue(zone, out var known) || !known.Rate.Equals(rate))
+            {
+                limits[zone] = known = (rate, new RateLimit(rate, 1, Clock));
+            }
+            return known.Limit.TryTake() ? null : TimeSpan.FromSeconds(1);
+        }
+    }
+
+    private void See(InformerChange<Node> change)
+    {
+        if (change.New is not { } node)
+        {
+            health.Forget(change.Key.Name);
+            return;
+        }
+        health.SeeNode(node);
+        Queue.Add(change.Key);
+    }
+
+    private void SeeLease(InformerChange<Lease> change)
+    {
+        if (change.New is { } lease && change.Key.Namespace == LeaseNamespace)
+        {
+            health.SeeLease(change.Key.Name, lease);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using Flotilla.ClusterCore.Client.Objects;
+
+namespace Flotilla.ClusterCore.Controllers.Nodes;
+
+internal enum ZoneState
+{
+    Normal,
+    PartialDisruption,
+    FullDisruption,
+}
+
+/// <summary>
+/// How fast nodes of a zone may be evicted. Many silent nodes at once are more likely a broken network than dead nodes: in a partly
+/// failed zone eviction slows down or stops, and where every zone is silent nothing is evicted at all.
+/// </summary>
+internal sealed record ZonePlan(IReadOnlyDictionary<string, ZoneState> Zones, IReadOnlyDictionary<string, double> EvictionsPerSecond)
+{
+    public static ZonePlan Compute(IReadOnlyList<Node> nodes, ControllerManagerOptions options)
+    {
+        var zones = nodes.GroupBy(ZoneOf, StringComparer.Ordinal).ToArray();
+        var states = zones.ToDictionary(zone => zone.Key, zone => State([.. zone], options), StringComparer.Ordinal);
+        var allSilent = states.Count > 0 && states.Values.All(state => state == ZoneState.FullDisruption);
+        var rates = zones.ToDictionary(
+            zone => zone.Key,
+            zone => allSilent ? 0 : states[zone.Key] switch
+            {
+                ZoneState.PartialDisruption => zone.Count() > options.LargeZoneSize ? options.SecondaryNodeEvictionRate : 0,
+                _ => options.NodeEvictionRate,
+            },
+            StringComparer.Ordinal);
+        return new(states, rates);
+    }
+
+    public static string ZoneOf(Node node) =>
+        $"{node.Metadata.Labels?.GetValueOrDefault("topology.kubernetes.io/region")}:{node.Metadata.Labels?.GetValueOrDefault("topology.kubernetes.io/zone")}";
+
+    private static ZoneState State(Node[] zone, ControllerManagerOptions options)
+    {
+        var notReady = zone.Count(node => !node.IsReady());
+        return notReady == zone.Length ? ZoneState.FullDisruption
+            : notReady > 2 && (double)notReady / zone.Length >= options.UnhealthyZoneThreshold ? ZoneState.PartialDisruption
+            : ZoneState.Normal;
+    }
+}

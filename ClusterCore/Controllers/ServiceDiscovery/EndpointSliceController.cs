@@ -1,0 +1,102 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.Client;
+using Flotilla.ClusterCore.Client.Informers;
+using Flotilla.ClusterCore.Client.Json;
+using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.ClusterCore.Client.Queues;
+using Flotilla.ClusterCore.Controllers.Pods;
+using Flotilla.ClusterCore.Controllers.Status;
+
+namespace Flotilla.ClusterCore.Controllers.ServiceDiscovery;
+
+/// <summary>Publishes the pods behind each service that selects some.</summary>
+internal sealed class EndpointSliceController : ReconcilingController
+{
+    private readonly ServiceIndex services;
+    private readonly Informer<EndpointSlice> slices;
+    private readonly Expectations expectations;
+
+    public EndpointSliceController(ControllerContext context) : base("endpoint-slice-controller", context, workers: 5)
+    {
+        expectations = new(context.Clock);
+        services = new(context);
+        services.OnChange(Queue.Add);
+        slices = context.Informers.Get(Kinds.EndpointSlices).IndexByController();
+        slices.AddHandler(See);
+    }
+
+    public override async Task<ReconcileResult> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken)
+    {
+        if (services.Find(key) is not { } service)
+        {
+            // The slices are the service's own: the garbage collector takes them.
+            expectations.Forget(key);
+            return ReconcileResult.Done;
+        }
+        if (!ServiceIndex.HasSelector(service) || service.Metadata.DeletionTimestamp is not null || !expectations.Satisfied(key))
+        {
+            return ReconcileResult.Done;
+        }
+        var own = slices.ControlledBy(service.Metadata.Uid!).Where(IsOurs).ToArray();
+        var plan = EndpointSlicePlan.Compute(service, services.PodsOf(service), own);
+        await ApplyAsync(key, plan, cancellationToken);
+        return ReconcileResult.Done;
+    }
+
+    private async Task ApplyAsync(NamespacedName key, EndpointSlicePlan plan, CancellationToken cancellationToken)
+    {
+        foreach (var slice in plan.Create)
+        {
+            expectations.ExpectCreations(key, 1);
+            var created = await Client.CreateAsync(Kinds.EndpointSlices, slice, cancellationToken);
+            if (!created.Succeeded)
+            {
+                expectations.CreationsFailed(key, 1);
+                if (!created.IsRefusedByTermination())
+                {
+                    created.OrThrow();
+                }
+            }
+        }
+        foreach (var slice in plan.Update)
+        {
+            var patched = await Client.PatchAsync(
+                Kinds.EndpointSlices, key.Namespace, slice.Metadata.Name, Replacement(slice), cancellationToken);
+            if (!patched.IsNotFound)
+            {
+                patched.OrThrow();
+            }
+        }
+        foreach (var slice in plan.Delete)
+        {
+            await Client.DeleteAsync(Kinds.EndpointSlices, key.Namespace, slice.Metadata.Name, cancellationToken);
+        }
+    }
+
+    internal static Patch Replacement(EndpointSlice slice)
+    {
+        var tree = (JsonObject)JsonSerializer.SerializeToNode(slice, ObjectJson.Default.EndpointSlice)!;
+        return Patch.Merge(new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["labels"] = tree["metadata"]?["labels"]?.DeepClone() },
+            ["endpoints"] = tree["endpoints"]?.DeepClone() ?? new JsonArray(),
+            ["ports"] = tree["ports"]?.DeepClone() ?? new JsonArray(),
+        });
+    }
+
+    private void See(InformerChange<EndpointSlice> change)
+    {
+        if (IsOurs(change.Object) && change.Object.Metadata.Labels!.TryGetValue(Labels.ServiceName, out var name))
+        {
+            var service = new NamespacedName(change.Key.Namespace, name);
+            if (change.IsAdded)
+            {
+                expectations.CreationSeen(service);
+            }
+            Queue.Add(service);
+        }
+    }
+
+    private static bool IsOurs(EndpointSlice slice) => slice.Metadata.Labels?.GetValueOrDefault(Labels.ManagedBy) == SliceMetadata.Manager;
+}
