@@ -1,1 +1,3 @@
-return 0;
+using Flotilla.Provisioner.Host.Commands;
+
+return await ProvisionerCommands.RunAsync(args);

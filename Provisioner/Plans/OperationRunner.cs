@@ -13,16 +13,19 @@ public sealed partial class OperationRunner
     private readonly IDbContextFactory<FleetDbContext> contexts;
     private readonly ClusterPlans plans;
     private readonly PlanRunner runner;
+    private readonly ClusterLocks locks;
     private readonly TimeProvider clock;
     private readonly ILogger<OperationRunner> log;
 
     internal OperationRunner(
-        IDbContextFactory<FleetDbContext> contexts, ClusterPlans plans, PlanRunner runner, TimeProvider clock, ILogger<OperationRunner> log) =>
-        (this.contexts, this.plans, this.runner, this.clock, this.log) = (contexts, plans, runner, clock, log);
+        IDbContextFactory<FleetDbContext> contexts, ClusterPlans plans, PlanRunner runner, ClusterLocks locks, TimeProvider clock,
+        ILogger<OperationRunner> log) =>
+        (this.contexts, this.plans, this.runner, this.locks, this.clock, this.log) = (contexts, plans, runner, locks, clock, log);
 
     public async Task RunAsync(Guid operationId, CancellationToken cancellationToken)
     {
         if (await FindUnfinishedAsync(operationId, cancellationToken) is not { Cluster: { } cluster } operation) { return; }
+        using var held = await locks.AcquireAsync(cluster.Id, cancellationToken);
         LogRunning(operation.Kind, cluster.Id, operation.Id);
         using var journal = new OperationJournal(operationId, contexts, clock);
         var purged = operation.Kind == OperationKind.PurgeCluster || (operation.Kind == OperationKind.DeleteCluster && plans.MustPurge(cluster));

@@ -1,4 +1,5 @@
 using Flotilla.Provisioner.Fleet;
+using Flotilla.Provisioner.Machines;
 using Flotilla.Provisioner.Plans.Clusters;
 using Flotilla.Provisioner.Plans.Engine;
 using Microsoft.EntityFrameworkCore;
@@ -20,10 +21,20 @@ public static class PlanServices
         .AddSingleton<ClusterPlans>()
         .AddSingleton<StepRunner>()
         .AddSingleton<PlanRunner>()
+        .AddSingleton<ClusterLocks>()
+        .AddSingleton(provider => new ClusterSupervisor(
+            provider.GetRequiredService<Masters>(),
+            provider.GetRequiredService<Workers>(),
+            provider.GetRequiredService<IMachine>(),
+            provider.GetRequiredService<ClusterApis>(),
+            provider.GetRequiredService<IDbContextFactory<FleetDbContext>>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<ClusterSupervisor>>()))
         .AddSingleton(provider => new OperationRunner(
             provider.GetRequiredService<IDbContextFactory<FleetDbContext>>(),
             provider.GetRequiredService<ClusterPlans>(),
             provider.GetRequiredService<PlanRunner>(),
+            provider.GetRequiredService<ClusterLocks>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<OperationRunner>>()));
 }
