@@ -78,13 +78,19 @@ public static class ProvisionerApp
             {
                 scheduler.InstanceName = $"machine {options.MachineName}";
                 scheduler.InstanceId = options.MachineName;
+                scheduler.ShutdownJobInterruption = ShutdownJobInterruption.Always;
             });
+            quartz.UseDefaultRetryPolicy(OperationJob.Retry);
             quartz.UseDefaultThreadPool(16);
             quartz.UsePersistentStore(store =>
             {
                 store.UsePostgres(Npgsql.NpgsqlFactory.Instance, options.Database);
                 store.UseClustering(cluster => cluster.CheckinInterval = TimeSpan.FromSeconds(2));
-                store.ConfigureStore(table => table.StoreJobDataAsStrings = true);
+                store.ConfigureStore(table =>
+                {
+                    table.StoreJobDataAsStrings = true;
+                    table.RecoverFiringsCancelledByShutdown = true;
+                });
                 store.ProvisionSchema();
             });
         });

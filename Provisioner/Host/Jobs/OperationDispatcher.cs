@@ -53,7 +53,7 @@ internal sealed partial class OperationDispatcher(
         JobBuilder.Create<OperationJob>().WithIdentity(OperationJob.KeyOf(operation)).RequestRecovery(true).Build();
 
     private static ITrigger Trigger(Guid operation) =>
-        TriggerBuilder.Create().WithIdentity(operation.ToString(), OperationJob.Group).StartNow().WithRetryPolicy(OperationJob.Retry).Build();
+        TriggerBuilder.Create().WithIdentity(operation.ToString(), OperationJob.Group).StartNow().Build();
 
     [LoggerMessage(LogLevel.Error, "Operations could not be given to the scheduler")]
     private partial void LogFailed(Exception exception);

@@ -24,7 +24,7 @@ public sealed partial class PlanRunner(StepRunner steps, ILogger<PlanRunner> log
         OperationPlan plan, IPlanJournal journal, Dictionary<string, StepState> states, CancellationToken cancellationToken)
     {
         StepError? error = null;
-        var running = new Dictionary<Task<StepError?>, PlanStep>();
+        var running = new List<Task<EndedStep>>();
         while (true)
         {
             if (error is null)
@@ -32,21 +32,24 @@ public sealed partial class PlanRunner(StepRunner steps, ILogger<PlanRunner> log
                 foreach (var step in plan.Ready(states).Take(MaxParallel - running.Count).ToList())
                 {
                     states[step.Name] = StepState.Running;
-                    running.Add(steps.RunAsync(step, journal, cancellationToken), step);
+                    running.Add(RunStepAsync(step, journal, cancellationToken));
                 }
             }
             if (running.Count == 0) { return error; }
 
-            var ended = await Task.WhenAny(running.Keys);
-            running.Remove(ended, out var endedStep);
-            var stepError = await EndAsync(ended, running.Keys);
-            states[endedStep!.Name] = stepError is null ? StepState.Succeeded : StepState.Failed;
-            error ??= stepError;
+            var first = await Task.WhenAny(running);
+            running.Remove(first);
+            var ended = await EndAsync(first, running);
+            states[ended.Step.Name] = ended.Error is null ? StepState.Succeeded : StepState.Failed;
+            error ??= ended.Error;
         }
     }
 
+    private async Task<EndedStep> RunStepAsync(PlanStep step, IPlanJournal journal, CancellationToken cancellationToken) =>
+        new(step, await steps.RunAsync(step, journal, cancellationToken));
+
     // A step throws only when the whole run is cut off; nothing of it may go on behind our back then.
-    private static async Task<StepError?> EndAsync(Task<StepError?> ended, IEnumerable<Task> others)
+    private static async Task<EndedStep> EndAsync(Task<EndedStep> ended, IEnumerable<Task> others)
     {
         try
         {
@@ -79,4 +82,6 @@ public sealed partial class PlanRunner(StepRunner steps, ILogger<PlanRunner> log
 
     [LoggerMessage(LogLevel.Error, "Step {Step} could not be taken back")]
     private partial void LogUndoFailed(string step, Exception exception);
+
+    private sealed record EndedStep(PlanStep Step, StepError? Error);
 }
