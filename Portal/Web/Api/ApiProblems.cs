@@ -25,10 +25,15 @@ internal static class ApiProblems
     public static async Task WriteAsync(StatusCodeContext context)
     {
         var http = context.HttpContext;
-        if (!http.Request.Path.StartsWithSegments(ApiRoutes.Root)) { return; }
-        var status = http.Response.StatusCode;
-        await Write(new(ReasonPhrases.GetReasonPhrase(status), status, Detail(status))).ExecuteAsync(http);
+        if (IsApi(http)) { await WriteAsync(http, http.Response.StatusCode); }
     }
+
+    public static Task WriteFailureAsync(HttpContext http) => WriteAsync(http, StatusCodes.Status500InternalServerError);
+
+    public static bool IsApi(HttpContext http) => http.Request.Path.StartsWithSegments(ApiRoutes.Root);
+
+    private static Task WriteAsync(HttpContext http, int status) =>
+        Write(new(ReasonPhrases.GetReasonPhrase(status), status, Detail(status))).ExecuteAsync(http);
 
     private static IResult Write(Problem problem) =>
         Results.Json(problem, PortalJson.Default.Problem, Problem.MediaType, problem.Status);

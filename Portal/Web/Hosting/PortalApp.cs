@@ -25,6 +25,7 @@ internal static class PortalApp
 
         var app = builder.Build();
         app.UseExceptionHandler("/error");
+        app.UseWhen(ApiProblems.IsApi, api => api.UseExceptionHandler(failed => failed.Run(ApiProblems.WriteFailureAsync)));
         app.UseStatusCodePages(ApiProblems.WriteAsync);
         app.UseRequestLocalization(options => options
             .AddSupportedCultures(Languages.Cultures)

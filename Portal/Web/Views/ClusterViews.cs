@@ -65,6 +65,7 @@ internal sealed class ClusterViews(IDbContextFactory<FleetDbContext> contexts, T
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var rows = await context.ClustersOf(actor)
+            .Where(cluster => cluster.PurgedAt == null)
             .Where(filter)
             .OrderBy(cluster => cluster.Project!.Name).ThenBy(cluster => cluster.Name).ThenBy(cluster => cluster.CreatedAt)
             .Select(cluster => new

@@ -1,3 +1,5 @@
+using Flotilla.Portal.Web.Workloads;
+
 namespace Flotilla.Portal.Web.Views;
 
 internal static class ViewServices
@@ -10,5 +12,6 @@ internal static class ViewServices
         .AddSingleton<AlertChannelViews>()
         .AddSingleton<TokenViews>()
         .AddSingleton<AuditViews>()
-        .AddSingleton<MachineViews>();
+        .AddSingleton<MachineViews>()
+        .AddSingleton<WorkloadFeeds>();
 }
