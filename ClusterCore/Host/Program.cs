@@ -6,4 +6,4 @@ var root = new RootCommand("One Kubernetes control plane: API server, store, sch
 {
     ServeCommand.Create(),
 };
-return await root.Parse(args).InvokeAsync(new() { ProcessTerminationTimeout = null });
+return await root.Parse(args).InvokeAsync(new() { ProcessTerminationTimeout = TimeSpan.FromSeconds(20) });

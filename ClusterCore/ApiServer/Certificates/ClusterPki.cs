@@ -42,6 +42,8 @@ public sealed class ClusterPki : IDisposable
 
     public string AuthorityPem => Authority.ExportCertificatePem() + "\n";
 
+    public string AuthorityKeyPem => Authority.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem() + "\n";
+
     public static ClusterPki LoadOrCreate(string directory, IReadOnlyCollection<string> serverNames, TimeProvider clock) =>
         new(directory, serverNames, clock);
 

@@ -22,7 +22,9 @@ internal sealed class ControlPlane(ServeOptions options)
             await KubeconfigFile.WriteAsync(path, server.Kubeconfig("kubernetes-admin", "system:masters"), cancellationToken);
         }
 
-        await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(
+            new ControlPlaneClients(options, server, loggers).RunAsync(cancellationToken),
+            Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task<IStore> OpenStoreAsync(ILoggerFactory loggers, CancellationToken cancellationToken)

@@ -1,0 +1,41 @@
+using Flotilla.ClusterCore.ApiServer;
+using Flotilla.ClusterCore.Client;
+using Flotilla.ClusterCore.Controllers;
+using Flotilla.ClusterCore.Scheduler;
+using Microsoft.Extensions.Logging;
+
+namespace Flotilla.ClusterCore.Host.Serving;
+
+/// <summary>The scheduler and the controllers of this member: ordinary clients of the API, each with its own identity.</summary>
+internal sealed class ControlPlaneClients(ServeOptions options, ApiServerInstance server, ILoggerFactory loggers)
+{
+    public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
+        options.Runs("controllers") ? RunControllersAsync(cancellationToken) : Task.CompletedTask,
+        options.Runs("scheduler") ? RunSchedulerAsync(cancellationToken) : Task.CompletedTask);
+
+    // With the embedded store this member is the only one: there is nobody to contend with for leadership.
+    private bool HasOtherMembers => options.EtcdServers.Count > 0;
+
+    private async Task RunControllersAsync(CancellationToken cancellationToken)
+    {
+        using var client = Connect("system:kube-controller-manager", "system:masters");
+        var settings = new ControllerManagerOptions
+        {
+            LeaderElect = HasOtherMembers,
+            RootCertificate = server.Pki.AuthorityPem,
+            SigningCertificate = server.Pki.AuthorityPem,
+            SigningKey = server.Pki.AuthorityKeyPem,
+            ClusterCidr = options.ClusterNetwork.ToString(),
+        };
+        await ControllerManager.RunAsync(client, settings, TimeProvider.System, cancellationToken, loggers);
+    }
+
+    private async Task RunSchedulerAsync(CancellationToken cancellationToken)
+    {
+        using var client = Connect("system:kube-scheduler");
+        await SchedulerHost.RunAsync(client, new() { LeaderElection = HasOtherMembers }, TimeProvider.System, cancellationToken, loggers);
+    }
+
+    private ApiClient Connect(string user, params IEnumerable<string> groups) =>
+        ApiClient.Create(Kubeconfig.Parse(server.Kubeconfig(user, groups)), user["system:".Length..]);
+}
