@@ -1,0 +1,33 @@
+using System.Security.Cryptography.X509Certificates;
+using Flotilla.ClusterCore.Client;
+using Flotilla.ClusterCore.Client.Informers;
+using Flotilla.NodeAgent.Runtime.Containerd;
+using Microsoft.Extensions.Logging;
+
+namespace Flotilla.NodeAgent.Host;
+
+/// <summary>The composition root: which parts a node's process has, and who starts them.</summary>
+internal sealed class NodeProcess(RunOptions options)
+{
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var loggers = LoggerFactory.Create(logging => logging
+            .SetMinimumLevel(LogLevel.Information)
+            .AddFilter("Microsoft", LogLevel.Warning)
+            .AddSimpleConsole(console => console.SingleLine = true));
+        var clock = TimeProvider.System;
+        var kubeconfig = Kubeconfig.Load(options.Kubeconfig);
+        using var client = ApiClient.Create(kubeconfig, userAgent: "kubelet");
+        var informers = new InformerFactory(client, clock, loggers);
+        using var runtime = new ContainerdRuntime(options.ContainerdSocket);
+        await using var kubelet = new Kubelet.Kubelet(options.ForKubelet(), client, informers, runtime, Authorities(kubeconfig), clock, loggers);
+        await Task.WhenAll(informers.RunAsync(cancellationToken), kubelet.RunAsync(cancellationToken));
+    }
+
+    private static X509Certificate2Collection Authorities(Kubeconfig kubeconfig)
+    {
+        var authorities = new X509Certificate2Collection();
+        authorities.ImportFromPem(kubeconfig.CertificateAuthority ?? throw new KubeconfigException("kubeconfig names no certificate authority"));
+        return authorities;
+    }
+}

@@ -1,0 +1,47 @@
+using System.Net;
+using Flotilla.NodeAgent.Kubelet;
+
+namespace Flotilla.NodeAgent.Host;
+
+/// <summary>What <c>nodeagent run</c> was told.</summary>
+internal sealed record RunOptions
+{
+    public required string Kubeconfig { get; init; }
+
+    public required string Name { get; init; }
+
+    public required string RootDirectory { get; init; }
+
+    public required string ContainerdSocket { get; init; }
+
+    public required IPAddress NodeIp { get; init; }
+
+    public required string CgroupRoot { get; init; }
+
+    public string? ClusterDns { get; init; }
+
+    public required string ClusterDomain { get; init; }
+
+    public required string CniBinaries { get; init; }
+
+    public required string CniConfiguration { get; init; }
+
+    public bool Simulated { get; init; }
+
+    public int Count { get; init; } = 1;
+
+    public KubeletOptions ForKubelet() => new()
+    {
+        NodeName = Name,
+        NodeIp = NodeIp,
+        RootDirectory = RootDirectory,
+        CgroupRoot = CgroupRoot,
+        ClusterDns = ClusterDns,
+        ClusterDomain = ClusterDomain,
+        ResolvConf = ResolvConf(),
+    };
+
+    /// <summary>Behind systemd-resolved the usual file names a server on the loopback of the machine, which no pod can reach.</summary>
+    private static string ResolvConf() =>
+        File.Exists("/run/systemd/resolve/resolv.conf") ? "/run/systemd/resolve/resolv.conf" : "/etc/resolv.conf";
+}

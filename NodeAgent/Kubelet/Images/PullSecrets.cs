@@ -1,0 +1,86 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.NodeAgent.Kubelet.Containers;
+using Flotilla.NodeAgent.Runtime.Cri;
+
+namespace Flotilla.NodeAgent.Kubelet.Images;
+
+/// <summary>Registry credentials out of a pod's <c>imagePullSecrets</c>.</summary>
+internal static class PullSecrets
+{
+    /// <summary>Credentials whose registry matches, most specific first; then none, for what anybody may pull.</summary>
+    public static async Task<IReadOnlyList<AuthConfig?>> ForAsync(
+        Pod pod, string image, IClusterObjects objects, CancellationToken cancellationToken)
+    {
+        var found = new List<(string Registry, AuthConfig Credentials)>();
+        foreach (var reference in pod.Spec?.ImagePullSecrets ?? [])
+        {
+            var secret = await objects.SecretAsync(pod.Metadata.Namespace ?? "default", reference.Name ?? "", cancellationToken);
+            if (secret?.Data is { } data)
+            {
+                found.AddRange(Read(data));
+            }
+        }
+
+        return [.. found.Where(entry => Matches(entry.Registry, image)).OrderByDescending(entry => entry.Registry.Length).Select(entry => entry.Credentials), null];
+    }
+
+    public static IEnumerable<(string Registry, AuthConfig Credentials)> Read(IReadOnlyDictionary<string, byte[]> data)
+    {
+        var auths = data.TryGetValue(".dockerconfigjson", out var config)
+            ? Parse(config)?["auths"] as JsonObject
+            : data.TryGetValue(".dockercfg", out var old) ? Parse(old) : null;
+        foreach (var (registry, value) in auths ?? [])
+        {
+            if (value is JsonObject entry && Credentials(entry) is { } credentials)
+            {
+                yield return (Host(registry), credentials);
+            }
+        }
+    }
+
+    private static JsonObject? Parse(byte[] json)
+    {
+        try
+        {
+            return JsonNode.Parse(json) as JsonObject;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static AuthConfig? Credentials(JsonObject entry)
+    {
+        var (user, password) = ((string?)entry["username"], (string?)entry["password"]);
+        if (user is null && (string?)entry["auth"] is { } auth)
+        {
+            var text = new byte[auth.Length];
+            if (!Convert.TryFromBase64String(auth, text, out var length) || Encoding.UTF8.GetString(text, 0, length).Split(':', 2) is not [var name, var secret])
+            {
+                return null;
+            }
+
+            (user, password) = (name, secret);
+        }
+
+        return user is null ? null : new() { Username = user, Password = password ?? "" };
+    }
+
+    private static bool Matches(string registry, string image)
+    {
+        var host = ImageName.Registry(image);
+        var normal = registry is "index.docker.io" or "registry-1.docker.io" ? "docker.io" : registry;
+        return normal == host || image.StartsWith(normal + "/", StringComparison.Ordinal);
+    }
+
+    /// <summary>Older files name a whole URL: <c>https://index.docker.io/v1/</c>.</summary>
+    private static string Host(string registry)
+    {
+        var plain = registry.Contains("://", StringComparison.Ordinal) ? registry[(registry.IndexOf("://", StringComparison.Ordinal) + 3)..] : registry;
+        return plain.TrimEnd('/') is var path && (path.EndsWith("/v1", StringComparison.Ordinal) || path.EndsWith("/v2", StringComparison.Ordinal)) ? path[..^3] : plain.TrimEnd('/');
+    }
+}

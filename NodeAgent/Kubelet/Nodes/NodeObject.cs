@@ -1,0 +1,59 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.Client.Json;
+using Flotilla.ClusterCore.Client.Objects;
+
+namespace Flotilla.NodeAgent.Kubelet.Nodes;
+
+/// <summary>The Node object as its kubelet registers it, and its status.</summary>
+internal static class NodeObject
+{
+    public static IReadOnlyDictionary<string, string> Labels(string name, IReadOnlyDictionary<string, string> extra)
+    {
+        var labels = new Dictionary<string, string>(extra)
+        {
+            ["kubernetes.io/hostname"] = name,
+            ["kubernetes.io/os"] = "linux",
+            ["kubernetes.io/arch"] = MachineFacts.Architecture,
+        };
+        labels["beta.kubernetes.io/os"] = labels["kubernetes.io/os"];
+        labels["beta.kubernetes.io/arch"] = labels["kubernetes.io/arch"];
+        return labels;
+    }
+
+    public static Node Registration(string name, IReadOnlyDictionary<string, string> labels, NodeStatus status) => new()
+    {
+        ApiVersion = "v1",
+        Kind = "Node",
+        Metadata = new()
+        {
+            Name = name,
+            Labels = labels,
+            Annotations = new Dictionary<string, string> { ["volumes.kubernetes.io/controller-managed-attach-detach"] = "true" },
+        },
+        Status = status,
+    };
+
+    public static NodeStatus Status(NodeIdentity node, int port, NodeSystemInfo info, NodeCondition[] conditions) => new()
+    {
+        Addresses = [new() { Type = "InternalIP", Address = node.Ip }, new() { Type = "Hostname", Address = node.Name }],
+        Capacity = Amounts(node.Resources.MilliCpu, node.Resources.Memory, node.Resources),
+        Allocatable = Amounts(node.Resources.AllocatableMilliCpu, node.Resources.AllocatableMemory, node.Resources),
+        Conditions = conditions,
+        DaemonEndpoints = new() { KubeletEndpoint = new() { Port = port } },
+        NodeInfo = info,
+    };
+
+    public static JsonObject StatusPatch(NodeStatus status) =>
+        new() { ["status"] = JsonSerializer.SerializeToNode(status, ObjectJson.Default.NodeStatus) };
+
+    private static Dictionary<string, string> Amounts(long milliCpu, long memory, NodeResources resources) => new()
+    {
+        ["cpu"] = milliCpu % 1000 == 0 ? $"{milliCpu / 1000}" : $"{milliCpu}m",
+        ["memory"] = $"{memory / 1024}Ki",
+        ["ephemeral-storage"] = $"{resources.Disk / 1024}Ki",
+        ["pods"] = $"{resources.Pods}",
+        ["hugepages-1Gi"] = "0",
+        ["hugepages-2Mi"] = "0",
+    };
+}

@@ -1,0 +1,129 @@
+using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.Client;
+using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.ClusterCore.Client.Queues;
+using Microsoft.Extensions.Logging;
+
+namespace Flotilla.NodeAgent.Kubelet.Nodes;
+
+/// <summary>Registers the node and keeps its status: at once when something changed, every five minutes otherwise.</summary>
+internal sealed partial class NodeReporter(
+    ApiClient client,
+    NodeIdentity node,
+    int port,
+    IReadOnlyDictionary<string, string> labels,
+    Func<CancellationToken, Task<(NodeHealth Health, NodeSystemInfo Info)>> look,
+    TimeProvider clock,
+    ILogger logger)
+{
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ReportInterval = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan LookWhileUnready = TimeSpan.FromMilliseconds(200);
+
+    private NodeCondition[] conditions = [];
+    private string? reported;
+    private DateTimeOffset reportedAt;
+    private Node? registered;
+
+    public bool Ready => conditions.Any(condition => condition is { Type: "Ready", Status: "True" });
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await RetryAsync(RegisterAsync, cancellationToken);
+        var lease = new NodeLease(client, node.Name, registered?.Metadata.Uid, clock);
+        await Task.WhenAll(
+            RepeatAsync(_ => NodeLease.Interval, lease.RenewAsync, cancellationToken),
+            RepeatAsync(_ => Ready ? LookInterval : LookWhileUnready, ReportAsync, cancellationToken));
+    }
+
+    private async Task RegisterAsync(CancellationToken cancellationToken)
+    {
+        var status = await StatusAsync(cancellationToken);
+        var created = await client.CreateAsync(Kinds.Nodes, NodeObject.Registration(node.Name, NodeObject.Labels(node.Name, labels), status), cancellationToken);
+        if (!created.AlreadyExists)
+        {
+            registered = created.OrThrow();
+            // A server that takes no status on creation is told it again.
+            (reported, reportedAt) = (registered.Status.Conditions is null ? null : Essence(status), clock.GetUtcNow());
+            LogRegistered(logger, node.Name);
+            return;
+        }
+
+        var wanted = new JsonObject();
+        foreach (var (name, value) in NodeObject.Labels(node.Name, labels))
+        {
+            wanted[name] = value;
+        }
+
+        registered = (await client.PatchAsync(
+            Kinds.Nodes, null, node.Name, Patch.Merge(new JsonObject { ["metadata"] = new JsonObject { ["labels"] = wanted } }), cancellationToken)).OrThrow();
+        conditions = registered.Status.Conditions ?? [];
+        await ReportAsync(cancellationToken);
+    }
+
+    private async Task ReportAsync(CancellationToken cancellationToken)
+    {
+        var status = await StatusAsync(cancellationToken);
+        var essence = Essence(status);
+        var now = clock.GetUtcNow();
+        if (essence == reported && now < reportedAt + ReportInterval)
+        {
+            return;
+        }
+
+        var answer = await client.PatchStatusAsync(Kinds.Nodes, null, node.Name, Patch.Strategic(NodeObject.StatusPatch(status)), cancellationToken);
+        if (answer.IsNotFound)
+        {
+            // Somebody deleted the node while it runs: it comes back.
+            await RegisterAsync(cancellationToken);
+            return;
+        }
+
+        _ = answer.OrThrow();
+        (reported, reportedAt) = (essence, now);
+    }
+
+    private async Task<NodeStatus> StatusAsync(CancellationToken cancellationToken)
+    {
+        var (health, info) = await look(cancellationToken);
+        conditions = NodeConditions.Compute(health, conditions, clock.GetUtcNow());
+        return NodeObject.Status(node, port, info, conditions);
+    }
+
+    /// <summary>What is worth a write by itself: everything but the times of heartbeats.</summary>
+    private static string Essence(NodeStatus status) =>
+        NodeObject.StatusPatch(status with { Conditions = [.. (status.Conditions ?? []).Select(condition => condition with { LastHeartbeatTime = null })] }).ToJsonString();
+
+    private async Task RepeatAsync(Func<bool, TimeSpan> interval, Func<CancellationToken, Task> action, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await RetryAsync(action, cancellationToken);
+            await Task.Delay(interval(Ready), clock, cancellationToken);
+        }
+    }
+
+    private async Task RetryAsync(Func<CancellationToken, Task> action, CancellationToken cancellationToken)
+    {
+        var backoff = new Backoff(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(7));
+        while (true)
+        {
+            try
+            {
+                await action(cancellationToken);
+                return;
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                LogFailed(logger, node.Name, exception.Message);
+                await Task.Delay(backoff.Next(), clock, cancellationToken);
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Node {Node} is registered")]
+    private static partial void LogRegistered(ILogger logger, string node);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Node {Node} could not report: {Reason}")]
+    private static partial void LogFailed(ILogger logger, string node, string reason);
+}

@@ -1,0 +1,124 @@
+using Flotilla.ClusterCore.Client.Objects;
+
+namespace Flotilla.NodeAgent.Kubelet.Plans;
+
+/// <summary>Decides what runs in a ready sandbox: init containers one after the other, sidecars in their turn, then the rest together.</summary>
+internal sealed class PodPlanner(PodObservation observed, PodSpec spec, SandboxRecord sandbox)
+{
+    private readonly List<PodContainer> start = [];
+    private readonly List<ContainerKill> kill = [];
+    private readonly Dictionary<string, DateTimeOffset> backingOff = [];
+
+    public PodPlan Compute()
+    {
+        if (InitializedOrStep())
+        {
+            foreach (var container in spec.Main())
+            {
+                Keep(container, observed.Runtime.Latest(container.Name));
+            }
+        }
+
+        foreach (var container in spec.Ephemeral().Where(container => observed.Runtime.Latest(container.Name) is null))
+        {
+            StartUnlessBackingOff(container, null);
+        }
+
+        return new() { Start = start, Kill = kill, BackingOff = backingOff, StopSandboxes = [.. observed.Runtime.Sandboxes.Skip(1).Where(old => old.Ready)] };
+    }
+
+    /// <summary>True when the ordinary containers may run; otherwise the one init container that is due has been planned.</summary>
+    private bool InitializedOrStep()
+    {
+        // Ordinary containers in this sandbox prove that its init containers have ended, even where their records are gone.
+        var initialized = spec.Main().Any(container => observed.Runtime.Latest(container.Name, sandbox.Id) is not null);
+        foreach (var container in spec.Init())
+        {
+            var record = observed.Runtime.Latest(container.Name, sandbox.Id);
+            var passed = container.Kind == ContainerKind.Sidecar ? KeepSidecar(container, record) : initialized || Step(container, record);
+            if (!passed && !initialized)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private bool Step(PodContainer container, ContainerRecord? record)
+    {
+        if (record is { Succeeded: true })
+        {
+            return true;
+        }
+
+        if (record is not { Running: true })
+        {
+            StartUnlessBackingOff(container, record);
+        }
+
+        return false;
+    }
+
+    private bool KeepSidecar(PodContainer container, ContainerRecord? record)
+    {
+        Keep(container, record);
+        return record is { Running: true } && observed.Probe(container, record).Started;
+    }
+
+    private void Keep(PodContainer container, ContainerRecord? record)
+    {
+        if (record is not { State: RunState.Running or RunState.Unknown })
+        {
+            if (record is not { State: RunState.Exited } || PodPlan.ShouldRestart(spec, container, record))
+            {
+                StartUnlessBackingOff(container, record);
+            }
+
+            return;
+        }
+
+        if (KillReason(container, record) is { } reason)
+        {
+            kill.Add(new(container, record, reason));
+        }
+    }
+
+    private string? KillReason(PodContainer container, ContainerRecord record)
+    {
+        if (record.State == RunState.Unknown)
+        {
+            return $"Container {container.Name} is in unknown state, try killing it before restart";
+        }
+
+        if (record.SandboxId != sandbox.Id)
+        {
+            return $"Container {container.Name} belongs to a sandbox that is gone, will be restarted";
+        }
+
+        if (record.SpecImage.Length > 0 && record.SpecImage != container.Spec.Image)
+        {
+            return $"Container {container.Name} definition changed, will be restarted";
+        }
+
+        return observed.Probe(container, record) is { Live: false } verdict
+            ? $"Container {container.Name} failed {verdict.FailedProbe} probe, will be restarted"
+            : null;
+    }
+
+    private void StartUnlessBackingOff(PodContainer container, ContainerRecord? record)
+    {
+        if (record?.FinishedAt is { } finishedAt)
+        {
+            BackOffEntry? entry = observed.BackOffs.TryGetValue(container.Name, out var known) ? known : null;
+            var due = finishedAt + RestartBackOff.Delay(entry, finishedAt);
+            if (due > observed.Now)
+            {
+                backingOff[container.Name] = due;
+                return;
+            }
+        }
+
+        start.Add(container);
+    }
+}

@@ -1,0 +1,25 @@
+using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.NodeAgent.Kubelet.Plans;
+using Flotilla.NodeAgent.Runtime.Cri;
+
+namespace Flotilla.NodeAgent.Kubelet.Pods;
+
+/// <summary>What one pod has on the node outside the runtime: volumes, files and cgroup.</summary>
+internal interface IPodFiles
+{
+    /// <summary>Makes the pod's cgroup; what the sandbox is told of the pod.</summary>
+    PodSandboxConfig Sandbox(Pod pod, uint attempt);
+
+    /// <summary>Sets up the volumes, or brings them up to date.</summary>
+    Task SetUpVolumesAsync(Pod pod, CancellationToken cancellationToken);
+
+    Task<ContainerConfig> ContainerAsync(Pod pod, PodContainer container, ContainerPlacement placement, CancellationToken cancellationToken);
+
+    /// <summary>The pod's containers are gone: its volumes and cgroup go too. False when something is still in use.</summary>
+    bool TearDown(Pod pod);
+
+    void RemoveLogs(Pod pod);
+}
+
+/// <param name="TargetId">Of an ephemeral container: the container whose processes it sees.</param>
+internal sealed record ContainerPlacement(uint Attempt, Image Image, IReadOnlyList<string> PodIps, string? TargetId);

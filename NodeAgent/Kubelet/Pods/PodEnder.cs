@@ -1,0 +1,114 @@
+using Flotilla.ClusterCore.Client;
+using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.NodeAgent.Kubelet.Plans;
+using Flotilla.NodeAgent.Kubelet.Probes;
+
+namespace Flotilla.NodeAgent.Kubelet.Pods;
+
+/// <summary>Ends a pod: hooks, signals, sandbox, files, then the API object and the runtime's records.</summary>
+internal sealed class PodEnder(PodServices services, IPodFiles files)
+{
+    /// <summary>A container is given this much even when its hook has used up the grace period.</summary>
+    private static readonly TimeSpan LeastGrace = TimeSpan.FromSeconds(2);
+
+    private DateTimeOffset? since;
+    private bool tornDown;
+
+    /// <returns>Whether there was anything to stop.</returns>
+    public async Task<bool> KillAsync(PodObservation observed, PodPlan plan, PodProbes probes, CancellationToken cancellationToken)
+    {
+        probes.StopKilling();
+        since ??= services.Clock.GetUtcNow();
+        var sidecars = plan.Kill.Where(kill => kill.Container?.Kind == ContainerKind.Sidecar).ToList();
+        await Task.WhenAll(plan.Kill.Except(sidecars).Select(kill => KillAsync(observed, kill, cancellationToken)));
+        foreach (var kill in Enumerable.Reverse(sidecars))
+        {
+            await KillAsync(observed, kill, cancellationToken);
+        }
+
+        foreach (var sandbox in plan.StopSandboxes)
+        {
+            await services.Runtime.StopPodSandboxAsync(sandbox.Id, cancellationToken);
+        }
+
+        return plan.Kill.Count > 0 || plan.StopSandboxes.Count > 0;
+    }
+
+    public void TearDown(Pod pod)
+    {
+        // Processes may take a moment to leave their cgroup; what is left is removed with the pod.
+        tornDown = tornDown || files.TearDown(pod);
+    }
+
+    /// <summary>Tells the API the last of it, and deletes the object for good.</summary>
+    public async Task FinishAsync(Pod pod, CancellationToken cancellationToken)
+    {
+        TearDown(pod);
+        await services.Statuses.FlushAsync(pod.Metadata.Uid!, cancellationToken);
+        if (pod.Metadata.Finalizers is { Length: > 0 } && pod.Metadata.DeletionGracePeriodSeconds == 0)
+        {
+            return;
+        }
+
+        var deleted = await services.Client.DeleteAsync(
+            Kinds.Pods,
+            pod.Metadata.Namespace,
+            pod.Metadata.Name,
+            cancellationToken,
+            new DeleteOptions { GracePeriodSeconds = 0, PreconditionUid = pod.Metadata.Uid });
+        if (deleted.Failure is { } failure && !deleted.IsNotFound && !deleted.IsConflict)
+        {
+            throw new ApiException(failure);
+        }
+    }
+
+    public async Task RemoveAsync(PodObservation observed, CancellationToken cancellationToken)
+    {
+        foreach (var container in observed.Runtime.Containers)
+        {
+            await services.Runtime.RemoveContainerAsync(container.Id, cancellationToken);
+        }
+
+        foreach (var sandbox in observed.Runtime.Sandboxes)
+        {
+            await services.Runtime.RemovePodSandboxAsync(sandbox.Id, cancellationToken);
+        }
+
+        files.TearDown(observed.Pod);
+        files.RemoveLogs(observed.Pod);
+        services.Images.Forget(observed.Pod.Metadata.Uid!);
+        services.Statuses.Forget(observed.Pod.Metadata.Uid!);
+    }
+
+    private async Task KillAsync(PodObservation observed, ContainerKill kill, CancellationToken cancellationToken)
+    {
+        services.Events.Normal(observed.Pod, kill.Container, "Killing", kill.Message);
+        var grace = PodGrace.Of(observed.Pod);
+        if (kill.Container?.Spec.Lifecycle?.PreStop is { } hook && grace > TimeSpan.Zero)
+        {
+            await PreStopAsync(observed, kill, hook, grace, cancellationToken);
+        }
+
+        var left = grace - (services.Clock.GetUtcNow() - since!.Value);
+        var least = grace < LeastGrace ? grace : LeastGrace;
+        await services.Runtime.StopContainerAsync(kill.Record.Id, left > least ? left : least, cancellationToken);
+    }
+
+    private async Task PreStopAsync(
+        PodObservation observed, ContainerKill kill, LifecycleHandler hook, TimeSpan grace, CancellationToken cancellationToken)
+    {
+        var host = observed.Runtime.Sandbox is { Ips: [var ip, ..] } ? ip : services.Node(observed.Pod).Ip;
+        var running = services.Hooks.RunAsync(hook, new ProbeTarget(kill.Record.Id, kill.Container!.Spec, host), cancellationToken);
+        try
+        {
+            if (await running.WaitAsync(grace, services.Clock, cancellationToken) is { } failure)
+            {
+                services.Events.Warning(observed.Pod, kill.Container, "FailedPreStopHook", $"PreStopHook failed: {failure}");
+            }
+        }
+        catch (TimeoutException)
+        {
+            services.Events.Warning(observed.Pod, kill.Container, "FailedPreStopHook", "PreStopHook failed: it did not end within the grace period");
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.NodeAgent.Kubelet.Containers;
+using Flotilla.NodeAgent.Kubelet.Nodes;
+using Flotilla.NodeAgent.Kubelet.Plans;
+using Flotilla.NodeAgent.Kubelet.Qos;
+using Flotilla.NodeAgent.Kubelet.Sandboxes;
+using Flotilla.NodeAgent.Kubelet.Volumes;
+using Flotilla.NodeAgent.Runtime.Cri;
+
+namespace Flotilla.NodeAgent.Kubelet.Pods;
+
+/// <summary>A real pod's files, below the kubelet's root directory and the node's cgroup.</summary>
+internal sealed class PodFiles(
+    string podUid, KubeletOptions options, NodeIdentity node, CgroupTree cgroups, IClusterObjects objects, TimeProvider clock) : IPodFiles
+{
+    private readonly PodDirectories directories = new(options.RootDirectory, podUid);
+    private readonly PodVolumes volumes = new(new(options.RootDirectory, podUid), objects, clock);
+
+    public PodSandboxConfig Sandbox(Pod pod, uint attempt) =>
+        SandboxConfigBuilder.Build(pod, attempt, cgroups.CreatePod(pod), options);
+
+    public Task SetUpVolumesAsync(Pod pod, CancellationToken cancellationToken) => volumes.SetUpAsync(pod, Fields(pod, []), cancellationToken);
+
+    public async Task<ContainerConfig> ContainerAsync(
+        Pod pod, PodContainer container, ContainerPlacement placement, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(directories.Pod);
+        await File.WriteAllTextAsync(directories.HostsFile, HostsFile.Of(pod, placement.PodIps, options.ClusterDomain), cancellationToken);
+        var environment = new EnvironmentBuilder(objects, Fields(pod, placement.PodIps));
+        return await new ContainerConfigBuilder(pod, directories, volumes, environment, node.Resources.Memory, cgroups.IsV2)
+            .BuildAsync(container, placement.Attempt, placement.Image, placement.TargetId, cancellationToken);
+    }
+
+    public bool TearDown(Pod pod)
+    {
+        volumes.Remove();
+        return cgroups.RemovePod(pod);
+    }
+
+    public void RemoveLogs(Pod pod)
+    {
+        var logs = PodLogs.Directory(options, pod);
+        if (Directory.Exists(logs))
+        {
+            Directory.Delete(logs, recursive: true);
+        }
+    }
+
+    private DownwardFields Fields(Pod pod, IReadOnlyList<string> podIps) =>
+        new(pod, node.Name, node.Ip, podIps, node.Resources.AllocatableMilliCpu, node.Resources.AllocatableMemory);
+}

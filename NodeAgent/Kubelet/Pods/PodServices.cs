@@ -1,0 +1,29 @@
+using Flotilla.ClusterCore.Client;
+using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.NodeAgent.Kubelet.Containers;
+using Flotilla.NodeAgent.Kubelet.Hooks;
+using Flotilla.NodeAgent.Kubelet.Images;
+using Flotilla.NodeAgent.Kubelet.Nodes;
+using Flotilla.NodeAgent.Kubelet.Probes;
+using Flotilla.NodeAgent.Kubelet.Statuses;
+using Flotilla.NodeAgent.Runtime;
+using Microsoft.Extensions.Logging;
+
+namespace Flotilla.NodeAgent.Kubelet.Pods;
+
+/// <summary>What every pod's worker works with.</summary>
+internal sealed record PodServices
+{
+    public required ICriRuntime Runtime { get; init; }
+    public required ApiClient Client { get; init; }
+    public required PodEvents Events { get; init; }
+    public required ImagePuller Images { get; init; }
+    public required LifecycleHooks Hooks { get; init; }
+    public required IProber Prober { get; init; }
+    public required LastWords LastWords { get; init; }
+    public required StatusWriter Statuses { get; init; }
+    public required Func<Pod, NodeIdentity> Node { get; init; }
+    public required Func<Pod, IPodFiles> Files { get; init; }
+    public required TimeProvider Clock { get; init; }
+    public required ILogger Logger { get; init; }
+}

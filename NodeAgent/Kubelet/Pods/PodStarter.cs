@@ -1,0 +1,222 @@
+using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.NodeAgent.Kubelet.Containers;
+using Flotilla.NodeAgent.Kubelet.Plans;
+using Flotilla.NodeAgent.Kubelet.Probes;
+using Flotilla.NodeAgent.Runtime;
+using Flotilla.NodeAgent.Runtime.Cri;
+
+namespace Flotilla.NodeAgent.Kubelet.Pods;
+
+/// <summary>Carries out a plan for a pod that is to run: sandbox, containers to kill, containers to start.</summary>
+internal sealed class PodStarter(PodServices services, IPodFiles files, PodMemory memory)
+{
+    private static readonly TimeSpan RetryConfig = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan VolumeRefresh = TimeSpan.FromSeconds(60);
+
+    private PodSandboxConfig? sandboxConfig;
+    private DateTimeOffset volumesRefreshAt;
+    private bool volumesReady;
+
+    /// <returns>Whether something changed that is worth an immediate look.</returns>
+    public async Task<bool> ApplyAsync(PodObservation observed, PodPlan plan, CancellationToken cancellationToken)
+    {
+        var changed = plan.Kill.Count > 0 || plan.StopSandboxes.Count > 0;
+        foreach (var kill in plan.Kill)
+        {
+            await KillAsync(observed.Pod, kill, cancellationToken);
+        }
+
+        foreach (var sandbox in plan.StopSandboxes)
+        {
+            await services.Runtime.StopPodSandboxAsync(sandbox.Id, cancellationToken);
+        }
+
+        if (plan.CreateSandbox)
+        {
+            await CreateSandboxAsync(observed, plan, cancellationToken);
+            return true;
+        }
+
+        foreach (var container in plan.Start.Where(container => !memory.Waits(container.Name, observed.Now)))
+        {
+            changed |= await StartAsync(observed, container, cancellationToken);
+        }
+
+        return changed;
+    }
+
+    /// <summary>Files that follow the cluster are brought up to date about once a minute.</summary>
+    public async Task RefreshVolumesAsync(Pod pod, CancellationToken cancellationToken)
+    {
+        if (services.Clock.GetUtcNow() >= volumesRefreshAt && pod.Spec.Volumes is { Length: > 0 })
+        {
+            await SetUpVolumesAsync(pod, cancellationToken);
+        }
+    }
+
+    private async Task SetUpVolumesAsync(Pod pod, CancellationToken cancellationToken)
+    {
+        await files.SetUpVolumesAsync(pod, cancellationToken);
+        volumesReady = true;
+        volumesRefreshAt = services.Clock.GetUtcNow() + VolumeRefresh;
+    }
+
+    private async Task CreateSandboxAsync(PodObservation observed, PodPlan plan, CancellationToken cancellationToken)
+    {
+        var pod = observed.Pod;
+        if (plan.SandboxAttempt > 0)
+        {
+            services.Events.Normal(pod, null, "SandboxChanged", "Pod sandbox changed, it will be killed and re-created.");
+        }
+
+        sandboxConfig = files.Sandbox(pod, plan.SandboxAttempt);
+        var volumes = SetUpVolumesAsync(pod, cancellationToken);
+        try
+        {
+            await services.Runtime.RunPodSandboxAsync(sandboxConfig, pod.Spec.RuntimeClassName ?? "", cancellationToken);
+        }
+        catch (CriException exception) when (!exception.Unreachable)
+        {
+            services.Events.Warning(pod, null, "FailedCreatePodSandBox", $"Failed to create pod sandbox: rpc error: {exception.Message}");
+            throw;
+        }
+        finally
+        {
+            // Made side by side: neither is left running when the other fails.
+            await ((Task)volumes).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await volumes;
+    }
+
+    private async Task<bool> StartAsync(PodObservation observed, PodContainer container, CancellationToken cancellationToken)
+    {
+        var pod = observed.Pod;
+        if (!volumesReady)
+        {
+            await SetUpVolumesAsync(pod, cancellationToken);
+        }
+
+        var outcome = await services.Images.EnsureAsync(pod, container, cancellationToken);
+        if (outcome.Image is null)
+        {
+            memory.Trouble(container.Name, outcome.Trouble!, outcome.RetryAt);
+            return false;
+        }
+
+        var record = observed.Runtime.Latest(container.Name);
+        var attempt = record is not null ? record.Attempt + 1 : RestartsBefore(pod, container);
+        if (await CreateAsync(observed, container, attempt, outcome.Image, cancellationToken) is not { } id)
+        {
+            return false;
+        }
+
+        await ForgetOldAsync(observed, container, cancellationToken);
+        if (record?.FinishedAt is { } finishedAt)
+        {
+            BackOffEntry? entry = memory.BackOffs.TryGetValue(container.Name, out var known) ? known : null;
+            memory.BackOffs[container.Name] = RestartBackOff.Next(entry, finishedAt, services.Clock.GetUtcNow());
+        }
+
+        await RunAsync(observed, container, id, cancellationToken);
+        return true;
+    }
+
+    private async Task<string?> CreateAsync(
+        PodObservation observed, PodContainer container, uint attempt, Image image, CancellationToken cancellationToken)
+    {
+        var pod = observed.Pod;
+        var sandbox = observed.Runtime.Sandbox!;
+        try
+        {
+            var target = container.TargetContainerName is { Length: > 0 } name ? observed.Runtime.Latest(name)?.Id : null;
+            var config = await files.ContainerAsync(pod, container, new(attempt, image, sandbox.Ips, target), cancellationToken);
+            sandboxConfig ??= files.Sandbox(pod, sandbox.Attempt);
+            var id = await services.Runtime.CreateContainerAsync(sandbox.Id, config, sandboxConfig, cancellationToken);
+            services.Events.Normal(pod, container, "Created", $"Created container: {container.Name}");
+            return id;
+        }
+        catch (ContainerConfigException exception)
+        {
+            Failed(pod, container, "CreateContainerConfigError", exception.Message, exception.Message);
+        }
+        catch (CriException exception) when (!exception.Unreachable)
+        {
+            Failed(pod, container, "CreateContainerError", exception.Message, exception.Message);
+        }
+
+        return null;
+    }
+
+    private async Task RunAsync(PodObservation observed, PodContainer container, string id, CancellationToken cancellationToken)
+    {
+        var pod = observed.Pod;
+        try
+        {
+            await services.Runtime.StartContainerAsync(id, cancellationToken);
+        }
+        catch (CriException exception) when (!exception.Unreachable)
+        {
+            Failed(pod, container, "RunContainerError", exception.Message, exception.Message);
+            return;
+        }
+
+        memory.Overcome(container.Name);
+        services.Events.Normal(pod, container, "Started", $"Started container {container.Name}");
+        if (container.Spec.Lifecycle?.PostStart is { } hook)
+        {
+            await PostStartAsync(observed, container, hook, id, cancellationToken);
+        }
+    }
+
+    private async Task PostStartAsync(
+        PodObservation observed, PodContainer container, LifecycleHandler hook, string id, CancellationToken cancellationToken)
+    {
+        var host = observed.Runtime.Sandbox is { Ips: [var ip, ..] } ? ip : services.Node(observed.Pod).Ip;
+        if (await services.Hooks.RunAsync(hook, new ProbeTarget(id, container.Spec, host), cancellationToken) is { } failure)
+        {
+            services.Events.Warning(observed.Pod, container, "FailedPostStartHook", $"PostStartHook failed: {failure}");
+            services.Events.Normal(observed.Pod, container, "Killing", "FailedPostStartHook");
+            await services.Runtime.StopContainerAsync(id, PodGrace.Of(observed.Pod), cancellationToken);
+        }
+    }
+
+    private async Task KillAsync(Pod pod, ContainerKill kill, CancellationToken cancellationToken)
+    {
+        services.Events.Normal(pod, kill.Container, "Killing", kill.Message);
+        var grace = kill.Container?.Spec is { } spec && kill.Message.Contains("probe", StringComparison.Ordinal)
+            && (spec.LivenessProbe?.TerminationGracePeriodSeconds ?? spec.StartupProbe?.TerminationGracePeriodSeconds) is { } seconds
+            ? TimeSpan.FromSeconds(seconds)
+            : PodGrace.Of(pod);
+        await services.Runtime.StopContainerAsync(kill.Record.Id, grace, cancellationToken);
+    }
+
+    /// <summary>One ended container is kept for its logs and its last state; older ones go.</summary>
+    private async Task ForgetOldAsync(PodObservation observed, PodContainer container, CancellationToken cancellationToken)
+    {
+        foreach (var old in observed.Runtime.Containers.Where(record => record.Name == container.Name && !record.Running).Skip(1))
+        {
+            await services.Runtime.RemoveContainerAsync(old.Id, cancellationToken);
+        }
+    }
+
+    private void Failed(Pod pod, PodContainer container, string reason, string message, string eventMessage)
+    {
+        memory.Trouble(container.Name, new(reason, message), services.Clock.GetUtcNow() + RetryConfig);
+        services.Events.Warning(pod, container, "Failed", $"Error: {eventMessage}");
+    }
+
+    /// <summary>A container whose records are gone goes on counting where the API's status stands.</summary>
+    private static uint RestartsBefore(Pod pod, PodContainer container)
+    {
+        var known = (pod.Status.ContainerStatuses ?? []).Concat(pod.Status.InitContainerStatuses ?? [])
+            .FirstOrDefault(status => status.Name == container.Name);
+        return known?.ContainerID is { Length: > 0 } ? (uint)known.RestartCount + 1 : 0;
+    }
+}
+
+internal static class PodGrace
+{
+    public static TimeSpan Of(Pod pod) =>
+        TimeSpan.FromSeconds(pod.Metadata.DeletionGracePeriodSeconds ?? pod.Spec.TerminationGracePeriodSeconds ?? 30);
+}

@@ -1,0 +1,88 @@
+using System.Collections.Concurrent;
+using Flotilla.ClusterCore.Client.Informers;
+using Flotilla.ClusterCore.Client.Objects;
+
+namespace Flotilla.NodeAgent.Kubelet.Pods;
+
+/// <summary>One worker per pod that is on the node, by uid.</summary>
+internal sealed class PodWorkers(PodServices services)
+{
+    private readonly ConcurrentDictionary<string, PodWorker> workers = new(StringComparer.Ordinal);
+    private readonly Lock gate = new();
+    private CancellationToken stopping;
+
+    public IEnumerable<PodWorker> All => workers.Values;
+
+    public PodWorker? Find(string ns, string name) =>
+        workers.Values.FirstOrDefault(worker => worker.Pod.Metadata.Name == name && worker.Pod.Metadata.Namespace == ns);
+
+    public PodWorker? Find(string uid) => workers.GetValueOrDefault(uid);
+
+    /// <summary>Follows the pods that an informer knows, until cancelled.</summary>
+    public void Follow(Informer<Pod> pods, CancellationToken cancellationToken)
+    {
+        stopping = cancellationToken;
+        pods.AddHandler(change => Changed(change.Old, change.New));
+    }
+
+    /// <summary>Ends what the runtime still has of a pod that the API no longer knows.</summary>
+    public void EndOrphan(Pod pod) => Start(pod).Removed();
+
+    /// <summary>Something happened to this container or sandbox.</summary>
+    public void Wake(string runtimeId)
+    {
+        foreach (var worker in workers.Values)
+        {
+            if (worker.Observed.Containers.Any(record => record.Id == runtimeId) || worker.Observed.Sandboxes.Any(record => record.Id == runtimeId))
+            {
+                worker.Wake();
+                return;
+            }
+        }
+    }
+
+    private void Changed(Pod? old, Pod? latest)
+    {
+        if (latest is null || (old is not null && old.Metadata.Uid != latest.Metadata.Uid))
+        {
+            Find(old!.Metadata.Uid!)?.Removed();
+        }
+
+        if (latest is null)
+        {
+            return;
+        }
+
+        if (Find(latest.Metadata.Uid!) is { } worker)
+        {
+            worker.Update(latest);
+        }
+        else
+        {
+            Start(latest);
+        }
+    }
+
+    private PodWorker Start(Pod pod)
+    {
+        lock (gate)
+        {
+            return workers.GetOrAdd(pod.Metadata.Uid!, static (_, context) => context.Self.Run(context.Pod), (Self: this, Pod: pod));
+        }
+    }
+
+    private PodWorker Run(Pod pod)
+    {
+        var worker = new PodWorker(pod, services);
+        _ = RunAsync(worker);
+        return worker;
+    }
+
+    private async Task RunAsync(PodWorker worker)
+    {
+        await Task.Yield();
+        await worker.RunAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        workers.TryRemove(worker.Pod.Metadata.Uid!, out _);
+        worker.Dispose();
+    }
+}

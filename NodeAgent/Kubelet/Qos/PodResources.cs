@@ -1,0 +1,30 @@
+using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.NodeAgent.Kubelet.Plans;
+
+namespace Flotilla.NodeAgent.Kubelet.Qos;
+
+/// <summary>A whole pod's numbers. A limit of 0 is none: one container without a limit leaves the pod without.</summary>
+internal readonly record struct PodResources(long MilliCpuRequest, long MilliCpuLimit, long MemoryLimit)
+{
+    /// <summary>Ordinary containers and sidecars add up; init containers run one at a time, so only the largest counts.</summary>
+    public static PodResources Of(PodSpec spec)
+    {
+        var together = spec.Main().Concat(spec.Init().Where(init => init.Kind == ContainerKind.Sidecar)).Select(container => container.Spec.Resources).ToList();
+        var alone = spec.Init().Where(init => init.Kind == ContainerKind.Init).Select(container => container.Spec.Resources).ToList();
+        return new(
+            Total(together, alone, resources => resources?.Requests.MilliCpu() ?? 0, required: false),
+            Total(together, alone, resources => resources?.Limits.MilliCpu() ?? 0, required: true),
+            Total(together, alone, resources => resources?.Limits.Memory() ?? 0, required: true));
+    }
+
+    private static long Total(
+        List<ResourceRequirements?> together, List<ResourceRequirements?> alone, Func<ResourceRequirements?, long> amount, bool required)
+    {
+        if (required && together.Concat(alone).Any(resources => amount(resources) == 0))
+        {
+            return 0;
+        }
+
+        return Math.Max(together.Sum(amount), alone.Select(amount).DefaultIfEmpty().Max());
+    }
+}

@@ -1,0 +1,91 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Flotilla.NodeAgent.Kubelet.Pods;
+using Flotilla.NodeAgent.Kubelet.Server.Logs;
+using Flotilla.NodeAgent.Kubelet.Server.Streams;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Flotilla.NodeAgent.Kubelet.Server;
+
+/// <summary>The kubelet's HTTPS API, for the cluster's API server only: logs, exec, attach, port-forward, state.</summary>
+internal sealed class KubeletServer : IAsyncDisposable
+{
+    private readonly WebApplication application;
+
+    public KubeletServer(KubeletOptions options, X509Certificate2Collection clientAuthorities, PodWorkers workers, PodServices services, ILoggerFactory loggers)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.Services.AddSingleton(loggers);
+        builder.Services.AddRoutingCore();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options, clientAuthorities, services.Clock));
+        application = builder.Build();
+        application.Use(AuthorizeAsync);
+        Map(application, new(workers), new(options, services), new(services));
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => application.StartAsync(cancellationToken);
+
+    public ValueTask DisposeAsync() => application.DisposeAsync();
+
+    private static void Map(IEndpointRouteBuilder routes, PodDirectory pods, ContainerLogs logs, RuntimeStreams streams)
+    {
+        routes.Map("/healthz", context => context.Response.WriteAsync("ok"));
+        routes.Map("/pods", context => pods.WriteAllAsync(context));
+        routes.Map("/containerLogs/{namespace}/{pod}/{container}", context => pods.WithAsync(context, worker => logs.WriteAsync(context, worker)));
+        foreach (var uid in (string[])["", "/{uid}"])
+        {
+            routes.Map($"/exec/{{namespace}}/{{pod}}{uid}/{{container}}", context => pods.WithAsync(context, worker => streams.ExecAsync(context, worker)));
+            routes.Map($"/attach/{{namespace}}/{{pod}}{uid}/{{container}}", context => pods.WithAsync(context, worker => streams.AttachAsync(context, worker)));
+            routes.Map($"/portForward/{{namespace}}/{{pod}}{uid}", context => pods.WithAsync(context, worker => streams.PortForwardAsync(context, worker)));
+        }
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, KubeletOptions options, X509Certificate2Collection clientAuthorities, TimeProvider clock)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MinResponseDataRate = null;
+        kestrel.Limits.MinRequestBodyDataRate = null;
+        kestrel.Limits.MaxRequestBodySize = null;
+        var certificate = ServingCertificate.Load(options, clock);
+        var clients = new ClientAuthority(clientAuthorities);
+        kestrel.Listen(options.NodeIp, options.Port, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            listen.UseHttps(new HttpsConnectionAdapterOptions
+            {
+                ServerCertificate = certificate,
+                ClientCertificateMode = ClientCertificateMode.AllowCertificate,
+                ClientCertificateValidation = (presented, _, _) => clients.Signed(presented),
+            });
+        });
+    }
+
+    private static Task AuthorizeAsync(HttpContext context, RequestDelegate next)
+    {
+        if (context.Request.Path == "/healthz")
+        {
+            return next(context);
+        }
+
+        if (context.Connection.ClientCertificate is not { } certificate)
+        {
+            context.Response.StatusCode = (int)HttpStatusCode.Unauthorized;
+            return context.Response.WriteAsync("Unauthorized");
+        }
+
+        if (!ClientAuthority.IsControlPlane(certificate))
+        {
+            context.Response.StatusCode = (int)HttpStatusCode.Forbidden;
+            return context.Response.WriteAsync($"Forbidden (user={certificate.GetNameInfo(X509NameType.SimpleName, false)}, verb={context.Request.Method}, resource=nodes, subresource=proxy)");
+        }
+
+        return next(context);
+    }
+}

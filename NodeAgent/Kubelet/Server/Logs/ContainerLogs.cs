@@ -1,0 +1,105 @@
+using System.Globalization;
+using Flotilla.NodeAgent.Kubelet.Containers;
+using Flotilla.NodeAgent.Kubelet.Plans;
+using Flotilla.NodeAgent.Kubelet.Pods;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+
+namespace Flotilla.NodeAgent.Kubelet.Server.Logs;
+
+/// <summary>Answers <c>/containerLogs/{namespace}/{pod}/{container}</c>.</summary>
+internal sealed class ContainerLogs(KubeletOptions options, PodServices services)
+{
+    public async Task WriteAsync(HttpContext context, PodWorker worker)
+    {
+        var container = (string?)context.GetRouteValue("container") ?? "";
+        if (!TryParse(context.Request.Query, services.Clock.GetUtcNow(), out var query, out var error))
+        {
+            await RefuseAsync(context, StatusCodes.Status422UnprocessableEntity, error);
+            return;
+        }
+
+        if (worker.Pod.Spec.Find(container) is null)
+        {
+            await RefuseAsync(context, StatusCodes.Status404NotFound, $"container \"{container}\" not found in pod \"{worker.Pod.Metadata.Name}\"");
+            return;
+        }
+
+        var record = query.Previous ? worker.Observed.Previous(container) : worker.Observed.Latest(container);
+        if (record is null)
+        {
+            await RefuseAsync(context, StatusCodes.Status400BadRequest, Missing(worker, container, query.Previous));
+            return;
+        }
+
+        await StreamAsync(context, worker, record, query);
+    }
+
+    private static bool TryParse(IQueryCollection values, DateTimeOffset now, out LogQuery query, out string error)
+    {
+        query = new();
+        error = "";
+        var (seconds, time) = ((string?)values["sinceSeconds"], (string?)values["sinceTime"]);
+        if ((values.TryGetValue("tailLines", out var tail) && !(int.TryParse(tail, out var lines) && lines >= 0))
+            || (values.TryGetValue("limitBytes", out var limit) && !(long.TryParse(limit, out var bytes) && bytes > 0)))
+        {
+            error = "tailLines and limitBytes must be whole numbers, limitBytes at least 1";
+            return false;
+        }
+
+        query = new()
+        {
+            Follow = Flag(values, "follow"),
+            Timestamps = Flag(values, "timestamps"),
+            Previous = Flag(values, "previous"),
+            TailLines = values.TryGetValue("tailLines", out tail) ? int.Parse(tail!) : null,
+            LimitBytes = values.TryGetValue("limitBytes", out limit) ? long.Parse(limit!) : null,
+            Since = seconds is not null && long.TryParse(seconds, out var ago)
+                ? now - TimeSpan.FromSeconds(ago)
+                : DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var since) ? since : null,
+            Stream = values["stream"],
+        };
+        return true;
+    }
+
+    private static bool Flag(IQueryCollection values, string name) => (string?)values[name] is "true" or "1";
+
+    private static string Missing(PodWorker worker, string container, bool previous)
+    {
+        var name = worker.Pod.Metadata.Name;
+        return previous
+            ? $"previous terminated container \"{container}\" in pod \"{name}\" not found"
+            : $"container \"{container}\" in pod \"{name}\" is waiting to start: ContainerCreating";
+    }
+
+    private async Task StreamAsync(HttpContext context, PodWorker worker, ContainerRecord record, LogQuery query)
+    {
+        var path = Path.Combine(PodLogs.Directory(options, worker.Pod), PodLogs.File(record.Name, record.Attempt));
+        context.Response.ContentType = "text/plain";
+        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        await context.Response.StartAsync(context.RequestAborted);
+        if (!File.Exists(path))
+        {
+            return;
+        }
+
+        try
+        {
+            await LogReader.CopyAsync(path, query, context.Response.Body, GoesOn, services.Clock, context.RequestAborted);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The reader has left.
+            return;
+        }
+
+        bool GoesOn() => worker.Observed.Containers.FirstOrDefault(candidate => candidate.Id == record.Id) is { State: RunState.Running or RunState.Created };
+    }
+
+    private static Task RefuseAsync(HttpContext context, int code, string message)
+    {
+        context.Response.StatusCode = code;
+        return context.Response.WriteAsync(message);
+    }
+}

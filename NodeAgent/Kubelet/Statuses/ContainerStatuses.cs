@@ -1,0 +1,101 @@
+using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.NodeAgent.Kubelet.Plans;
+
+namespace Flotilla.NodeAgent.Kubelet.Statuses;
+
+/// <summary>One container's status out of what the runtime says, what could not be done, and what is waited for.</summary>
+internal sealed class ContainerStatuses(PodObservation observed, PodPlan plan, PodSpec spec)
+{
+    public ContainerStatus[] Of(IEnumerable<PodContainer> containers) => [.. containers.Select(Of)];
+
+    private ContainerStatus Of(PodContainer container)
+    {
+        var record = observed.Runtime.Latest(container.Name);
+        var before = Before(container);
+        var verdict = record is { Running: true } ? observed.Probe(container, record) : default;
+        var state = State(container, record);
+        return new()
+        {
+            Name = container.Name,
+            Image = container.Spec.Image ?? "",
+            ImageID = record?.ImageId ?? before?.ImageID ?? "",
+            ContainerID = record is null ? before?.ContainerID : ContainerId(record),
+            RestartCount = record is null ? before?.RestartCount ?? 0 : (int)record.Attempt,
+            State = state,
+            LastState = LastState(container, record, state) ?? (record is null ? before?.LastState : null),
+            Ready = IsReady(container, record, verdict),
+            Started = record is { Running: true } && verdict.Started,
+        };
+    }
+
+    private static bool IsReady(PodContainer container, ContainerRecord? record, ProbeVerdict verdict) => container.Kind switch
+    {
+        ContainerKind.Init => record is { Succeeded: true },
+        ContainerKind.Ephemeral => false,
+        _ => record is { Running: true } && verdict is { Ready: true, Started: true },
+    };
+
+    private ContainerState State(PodContainer container, ContainerRecord? record)
+    {
+        if (record is { Running: true })
+        {
+            return new() { Running = new() { StartedAt = record.StartedAt } };
+        }
+
+        if (record is { State: RunState.Exited } && !WillRestart(container, record))
+        {
+            return new() { Terminated = Terminated(record) };
+        }
+
+        if (!observed.Terminating && observed.Troubles.TryGetValue(container.Name, out var trouble))
+        {
+            return Waiting(trouble.Reason, trouble.Message);
+        }
+
+        return record switch
+        {
+            { State: RunState.Exited } when plan.BackingOff.ContainsKey(container.Name) => Waiting("CrashLoopBackOff", BackOffMessage(container)),
+            { State: RunState.Exited } => new() { Terminated = Terminated(record) },
+            null when Before(container)?.State is { Terminated: not null } ended => ended,
+            _ => Waiting(HasUnfinishedInit(container) ? "PodInitializing" : "ContainerCreating", null),
+        };
+    }
+
+    private ContainerState? LastState(PodContainer container, ContainerRecord? record, ContainerState state)
+    {
+        var last = state.Terminated is null && record is { State: RunState.Exited } ? record : observed.Runtime.Previous(container.Name);
+        return last is { State: RunState.Exited } ? new() { Terminated = Terminated(last) } : null;
+    }
+
+    private bool WillRestart(PodContainer container, ContainerRecord record) =>
+        !observed.Terminating && !plan.Finished && PodPlan.ShouldRestart(spec, container, record);
+
+    private bool HasUnfinishedInit(PodContainer container) => container.Kind == ContainerKind.Main && spec.InitContainers is { Length: > 0 };
+
+    private ContainerStatus? Before(PodContainer container) => (container.Kind switch
+    {
+        ContainerKind.Main => observed.Pod.Status?.ContainerStatuses,
+        ContainerKind.Ephemeral => observed.Pod.Status?.EphemeralContainerStatuses,
+        _ => observed.Pod.Status?.InitContainerStatuses,
+    })?.FirstOrDefault(status => status.Name == container.Name);
+
+    private string BackOffMessage(PodContainer container)
+    {
+        var delay = observed.BackOffs.TryGetValue(container.Name, out var entry) ? entry.Delay : RestartBackOff.Initial;
+        return $"back-off {GoDuration.Format(delay)} restarting failed container={container.Name} pod={PodNames.Full(observed.Pod)}";
+    }
+
+    private static ContainerState Waiting(string reason, string? message) => new() { Waiting = new() { Reason = reason, Message = message } };
+
+    private static ContainerStateTerminated Terminated(ContainerRecord record) => new()
+    {
+        ExitCode = record.ExitCode,
+        Reason = record.Reason.Length > 0 ? record.Reason : record.ExitCode == 0 ? "Completed" : "Error",
+        Message = record.Message.Length > 0 ? record.Message : null,
+        StartedAt = record.StartedAt,
+        FinishedAt = record.FinishedAt,
+        ContainerID = ContainerId(record),
+    };
+
+    private static string ContainerId(ContainerRecord record) => $"containerd://{record.Id}";
+}

@@ -1,0 +1,69 @@
+using System.Runtime.InteropServices;
+
+namespace Flotilla.NodeAgent.Kubelet.Volumes;
+
+/// <summary>Mounts that the node makes itself: memory-backed volumes and bind mounts of sub paths.</summary>
+internal static partial class MountPoint
+{
+    private const ulong Bind = 4096;
+    private const int Detach = 2;
+
+    public static void Memory(string directory, long sizeLimit)
+    {
+        Directory.CreateDirectory(directory);
+        if (IsMounted(directory))
+        {
+            return;
+        }
+
+        Check(Mount("tmpfs", directory, "tmpfs", 0, sizeLimit > 0 ? $"size={sizeLimit},mode=0777" : "mode=0777"), directory);
+    }
+
+    /// <summary>Holds on to what the path is now, so that a container cannot swap it for a link out of the volume later.</summary>
+    public static void BindTo(string source, string target)
+    {
+        if (IsMounted(target))
+        {
+            return;
+        }
+
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        if (Directory.Exists(source))
+        {
+            Directory.CreateDirectory(target);
+        }
+        else
+        {
+            File.Create(target).Dispose();
+        }
+
+        Check(Mount(source, target, null, Bind, null), target);
+    }
+
+    public static void UnmountBelow(string directory)
+    {
+        var mounted = Mounted().Where(path => path == directory || path.StartsWith(directory + "/", StringComparison.Ordinal)).Reverse().ToList();
+        foreach (var path in mounted)
+        {
+            Check(Unmount(path, Detach), path);
+        }
+    }
+
+    private static bool IsMounted(string path) => Mounted().Contains(path);
+
+    private static IEnumerable<string> Mounted() => File.ReadLines("/proc/self/mounts").Select(line => line.Split(' ')[1].Replace("\\040", " "));
+
+    private static void Check(int result, string path)
+    {
+        if (result != 0)
+        {
+            throw new IOException($"mount at {path}: error {Marshal.GetLastPInvokeError()}");
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "mount", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Mount(string source, string target, string? type, ulong flags, string? data);
+
+    [LibraryImport("libc", EntryPoint = "umount2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Unmount(string target, int flags);
+}
