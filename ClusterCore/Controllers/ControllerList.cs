@@ -1,4 +1,5 @@
 using Flotilla.ClusterCore.Controllers.Deployments;
+using Flotilla.ClusterCore.Controllers.GarbageCollection;
 using Flotilla.ClusterCore.Controllers.Namespaces;
 using Flotilla.ClusterCore.Controllers.Nodes;
 using Flotilla.ClusterCore.Controllers.Pods;
@@ -24,6 +25,7 @@ internal static class ControllerList
         new NodeLifecycleController(context),
         new TaintEvictionController(context),
         new PodGarbageController(context),
+        new GarbageCollector(context),
     ];
 
     private static IEnumerable<IController> Optional(string? option, Func<string, IController> create) =>
