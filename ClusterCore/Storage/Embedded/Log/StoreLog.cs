@@ -16,6 +16,9 @@ internal sealed class LogSegment(string name, long firstSequence)
     public long Length { get; set; }
 
     public static string NameOf(long firstSequence) => $"log-{firstSequence:x16}";
+
+    public static bool IsName(string name) =>
+        name.StartsWith("log-", StringComparison.Ordinal) && name.Length == "log-".Length + 16;
 }
 
 /// <summary>The log's end, where the writer appends; and the list of its segments, oldest first.</summary>

@@ -32,7 +32,7 @@ internal sealed class StoreRecovery(IStoreFiles files)
     {
         var names = files.List();
         ReadSnapshot(names);
-        ReadLog([.. names.Where(static name => name.StartsWith("log-", StringComparison.Ordinal))], cutTornTail);
+        ReadLog([.. names.Where(LogSegment.IsName)], cutTornTail);
         if (Header.StoreId == 0)
         {
             Header = Header with { StoreId = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8)) & long.MaxValue };
