@@ -1,0 +1,105 @@
+using System.Numerics;
+using Flotilla.ClusterCore.Grpc;
+using Flotilla.ClusterCore.Storage.Embedded;
+using Flotilla.ClusterCore.Storage.Embedded.Log;
+using Flotilla.ClusterCore.Storage.Etcd.Api;
+using Google.Protobuf;
+
+namespace Flotilla.ClusterCore.Storage.Etcd.Front;
+
+internal sealed class EtcdMaintenanceService(EmbeddedStore store, EtcdIdentity identity)
+{
+    private const int ChunkLength = 64 * 1024;
+
+    public ValueTask<StatusResponse> StatusAsync(StatusRequest request, GrpcServerContext context)
+    {
+        var response = new StatusResponse
+        {
+            Header = identity.Header(store.Revision), Version = EtcdIdentity.ApiVersion, DbSize = store.DiskBytes,
+            DbSizeInUse = store.MemoryBytes, Leader = identity.MemberId, RaftIndex = (ulong)store.Revision,
+            RaftAppliedIndex = (ulong)store.Revision, RaftTerm = EtcdIdentity.Term,
+        };
+        if (store.IsFull)
+        {
+            response.Errors.Add($"memberID:{identity.MemberId} alarm:NOSPACE ");
+        }
+
+        return new(response);
+    }
+
+    /// <summary>The alarm rings while the disk is full and stops by itself: there is nothing to disarm.</summary>
+    public ValueTask<AlarmResponse> AlarmAsync(AlarmRequest request, GrpcServerContext context)
+    {
+        if (request.Action == AlarmRequest.Types.AlarmAction.Activate)
+        {
+            throw EtcdErrors.Unsupported("raising alarms by hand");
+        }
+
+        var response = new AlarmResponse { Header = identity.Header(store.Revision) };
+        if (store.IsFull)
+        {
+            response.Alarms.Add(new AlarmMember { MemberID = identity.MemberId, Alarm = AlarmType.Nospace });
+        }
+
+        return new(response);
+    }
+
+    /// <summary>The store has no holes to close up: it rewrites its files by itself.</summary>
+    public ValueTask<DefragmentResponse> DefragmentAsync(DefragmentRequest request, GrpcServerContext context) =>
+        new(new DefragmentResponse { Header = identity.Header(store.Revision) });
+
+    public ValueTask<MemberListResponse> MembersAsync(MemberListRequest request, GrpcServerContext context)
+    {
+        var member = new Member { ID = identity.MemberId, Name = identity.Name };
+        member.ClientURLs.AddRange(identity.ClientUrls);
+        return new(new MemberListResponse { Header = identity.Header(store.Revision), Members = { member } });
+    }
+
+    public async ValueTask<HashKVResponse> HashAsync(HashKVRequest request, GrpcServerContext context)
+    {
+        var range = await store.RangeAsync(new(new(default, new byte[] { 0 }), request.Revision), context.CancellationToken);
+        if (range.Compacted || range.Future)
+        {
+            throw range.Compacted ? EtcdErrors.Compacted : EtcdErrors.Future;
+        }
+
+        var hash = range.KeyValues.Aggregate(0u, static (sum, item) =>
+            BitOperations.Crc32C(sum ^ Crc32C.Of(item.Key.Span), Crc32C.Of(item.Value.Span)) ^ (uint)item.ModRevision);
+        return new() { Header = identity.Header(range.Revision), Hash = hash, CompactRevision = store.CompactedRevision };
+    }
+
+    /// <summary>A backup in this store's own format.</summary>
+    public async Task SnapshotAsync(SnapshotRequest request, IGrpcResponses<SnapshotResponse> responses, GrpcServerContext context)
+    {
+        var directory = Directory.CreateTempSubdirectory("clustercore-snapshot");
+        try
+        {
+            var path = Path.Combine(directory.FullName, "snapshot");
+            var revision = await store.BackUpAsync(path, context.CancellationToken);
+            await using var file = File.OpenRead(path);
+            var chunk = new byte[ChunkLength];
+            int read;
+            while ((read = await file.ReadAtLeastAsync(chunk, ChunkLength, throwOnEndOfStream: false, context.CancellationToken)) > 0)
+            {
+                await responses.WriteAsync(
+                    new()
+                    {
+                        Header = identity.Header(revision), RemainingBytes = (ulong)(file.Length - file.Position),
+                        Blob = UnsafeByteOperations.UnsafeWrap(chunk.AsMemory(0, read)),
+                    },
+                    context.CancellationToken);
+            }
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    public ValueTask<HealthCheckResponse> HealthAsync(HealthCheckRequest request, GrpcServerContext context) => new(new HealthCheckResponse
+    {
+        Status = store.Failure is null
+            ? HealthCheckResponse.Types.ServingStatus.Serving
+            : HealthCheckResponse.Types.ServingStatus.NotServing,
+    });
+}
