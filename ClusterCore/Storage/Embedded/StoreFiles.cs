@@ -118,7 +118,8 @@ public static class StoreFiles
             recovery.State.Leases.Count, bytes, recovery.Torn?.File, recovery.Torn?.Offset ?? 0, damage);
     }
 
-    private static void RequireStore(string directory)
+    /// <exception cref="DirectoryNotFoundException">There is none.</exception>
+    public static void RequireStore(string directory)
     {
         if (!Directory.Exists(directory))
         {

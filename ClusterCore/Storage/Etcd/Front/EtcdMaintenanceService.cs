@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Security.Cryptography;
 using Flotilla.ClusterCore.Grpc;
 using Flotilla.ClusterCore.Storage.Embedded;
 using Flotilla.ClusterCore.Storage.Embedded.Log;
@@ -10,6 +11,7 @@ namespace Flotilla.ClusterCore.Storage.Etcd.Front;
 internal sealed class EtcdMaintenanceService(EmbeddedStore store, EtcdIdentity identity)
 {
     private const int ChunkLength = 64 * 1024;
+    private const int Block = 512;
 
     public ValueTask<StatusResponse> StatusAsync(StatusRequest request, GrpcServerContext context)
     {
@@ -76,25 +78,38 @@ internal sealed class EtcdMaintenanceService(EmbeddedStore store, EtcdIdentity i
         {
             var path = Path.Combine(directory.FullName, "snapshot");
             var revision = await store.BackUpAsync(path, context.CancellationToken);
-            await using var file = File.OpenRead(path);
-            var chunk = new byte[ChunkLength];
-            int read;
-            while ((read = await file.ReadAtLeastAsync(chunk, ChunkLength, throwOnEndOfStream: false, context.CancellationToken)) > 0)
-            {
-                await responses.WriteAsync(
-                    new()
-                    {
-                        Header = identity.Header(revision), RemainingBytes = (ulong)(file.Length - file.Position),
-                        Blob = UnsafeByteOperations.UnsafeWrap(chunk.AsMemory(0, read)),
-                    },
-                    context.CancellationToken);
-            }
+            await SendAsync(path, revision, responses, context.CancellationToken);
         }
         finally
         {
             directory.Delete(recursive: true);
         }
     }
+
+    /// <summary>As etcd's clients expect it: whole blocks of 512 bytes, then their SHA-256.</summary>
+    private async Task SendAsync(
+        string path, long revision, IGrpcResponses<SnapshotResponse> responses, CancellationToken cancellationToken)
+    {
+        await using var file = File.OpenRead(path);
+        using var checksum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var chunk = new byte[ChunkLength];
+        int read;
+        while ((read = await file.ReadAtLeastAsync(chunk, ChunkLength, throwOnEndOfStream: false, cancellationToken)) > 0)
+        {
+            var padded = (read + Block - 1) / Block * Block;
+            chunk.AsSpan(read, padded - read).Clear();
+            checksum.AppendData(chunk, 0, padded);
+            await responses.WriteAsync(
+                Part(revision, chunk.AsMemory(0, padded), file.Length - file.Position + SHA256.HashSizeInBytes), cancellationToken);
+        }
+
+        await responses.WriteAsync(Part(revision, checksum.GetHashAndReset(), 0), cancellationToken);
+    }
+
+    private SnapshotResponse Part(long revision, ReadOnlyMemory<byte> bytes, long remaining) => new()
+    {
+        Header = identity.Header(revision), RemainingBytes = (ulong)remaining, Blob = UnsafeByteOperations.UnsafeWrap(bytes),
+    };
 
     public ValueTask<HealthCheckResponse> HealthAsync(HealthCheckRequest request, GrpcServerContext context) => new(new HealthCheckResponse
     {
