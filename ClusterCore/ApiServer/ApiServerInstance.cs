@@ -31,7 +31,7 @@ public sealed class ApiServerInstance : IAsyncDisposable
     {
         var pki = ClusterPki.LoadOrCreate(Path.Combine(options.DataDirectory, "pki"), ServerNames.Of(options), clock);
         var parts = new ServerParts(options, store, pki, clock, loggers);
-        await parts.Feed.StartAsync(cancellationToken);
+        await parts.StartAsync(cancellationToken);
         var application = KestrelSetup.Build(options, pki, parts.Pipeline, loggers);
         await application.StartAsync(cancellationToken);
         var instance = new ApiServerInstance(parts, application, pki);

@@ -1,4 +1,5 @@
 using Flotilla.ClusterCore.ApiServer.Admission;
+using Flotilla.ClusterCore.ApiServer.Allocation;
 using Flotilla.ClusterCore.ApiServer.Answers;
 using Flotilla.ClusterCore.ApiServer.Authentication;
 using Flotilla.ClusterCore.ApiServer.Authorization;
@@ -12,6 +13,7 @@ using Flotilla.ClusterCore.ApiServer.OpenApi;
 using Flotilla.ClusterCore.ApiServer.Pipeline;
 using Flotilla.ClusterCore.ApiServer.Registry;
 using Flotilla.ClusterCore.ApiServer.Reviews;
+using Flotilla.ClusterCore.ApiServer.Subresources;
 using Flotilla.ClusterCore.ApiServer.Tables;
 using Flotilla.ClusterCore.ApiServer.Watching;
 using Flotilla.ClusterCore.Resources;
@@ -24,6 +26,8 @@ namespace Flotilla.ClusterCore.ApiServer;
 internal sealed class ServerParts : IAsyncDisposable
 {
     private readonly EventLeases eventLeases;
+    private readonly NodeProxy nodes;
+    private readonly ServiceAllocator services;
 
     public ServerParts(ApiServerOptions options, IStore store, ClusterPki pki, TimeProvider clock, ILoggerFactory loggers)
     {
@@ -37,8 +41,9 @@ internal sealed class ServerParts : IAsyncDisposable
         var rbac = new RbacAuthorizer(Feed);
 
         eventLeases = new(objects, clock);
-        var rules = new ObjectRules();
-        var admission = new AdmissionChain([new NamespaceLifecycle(Feed, objects)]);
+        services = new(options.ServiceNetwork, options.NodePorts);
+        var rules = new ObjectRules(services);
+        var admission = new AdmissionChain(AdmissionPlugins.All(Feed, objects));
         var writer = new ObjectWriter(objects, admission, rules, new(), eventLeases, clock);
         var deleter = new ObjectDeleter(objects, admission, rules, clock);
 
@@ -47,8 +52,12 @@ internal sealed class ServerParts : IAsyncDisposable
         var watches = new WatchHandler(Feed, lists, answers, clock);
         var handler = new ResourceHandler(objects, writer, new(writer), deleter, lists, watches, answers);
 
+        var subresources = new SubresourceHandler(
+            handler, new(objects, writer), new(writer, clock), new(objects, deleter, Feed, clock), new(objects, tokens, clock));
+
+        nodes = new(objects, pki.KubeletClient);
         var router = new Router(
-            resources, handler, new SubresourceHandler(handler), new ReviewHandler(), new NodeProxy(),
+            resources, handler, subresources, new ReviewHandler(rbac, rbac, authenticator.Tokens), nodes,
             new DiscoveryHandler(resources), new OpenApiHandler(), new HealthHandler(readiness, Feed), new IssuerHandler(tokens));
         Pipeline = new(authenticator, new(rbac), rbac, new(), router, loggers.CreateLogger<RequestPipeline>());
         Bootstrap = new(options, objects, Feed, readiness, clock);
@@ -60,9 +69,17 @@ internal sealed class ServerParts : IAsyncDisposable
 
     public ClusterBootstrap Bootstrap { get; }
 
+    /// <summary>Reads what is stored, and follows it from there.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await Feed.StartAsync(cancellationToken);
+        services.Load(Feed.Of(new("", "services")).List("").Entries);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Feed.DisposeAsync();
+        nodes.Dispose();
         eventLeases.Dispose();
     }
 }

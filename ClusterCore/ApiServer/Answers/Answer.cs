@@ -28,10 +28,11 @@ internal static class Answer
 
     public static Task JsonAsync(HttpContext context, ReadOnlyMemory<byte> body, int code = 200) => BytesAsync(context, body, "application/json", code);
 
-    public static Task StatusAsync(HttpContext context, Status status)
+    /// <param name="success">The code of a successful one: 200, or 201 for what was made.</param>
+    public static Task StatusAsync(HttpContext context, Status status, int success = 200)
     {
         if (status.RetryAfterSeconds > 0) { context.Response.Headers.RetryAfter = status.RetryAfterSeconds.ToString(); }
-        var code = status.IsSuccess ? 200 : status.Code;
+        var code = status.IsSuccess ? success : status.Code;
         return Accepts(context.Request, MediaType.Protobuf)
             ? BytesAsync(context, ObjectAnswer.Encode(System.Text.Json.Nodes.JsonNode.Parse(status.ToJson())!.AsObject(), Encoding.Protobuf), MediaType.Protobuf, code)
             : JsonAsync(context, status.ToJson(), code);

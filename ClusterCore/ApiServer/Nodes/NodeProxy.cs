@@ -1,10 +1,78 @@
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.ApiServer.Registry;
 using Flotilla.ClusterCore.ApiServer.Statuses;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Flotilla.ClusterCore.ApiServer.Nodes;
 
-/// <summary>Passes logs, exec, attach and port-forward on to the kubelet of the pod's node.</summary>
-internal sealed class NodeProxy
+/// <summary>Passes logs, exec, attach and port-forward on to the kubelet of the pod's node, and <c>/proxy</c> to pods, services and nodes.</summary>
+internal sealed class NodeProxy(ObjectStore objects, X509Certificate2 clientCertificate) : IDisposable
 {
-    public Task HandleAsync(Scope scope) => throw Refusal.MethodNotAllowed();
+    private static readonly GroupResource pods = new("", "pods");
+    private readonly UpgradeTunnel tunnel = new(clientCertificate);
+    private readonly HttpRelay relay = new(clientCertificate);
+
+    public Task HandleAsync(Scope scope) => (scope.Request.Info.Subresource, scope.Resource.Kind) switch
+    {
+        ("proxy", "Node") => NodeAsync(scope),
+        ("proxy", _) => BackendAsync(scope),
+        _ => PodStreamAsync(scope),
+    };
+
+    public void Dispose() => relay.Dispose();
+
+    private async Task PodStreamAsync(Scope scope)
+    {
+        var name = scope.Request.Info.Name;
+        var pod = (await objects.GetAsync(new(pods, scope.Request.Info.Namespace, name), scope.Aborted) ?? throw scope.NotFound(name)).Parse();
+        var node = ObjectMeta.Text(pod["spec"], "nodeName");
+        if (node.Length == 0) { throw Refusal.BadRequest($"pod {name} does not have a host assigned"); }
+        var path = PodStreams.PathOf(scope, pod);
+        var kubelet = await KubeletAddress.OfNodeAsync(objects, node, scope.Aborted);
+        await PassAsync(scope, kubelet, path);
+    }
+
+    private async Task NodeAsync(Scope scope)
+    {
+        var (_, name, port) = ProxyTarget.Parse(scope.Request.Info.Name);
+        var kubelet = await KubeletAddress.OfNodeAsync(objects, name, scope.Aborted);
+        if (int.TryParse(port, out var number)) { kubelet = kubelet with { Port = number }; }
+        await PassAsync(scope, kubelet, ProxyTarget.PathOf(scope));
+    }
+
+    private Task PassAsync(Scope scope, KubeletAddress kubelet, string path)
+    {
+        var context = scope.Request.Http;
+        var wantsUpgrade = context.Features.Get<IHttpUpgradeFeature>()?.IsUpgradableRequest == true;
+        if (wantsUpgrade) { return tunnel.RunAsync(context, kubelet, path); }
+        if (scope.Request.Info.Subresource is "exec" or "attach" or "portforward") { throw Refusal.BadRequest("Upgrade request required"); }
+        return relay.RunAsync(context, new Uri($"https://{kubelet}{path}"));
+    }
+
+    private async Task BackendAsync(Scope scope)
+    {
+        var (scheme, name, port) = ProxyTarget.Parse(scope.Request.Info.Name);
+        var found = (await objects.GetAsync(scope.Key(name), scope.Aborted) ?? throw scope.NotFound(name)).Parse();
+        var (host, number) = scope.Resource.Kind == "Pod"
+            ? (ObjectMeta.Text(found["status"], "podIP"), PodPort(found, port))
+            : (ObjectMeta.Text(found["spec"], "clusterIP"), ServicePort(found, port));
+        if (host.Length == 0) { throw Refusal.ServiceUnavailable($"no endpoints available for {scope.Resource.Singular} \"{name}\""); }
+        await relay.RunAsync(scope.Request.Http, new Uri($"{scheme}://{new KubeletAddress(host, number)}{ProxyTarget.PathOf(scope)}"));
+    }
+
+    private static int PodPort(JsonObject pod, string port)
+    {
+        if (int.TryParse(port, out var number)) { return number; }
+        var ports = (pod["spec"]?["containers"] as JsonArray ?? []).SelectMany(container => container?["ports"] as JsonArray ?? []);
+        return (int)(ObjectMeta.Number(ports.FirstOrDefault(one => port.Length == 0 || ObjectMeta.Text(one, "name") == port), "containerPort") ?? 80);
+    }
+
+    private static int ServicePort(JsonObject service, string port)
+    {
+        if (int.TryParse(port, out var number)) { return number; }
+        var ports = service["spec"]?["ports"] as JsonArray ?? [];
+        return (int)(ObjectMeta.Number(ports.FirstOrDefault(one => port.Length == 0 || ObjectMeta.Text(one, "name") == port), "port") ?? 80);
+    }
 }

@@ -5,6 +5,7 @@ using Flotilla.ClusterCore.ApiServer.OpenApi;
 using Flotilla.ClusterCore.ApiServer.Registry;
 using Flotilla.ClusterCore.ApiServer.Reviews;
 using Flotilla.ClusterCore.ApiServer.Statuses;
+using Flotilla.ClusterCore.ApiServer.Subresources;
 
 namespace Flotilla.ClusterCore.ApiServer.Pipeline;
 

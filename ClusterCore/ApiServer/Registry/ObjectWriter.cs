@@ -33,7 +33,7 @@ internal sealed class ObjectWriter(
         Preparation.ForCreate(resource, owned, clock.GetUtcNow());
         rules.ValidateCreate(resource, owned);
         await admission.ValidateAsync(new(scope, Operation.Create, owned, null));
-        await using var claims = await rules.ClaimAsync(scope, null, owned);
+        using var claims = rules.Claim(scope, null, owned);
         var key = scope.Key(ObjectMeta.Name(owned));
         if (request.IsDryRun) { return new(await DryCreateAsync(scope, key, owned), Created: true); }
         var stored = await objects.CreateAsync(key, owned, await eventLeases.ForAsync(scope), scope.Aborted);
@@ -71,7 +71,7 @@ internal sealed class ObjectWriter(
         await admission.ValidateAsync(new(scope, Operation.Update, next, current));
         if (FieldOwnership.IsSame(current, next)) { return new(found); }
         if (Deletion.IsComplete(resource, next)) { return await FinishDeletionAsync(scope, key, found, next); }
-        await using var claims = await rules.ClaimAsync(scope, current, next);
+        using var claims = rules.Claim(scope, current, next);
         if (scope.Request.IsDryRun) { return new(Unstored(next, found.Revision)); }
         var stored = await objects.ReplaceAsync(key, next, found.Revision, await eventLeases.ForAsync(scope), scope.Aborted);
         if (stored is not null) { claims.Keep(); }
@@ -83,7 +83,7 @@ internal sealed class ObjectWriter(
         if (scope.Request.IsDryRun) { return new(Unstored(last, found.Revision), Deleted: true); }
         var deleted = await objects.DeleteAsync(key, found.Revision, scope.Aborted);
         if (deleted is null) { return null; }
-        await rules.ReleaseAsync(scope, last);
+        rules.Release(scope, last);
         return new(Unstored(last, deleted.Value), Deleted: true);
     }
 

@@ -16,33 +16,47 @@ internal sealed class Patcher(ObjectWriter writer)
 
     public async ValueTask<Written> PatchAsync(Scope scope, Action<JsonObject, JsonObject>? prepare)
     {
-        var type = MediaTypeHeaderValue.TryParse(scope.Request.Http.Request.ContentType, out var parsed) ? parsed.MediaType.Value : "";
+        var contentType = scope.Request.Http.Request.ContentType;
         var body = await BodyReader.ReadAsync(scope.Request.Http.Request, scope.Aborted);
-        return type switch
+        var type = TypeOf(contentType);
+        if (type == ApplyType || (type == StrategicType && scope.Resource.IsCustom())) { throw Unsupported(); }
+        var patch = Read(contentType, body);
+        return await writer.UpdateAsync(scope, current => Checked(scope, patch(current, scope.Resource.Schema)), prepare);
+    }
+
+    /// <summary>A patch as a function of the object it is for.</summary>
+    public static Func<JsonObject, ISchema, JsonObject> Read(string? contentType, byte[] body)
+    {
+        Func<JsonObject, JsonNode?, ISchema, PatchResult> apply = TypeOf(contentType) switch
         {
-            JsonPatchType => await writer.UpdateAsync(scope, Patch(scope, (current, patch) => JsonPatch.Apply(current, patch), body), prepare),
-            MergeType => await writer.UpdateAsync(scope, Patch(scope, JsonMergePatch.Apply, body), prepare),
-            StrategicType when !scope.Resource.IsCustom() =>
-                await writer.UpdateAsync(scope, Patch(scope, (current, patch) => StrategicMergePatch.Apply(current, patch, scope.Resource.Schema), body), prepare),
-            ApplyType => throw Unsupported(),
+            JsonPatchType => (current, patch, _) => JsonPatch.Apply(current, patch),
+            MergeType => (current, patch, _) => JsonMergePatch.Apply(current, patch),
+            StrategicType => StrategicMergePatch.Apply,
             _ => throw Unsupported(),
+        };
+        if (!JsonCodec.TryParse(body, out var parsed, out var error)) { throw Refusal.BadRequest(error ?? "the patch is no JSON"); }
+        return (current, schema) =>
+        {
+            var result = apply(current, parsed?.DeepClone(), schema);
+            return result.Object ?? throw Failed(result);
         };
     }
 
-    private static Func<JsonObject, JsonObject> Patch(Scope scope, Func<JsonObject, JsonNode?, PatchResult> apply, byte[] body)
+    /// <summary>Read again under the schema: a patch can bring unknown fields and wrong types as a body can.</summary>
+    private static JsonObject Checked(Scope scope, JsonObject next)
     {
-        if (!JsonCodec.TryParse(body, out var patch, out var error)) { throw Refusal.BadRequest(error ?? "the patch is no JSON"); }
-        return current =>
+        var decoded = JsonCodec.Decode(JsonCodec.Encode(next), scope.Resource.Schema);
+        if (decoded.Object is null)
         {
-            var result = apply(current, patch?.DeepClone());
-            if (result.Object is not { } next) { throw Failed(result); }
-            // Read again under the schema: a patch can bring unknown fields and wrong types as a body can.
-            var decoded = JsonCodec.Decode(JsonCodec.Encode(next), scope.Resource.Schema);
-            if (decoded.Object is null) { throw Refusal.Invalid(scope.Resource.Group, scope.Resource.Kind, scope.Request.Info.Name, [new("FieldValueInvalid", decoded.Error ?? "", "patch")]); }
-            BodyDecoder.Report(scope.Request, decoded);
-            return decoded.Object;
-        };
+            throw Refusal.Invalid(scope.Resource.Group, scope.Resource.Kind, scope.Request.Info.Name, [new("FieldValueInvalid", decoded.Error ?? "", "patch")]);
+        }
+
+        BodyDecoder.Report(scope.Request, decoded);
+        return decoded.Object;
     }
+
+    private static string TypeOf(string? contentType) =>
+        MediaTypeHeaderValue.TryParse(contentType, out var parsed) ? parsed.MediaType.Value ?? "" : "";
 
     private static StatusException Failed(PatchResult result) => result.StatusCode switch
     {

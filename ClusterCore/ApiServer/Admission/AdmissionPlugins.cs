@@ -1,0 +1,19 @@
+using Flotilla.ClusterCore.ApiServer.Cache;
+using Flotilla.ClusterCore.ApiServer.Registry;
+
+namespace Flotilla.ClusterCore.ApiServer.Admission;
+
+/// <summary>Every admission plugin, in upstream's order.</summary>
+internal static class AdmissionPlugins
+{
+    public static IReadOnlyList<IAdmissionPlugin> All(WatchFeed feed, ObjectStore objects) =>
+    [
+        new NamespaceLifecycle(feed, objects),
+        new ServiceAccountAdmission(feed, objects),
+        new TaintNodesByCondition(),
+        new PriorityAdmission(feed),
+        new DefaultTolerationSeconds(),
+        new DefaultStorageClass(feed),
+        new StorageObjectInUseProtection(),
+    ];
+}

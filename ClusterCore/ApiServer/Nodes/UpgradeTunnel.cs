@@ -1,0 +1,111 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Flotilla.ClusterCore.ApiServer.Statuses;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Flotilla.ClusterCore.ApiServer.Nodes;
+
+/// <summary>
+/// An upgraded connection (WebSocket or SPDY/3.1) passed through byte for byte: what the two ends speak over it is theirs.
+/// </summary>
+internal sealed class UpgradeTunnel(X509Certificate2 clientCertificate)
+{
+    private const int LongestHead = 32 * 1024;
+    private const string TokenProtocol = "base64url.bearer.authorization.k8s.io.";
+    private static readonly string[] passedOn = ["Upgrade", "Sec-WebSocket-Key", "Sec-WebSocket-Version", "Sec-WebSocket-Extensions", "X-Stream-Protocol-Version"];
+    private static readonly string[] passedBack = ["Upgrade", "Sec-WebSocket-Accept", "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions", "X-Stream-Protocol-Version"];
+
+    public async Task RunAsync(HttpContext context, KubeletAddress kubelet, string path)
+    {
+        var cancellationToken = context.RequestAborted;
+        await using var far = await DialAsync(kubelet, cancellationToken);
+        await far.WriteAsync(Head(context.Request, kubelet, path), cancellationToken);
+        var answer = await ResponseHead.ReadAsync(far, LongestHead, cancellationToken) ?? throw Refusal.Internal($"error dialing backend: {kubelet} closed the connection");
+        if (answer.Code != StatusCodes.Status101SwitchingProtocols)
+        {
+            await RelayAsync(context.Response, answer, far, cancellationToken);
+            return;
+        }
+
+        foreach (var name in passedBack)
+        {
+            if (answer.Headers.TryGetValue(name, out var values)) { context.Response.Headers[name] = values.ToArray(); }
+        }
+
+        var upgrade = context.Features.Get<IHttpUpgradeFeature>() ?? throw Refusal.BadRequest("unable to upgrade: the connection cannot be taken over");
+        await using var near = await upgrade.UpgradeAsync();
+        await near.WriteAsync(answer.Rest, cancellationToken);
+        await near.FlushAsync(cancellationToken);
+        await CopyBothWaysAsync(near, far, cancellationToken);
+    }
+
+    private async ValueTask<Stream> DialAsync(KubeletAddress kubelet, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(kubelet.Host, kubelet.Port, cancellationToken);
+            var secure = new SslStream(new NetworkStream(socket, ownsSocket: true));
+            await secure.AuthenticateAsClientAsync(KubeletTls.Options(kubelet.Host, clientCertificate), cancellationToken);
+            return secure;
+        }
+        catch (Exception exception) when (exception is SocketException or System.Security.Authentication.AuthenticationException or IOException)
+        {
+            socket.Dispose();
+            throw Refusal.Internal($"error dialing backend: dial tcp {kubelet}: {exception.Message}");
+        }
+    }
+
+    private static byte[] Head(HttpRequest request, KubeletAddress kubelet, string path)
+    {
+        var head = new StringBuilder($"{request.Method} {path} HTTP/1.1\r\nHost: {kubelet}\r\nConnection: Upgrade\r\n");
+        foreach (var name in passedOn)
+        {
+            foreach (var value in request.Headers[name]) { head.Append(name).Append(": ").Append(value).Append("\r\n"); }
+        }
+
+        // The caller's token is for this server, not for the node.
+        var protocols = request.Headers.SecWebSocketProtocol.SelectMany(line => (line ?? "").Split(',', StringSplitOptions.TrimEntries))
+            .Where(protocol => !protocol.StartsWith(TokenProtocol, StringComparison.Ordinal)).ToArray();
+        if (protocols.Length > 0) { head.Append("Sec-WebSocket-Protocol: ").AppendJoin(", ", protocols).Append("\r\n"); }
+        if (request.Method == "POST") { head.Append("Content-Length: 0\r\n"); }
+        return Encoding.ASCII.GetBytes(head.Append("\r\n").ToString());
+    }
+
+    private static async Task RelayAsync(HttpResponse response, ResponseHead answer, Stream far, CancellationToken cancellationToken)
+    {
+        response.StatusCode = answer.Code;
+        if (answer.Headers.TryGetValue("Content-Type", out var type)) { response.ContentType = type[0]; }
+        await response.Body.WriteAsync(answer.Rest, cancellationToken);
+        var rest = answer.ContentLength - answer.Rest.Length;
+        var buffer = new byte[4096];
+        while (rest > 0 && await far.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, rest)), cancellationToken) is > 0 and var read)
+        {
+            await response.Body.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+            rest -= read;
+        }
+    }
+
+    /// <summary>Ends when either side does: these protocols do not half-close.</summary>
+    private static async Task CopyBothWaysAsync(Stream near, Stream far, CancellationToken cancellationToken)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var (out1, in1) = (CopyAsync(near, far, end.Token), CopyAsync(far, near, end.Token));
+        await Task.WhenAny(out1, in1);
+        await end.CancelAsync();
+        await Task.WhenAll(out1, in1).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private static async Task CopyAsync(Stream from, Stream to, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[32 * 1024];
+        while (await from.ReadAsync(buffer, cancellationToken) is > 0 and var read)
+        {
+            await to.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+            await to.FlushAsync(cancellationToken);
+        }
+    }
+}

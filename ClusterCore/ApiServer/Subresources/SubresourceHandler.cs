@@ -1,0 +1,50 @@
+using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.ApiServer.Registry;
+using Flotilla.ClusterCore.ApiServer.Statuses;
+
+namespace Flotilla.ClusterCore.ApiServer.Subresources;
+
+/// <summary>The subresources that are views of their object: each changes one part of it and leaves the rest as it is.</summary>
+internal sealed class SubresourceHandler(
+    ResourceHandler objects, ScaleHandler scales, BindingHandler bindings, EvictionHandler evictions, TokenHandler tokens)
+{
+    public Task HandleAsync(Scope scope)
+    {
+        var (info, resource) = (scope.Request.Info, scope.Resource);
+        if (resource.Subresource(info.Subresource) is not { } subresource) { throw Refusal.PathNotFound(); }
+        if (!subresource.Verbs.Contains(info.Verb, StringComparer.Ordinal)) { throw Refusal.MethodNotAllowed(); }
+        return info.Subresource switch
+        {
+            "status" => PartAsync(scope, Preparation.ForStatusUpdate),
+            "scale" => scales.HandleAsync(scope),
+            "binding" => bindings.HandleAsync(scope),
+            "eviction" => evictions.HandleAsync(scope),
+            "token" => tokens.HandleAsync(scope),
+            "finalize" => PartAsync(scope, (_, current, next) => KeepAllBut(current, next, "spec", "finalizers")),
+            "approval" => PartAsync(scope, (_, current, next) => KeepAllBut(current, next, "status", "conditions")),
+            "ephemeralcontainers" => PartAsync(scope, (_, current, next) => KeepAllBut(current, next, "spec", "ephemeralContainers")),
+            "resize" => PartAsync(scope, PodResize.Prepare),
+            _ => throw Refusal.PathNotFound(),
+        };
+    }
+
+    private Task PartAsync(Scope scope, Action<Resources.ResourceInfo, JsonObject, JsonObject> prepare) => scope.Request.Info.Verb switch
+    {
+        "get" => objects.GetAsync(scope),
+        "update" => objects.UpdateAsync(scope, (current, next) => prepare(scope.Resource, current, next)),
+        _ => objects.PatchAsync(scope, (current, next) => prepare(scope.Resource, current, next)),
+    };
+
+    /// <summary>Everything but one member of spec or status comes from the object that is there.</summary>
+    private static void KeepAllBut(JsonObject current, JsonObject next, string part, string member)
+    {
+        var wanted = next[part]?[member]?.DeepClone();
+        var fields = next["metadata"]?["managedFields"]?.DeepClone();
+        foreach (var name in next.Select(pair => pair.Key).ToArray()) { next.Remove(name); }
+        foreach (var (name, value) in current) { next[name] = value?.DeepClone(); }
+        ObjectMeta.Of(next)["managedFields"] = fields;
+        if (next[part] is not JsonObject) { next[part] = new JsonObject(); }
+        next[part]!.AsObject().Remove(member);
+        if (wanted is not null) { next[part]![member] = wanted; }
+    }
+}
