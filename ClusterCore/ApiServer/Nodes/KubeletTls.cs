@@ -9,6 +9,7 @@ namespace Flotilla.ClusterCore.ApiServer.Nodes;
 /// </summary>
 internal static class KubeletTls
 {
+#pragma warning disable CA5359 // See above: kubelets have no certificate of the cluster's authority yet.
     public static SslClientAuthenticationOptions Options(string host, X509Certificate2 clientCertificate) => new()
     {
         TargetHost = host,
@@ -16,4 +17,5 @@ internal static class KubeletTls
         LocalCertificateSelectionCallback = (_, _, _, _, _) => clientCertificate,
         RemoteCertificateValidationCallback = (_, _, _, _) => true,
     };
+#pragma warning restore CA5359
 }

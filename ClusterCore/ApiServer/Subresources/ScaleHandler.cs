@@ -67,7 +67,7 @@ internal sealed class ScaleHandler(ObjectStore objects, ObjectWriter writer)
         }
 
         var status = new JsonObject { ["replicas"] = ScalePaths.Number(obj, paths.StatusReplicas) };
-        if (ScalePaths.Selector(obj, paths.Selector) is { Length: > 0 } selector) { status["selector"] = selector; }
+        if (ScalePaths.SelectorText(obj, paths.Selector) is { Length: > 0 } selector) { status["selector"] = selector; }
         return new()
         {
             ["kind"] = "Scale", ["apiVersion"] = "autoscaling/v1", ["metadata"] = metadata,
