@@ -30,6 +30,12 @@ public static class JsonCodec
     /// <param name="schema">Null decodes without a schema.</param>
     public static DecodeResult Decode(ReadOnlySpan<byte> utf8, ISchema? schema) => JsonDecoder.Decode(utf8, schema ?? ScalarSchema.Any);
 
+    /// <summary>
+    /// Brings a tree that was patched back into the form of its schema: types checked, values canonical, unknown fields and
+    /// empty values gone.
+    /// </summary>
+    public static DecodeResult Conform(JsonObject obj, ISchema schema) => Decode(Encode(obj), schema);
+
     /// <summary>Decodes any JSON value without a schema; false with a message when it is not JSON.</summary>
     public static bool TryParse(ReadOnlySpan<byte> utf8, out JsonNode? node, out string? error) => JsonDecoder.TryParse(utf8, out node, out error);
 

@@ -67,6 +67,11 @@ internal sealed class JsonPatchOperations
 
     private PatchResult? Add(Pointer path, JsonNode? value, string kind)
     {
+        if (IsTooDeep(value, JsonCodec.MaxDepth - path.Steps.Length))
+        {
+            return Refused($"{kind} operation does not apply: exceeded max depth");
+        }
+
         if (path.IsRoot)
         {
             document = value;
@@ -111,6 +116,11 @@ internal sealed class JsonPatchOperations
 
     private PatchResult? Replace(Pointer path, JsonNode? value)
     {
+        if (IsTooDeep(value, JsonCodec.MaxDepth - path.Steps.Length))
+        {
+            return Refused("replace operation does not apply: exceeded max depth");
+        }
+
         if (path.IsRoot)
         {
             document = value;
@@ -169,6 +179,14 @@ internal sealed class JsonPatchOperations
         var found = TryFind(path, out var actual);
         return (found || expected is null) && JsonNode.DeepEquals(actual, expected) ? null : Refused($"testing value {path} failed: test failed");
     }
+
+    private static bool IsTooDeep(JsonNode? node, int levels) => node switch
+    {
+        JsonObject or JsonArray when levels <= 0 => true,
+        JsonObject obj => obj.Any(member => IsTooDeep(member.Value, levels - 1)),
+        JsonArray list => list.Any(item => IsTooDeep(item, levels - 1)),
+        _ => false,
+    };
 
     private JsonNode? Find(Pointer path) => TryFind(path, out var node) ? node : null;
 
