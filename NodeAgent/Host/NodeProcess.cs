@@ -14,6 +14,7 @@ internal sealed class NodeProcess(RunOptions options)
         using var loggers = LoggerFactory.Create(logging => logging
             .SetMinimumLevel(LogLevel.Information)
             .AddFilter("Microsoft", LogLevel.Warning)
+            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None)
             .AddSimpleConsole(console => console.SingleLine = true));
         var clock = TimeProvider.System;
         var kubeconfig = Kubeconfig.Load(options.Kubeconfig);
@@ -21,7 +22,18 @@ internal sealed class NodeProcess(RunOptions options)
         var informers = new InformerFactory(client, clock, loggers);
         using var runtime = new ContainerdRuntime(options.ContainerdSocket);
         await using var kubelet = new Kubelet.Kubelet(options.ForKubelet(), client, informers, runtime, Authorities(kubeconfig), clock, loggers);
-        await Task.WhenAll(informers.RunAsync(cancellationToken), kubelet.RunAsync(cancellationToken));
+        await UntilFirstEndsAsync([informers.RunAsync, kubelet.RunAsync], cancellationToken);
+    }
+
+    /// <summary>A part that ends, or fails, ends the process: whoever supervises it starts it anew.</summary>
+    private static async Task UntilFirstEndsAsync(IReadOnlyList<Func<CancellationToken, Task>> parts, CancellationToken cancellationToken)
+    {
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var running = parts.Select(part => part(stopping.Token)).ToList();
+        var first = await Task.WhenAny(running);
+        await stopping.CancelAsync();
+        await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await first;
     }
 
     private static X509Certificate2Collection Authorities(Kubeconfig kubeconfig)

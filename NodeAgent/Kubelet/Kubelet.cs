@@ -92,6 +92,7 @@ public sealed class Kubelet : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await server.DisposeAsync();
+        watch.Dispose();
         statuses.Dispose();
         images.Dispose();
         hooks.Dispose();

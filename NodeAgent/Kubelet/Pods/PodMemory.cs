@@ -8,6 +8,7 @@ internal sealed class PodMemory
     private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(2);
 
     private readonly Dictionary<string, (ContainerTrouble Trouble, DateTimeOffset? RetryAt)> troubles = new(StringComparer.Ordinal);
+    private readonly HashSet<string> backingOff = new(StringComparer.Ordinal);
     private string? failing;
     private TimeSpan retry;
 
@@ -23,6 +24,11 @@ internal sealed class PodMemory
 
     /// <summary>Whether a container's trouble is to be left alone until later.</summary>
     public bool Waits(string container, DateTimeOffset now) => troubles.TryGetValue(container, out var entry) && entry.RetryAt > now;
+
+    /// <summary>True once for each time a container begins to wait.</summary>
+    public bool BacksOffAnew(string container) => backingOff.Add(container);
+
+    public void BackOffOver(string container) => backingOff.Remove(container);
 
     public DateTimeOffset? NextRetry() => troubles.Values.Select(entry => entry.RetryAt).Where(time => time is not null).Min();
 

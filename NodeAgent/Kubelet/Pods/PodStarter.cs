@@ -37,6 +37,11 @@ internal sealed class PodStarter(PodServices services, IPodFiles files, PodMemor
             return true;
         }
 
+        foreach (var name in plan.BackingOff.Keys.Where(memory.BacksOffAnew))
+        {
+            services.Events.Warning(observed.Pod, observed.Pod.Spec.Find(name), "BackOff", $"Back-off restarting failed container {name} in pod {PodNames.Full(observed.Pod)}");
+        }
+
         foreach (var container in plan.Start.Where(container => !memory.Waits(container.Name, observed.Now)))
         {
             changed |= await StartAsync(observed, container, cancellationToken);
@@ -118,6 +123,7 @@ internal sealed class PodStarter(PodServices services, IPodFiles files, PodMemor
             memory.BackOffs[container.Name] = RestartBackOff.Next(entry, finishedAt, services.Clock.GetUtcNow());
         }
 
+        memory.BackOffOver(container.Name);
         await RunAsync(observed, container, id, cancellationToken);
         return true;
     }
@@ -138,11 +144,11 @@ internal sealed class PodStarter(PodServices services, IPodFiles files, PodMemor
         }
         catch (ContainerConfigException exception)
         {
-            Failed(pod, container, "CreateContainerConfigError", exception.Message, exception.Message);
+            Failed(pod, container, "CreateContainerConfigError", exception.Message, services.Clock.GetUtcNow() + RetryConfig);
         }
         catch (CriException exception) when (!exception.Unreachable)
         {
-            Failed(pod, container, "CreateContainerError", exception.Message, exception.Message);
+            Failed(pod, container, "CreateContainerError", exception.Message, services.Clock.GetUtcNow() + RetryConfig);
         }
 
         return null;
@@ -157,7 +163,8 @@ internal sealed class PodStarter(PodServices services, IPodFiles files, PodMemor
         }
         catch (CriException exception) when (!exception.Unreachable)
         {
-            Failed(pod, container, "RunContainerError", exception.Message, exception.Message);
+            // The runtime counts it as ended: the crash back-off says when it is tried again.
+            Failed(pod, container, "RunContainerError", exception.Message, retryAt: null);
             return;
         }
 
@@ -200,10 +207,10 @@ internal sealed class PodStarter(PodServices services, IPodFiles files, PodMemor
         }
     }
 
-    private void Failed(Pod pod, PodContainer container, string reason, string message, string eventMessage)
+    private void Failed(Pod pod, PodContainer container, string reason, string message, DateTimeOffset? retryAt)
     {
-        memory.Trouble(container.Name, new(reason, message), services.Clock.GetUtcNow() + RetryConfig);
-        services.Events.Warning(pod, container, "Failed", $"Error: {eventMessage}");
+        memory.Trouble(container.Name, new(reason, message), retryAt);
+        services.Events.Warning(pod, container, "Failed", $"Error: {message}");
     }
 
     /// <summary>A container whose records are gone goes on counting where the API's status stands.</summary>

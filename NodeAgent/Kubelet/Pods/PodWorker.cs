@@ -165,7 +165,7 @@ internal sealed partial class PodWorker : IDisposable
             return await EndAsync(observed, plan, cancellationToken);
         }
 
-        if (!plan.Idle && await starter.ApplyAsync(observed, plan, cancellationToken))
+        if ((!plan.Idle || plan.BackingOff.Count > 0) && await starter.ApplyAsync(observed, plan, cancellationToken))
         {
             return TimeSpan.Zero;
         }

@@ -10,20 +10,26 @@ namespace Flotilla.NodeAgent.Kubelet.Pods;
 /// Wakes pods when the runtime's containers change: by its events, and by comparing whole lists, often while there are no
 /// events and seldom while there are.
 /// </summary>
-internal sealed partial class RuntimeWatch(ICriRuntime runtime, PodWorkers workers, TimeProvider clock, ILogger logger)
+internal sealed partial class RuntimeWatch(ICriRuntime runtime, PodWorkers workers, TimeProvider clock, ILogger logger) : IDisposable
 {
     private static readonly TimeSpan WithoutEvents = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan WithEvents = TimeSpan.FromSeconds(10);
 
+    /// <summary>The runtime tells of an exit a moment before its own lists do.</summary>
+    private static readonly TimeSpan AfterEvent = TimeSpan.FromMilliseconds(30);
+
     private readonly HashSet<string> suspects = new(StringComparer.Ordinal);
     private Dictionary<string, (string PodUid, int State)> known = [];
     private volatile bool hasEvents;
+    private readonly Signal happenings = new();
 
     /// <summary>Whether the last list could be had.</summary>
     public bool RuntimeAnswers { get; private set; }
 
     public Task RunAsync(Func<bool> podsKnown, CancellationToken cancellationToken) =>
         Task.WhenAll(FollowEventsAsync(cancellationToken), RelistAsync(podsKnown, cancellationToken));
+
+    public void Dispose() => happenings.Dispose();
 
     private async Task FollowEventsAsync(CancellationToken cancellationToken)
     {
@@ -35,6 +41,7 @@ internal sealed partial class RuntimeWatch(ICriRuntime runtime, PodWorkers worke
                 await foreach (var happened in runtime.WatchAsync(cancellationToken))
                 {
                     workers.Wake(happened.Id);
+                    happenings.Set();
                 }
             }
             catch (CriException exception)
@@ -49,8 +56,12 @@ internal sealed partial class RuntimeWatch(ICriRuntime runtime, PodWorkers worke
 
     private async Task RelistAsync(Func<bool> podsKnown, CancellationToken cancellationToken)
     {
+        var next = TimeSpan.Zero;
         while (true)
         {
+            // After an event the lists are looked at twice: at once, and when the runtime has had time to take it in.
+            var quiet = await happenings.WaitAsync(next, clock, cancellationToken);
+            await Task.Delay(quiet ? TimeSpan.Zero : AfterEvent, clock, cancellationToken);
             try
             {
                 var containers = await runtime.ListContainersAsync(null, cancellationToken);
@@ -68,7 +79,7 @@ internal sealed partial class RuntimeWatch(ICriRuntime runtime, PodWorkers worke
                 LogNoList(logger, exception.Message);
             }
 
-            await Task.Delay(hasEvents && RuntimeAnswers ? WithEvents : WithoutEvents, clock, cancellationToken);
+            next = quiet && hasEvents && RuntimeAnswers ? WithEvents : WithoutEvents;
         }
     }
 

@@ -17,13 +17,13 @@ internal sealed class Signal : IDisposable
         }
     }
 
-    /// <summary>Returns when set, or when <paramref name="limit"/> has passed.</summary>
-    public async Task WaitAsync(TimeSpan limit, TimeProvider clock, CancellationToken cancellationToken)
+    /// <returns>True when <paramref name="limit"/> has passed without a set.</returns>
+    public async Task<bool> WaitAsync(TimeSpan limit, TimeProvider clock, CancellationToken cancellationToken)
     {
         if (limit == Timeout.InfiniteTimeSpan)
         {
             await semaphore.WaitAsync(cancellationToken);
-            return;
+            return false;
         }
 
         using var timer = new CancellationTokenSource(limit > TimeSpan.Zero ? limit : TimeSpan.Zero, clock);
@@ -31,11 +31,11 @@ internal sealed class Signal : IDisposable
         try
         {
             await semaphore.WaitAsync(either.Token);
+            return false;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            // Nothing happened in time: the caller looks anyway.
-            return;
+            return true;
         }
     }
 

@@ -47,6 +47,11 @@ internal sealed class ContainerStatuses(PodObservation observed, PodPlan plan, P
             return new() { Terminated = Terminated(record) };
         }
 
+        if (record is { State: RunState.Exited } && plan.BackingOff.ContainsKey(container.Name))
+        {
+            return Waiting("CrashLoopBackOff", BackOffMessage(container));
+        }
+
         if (!observed.Terminating && observed.Troubles.TryGetValue(container.Name, out var trouble))
         {
             return Waiting(trouble.Reason, trouble.Message);
@@ -54,10 +59,9 @@ internal sealed class ContainerStatuses(PodObservation observed, PodPlan plan, P
 
         return record switch
         {
-            { State: RunState.Exited } when plan.BackingOff.ContainsKey(container.Name) => Waiting("CrashLoopBackOff", BackOffMessage(container)),
             { State: RunState.Exited } => new() { Terminated = Terminated(record) },
             null when Before(container)?.State is { Terminated: not null } ended => ended,
-            _ => Waiting(HasUnfinishedInit(container) ? "PodInitializing" : "ContainerCreating", null),
+            _ => Waiting(spec.InitContainers is { Length: > 0 } ? "PodInitializing" : "ContainerCreating", null),
         };
     }
 
@@ -69,8 +73,6 @@ internal sealed class ContainerStatuses(PodObservation observed, PodPlan plan, P
 
     private bool WillRestart(PodContainer container, ContainerRecord record) =>
         !observed.Terminating && !plan.Finished && PodPlan.ShouldRestart(spec, container, record);
-
-    private bool HasUnfinishedInit(PodContainer container) => container.Kind == ContainerKind.Main && spec.InitContainers is { Length: > 0 };
 
     private ContainerStatus? Before(PodContainer container) => (container.Kind switch
     {

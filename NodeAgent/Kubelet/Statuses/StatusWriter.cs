@@ -52,7 +52,24 @@ internal sealed partial class StatusWriter(ApiClient client, TimeProvider clock,
             }
         }
 
+        foreach (var condition in json["conditions"]?.AsArray() ?? [])
+        {
+            HideAbsent(condition!.AsObject());
+        }
+
         return json.ToJsonString();
+    }
+
+    /// <summary>Conditions are merged one by one: what is no longer said must be taken back with null.</summary>
+    private static void HideAbsent(JsonObject condition)
+    {
+        foreach (var name in (string[])["reason", "message"])
+        {
+            if (!condition.ContainsKey(name))
+            {
+                condition[name] = null;
+            }
+        }
     }
 
     private static void ShowZeros(JsonObject container)

@@ -25,7 +25,8 @@ public sealed partial class AtomicFiles(string directory, TimeProvider clock, lo
         var next = Path.Combine(directory, "..data_tmp");
         File.Delete(next);
         File.CreateSymbolicLink(next, version);
-        File.Move(next, link, overwrite: true);
+        // Not File.Move: it follows the link and finds a folder.
+        Check(Rename(next, link), link);
         LinkTop(files);
         if (old is not null)
         {
@@ -44,9 +45,9 @@ public sealed partial class AtomicFiles(string directory, TimeProvider clock, lo
             // A volume with an owning group can be read by it, whatever the mode says.
             var mode = owningGroup is null ? file.Mode : file.Mode | 0b100_000;
             File.SetUnixFileMode(path, (UnixFileMode)(mode & 0b111_111_111));
-            if (owningGroup is { } group && Chown(path, uint.MaxValue, (uint)group) != 0)
+            if (owningGroup is { } group)
             {
-                throw new IOException($"chown {path}: error {Marshal.GetLastPInvokeError()}");
+                Check(Chown(path, uint.MaxValue, (uint)group), path);
             }
         }
     }
@@ -82,6 +83,17 @@ public sealed partial class AtomicFiles(string directory, TimeProvider clock, lo
         return files.All(file => File.Exists(Path.Combine(version, file.Path))
             && File.ReadAllBytes(Path.Combine(version, file.Path)).AsSpan().SequenceEqual(file.Content));
     }
+
+    private static void Check(int result, string path)
+    {
+        if (result != 0)
+        {
+            throw new IOException($"{path}: error {Marshal.GetLastPInvokeError()}");
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Rename(string from, string to);
 
     [LibraryImport("libc", EntryPoint = "lchown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Chown(string path, uint owner, uint group);
