@@ -1,0 +1,94 @@
+using Flotilla.ClusterCore.Grpc;
+using Microsoft.Extensions.Logging;
+
+namespace Flotilla.ClusterCore.Storage.Etcd.Client;
+
+/// <summary>The members, one of which is asked until it fails; then the next.</summary>
+internal sealed partial class EtcdMembers : IDisposable
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    private readonly EtcdStoreOptions options;
+    private readonly GrpcChannel[] channels;
+    private int current;
+
+    public EtcdMembers(EtcdStoreOptions options)
+    {
+        this.options = options;
+        var channel = new GrpcChannelOptions
+        {
+            MaxReceiveMessageSize = int.MaxValue,
+            Tls = EtcdTls.Options(options),
+            ConnectTimeout = TimeSpan.FromSeconds(2),
+            KeepAlivePingDelay = TimeSpan.FromSeconds(2),
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(2),
+            Clock = options.Clock,
+        };
+        channels = [.. options.Endpoints.Select(endpoint => GrpcChannel.ForAddress(endpoint, channel))];
+    }
+
+    public GrpcChannel Current => channels[Volatile.Read(ref current) % channels.Length];
+
+    /// <param name="repeatable">
+    /// False for what changes the store: it is only tried again when it certainly did not reach a member.
+    /// </param>
+    /// <exception cref="StoreUnavailableException">No member answered; whether a change took place is not known.</exception>
+    public async ValueTask<TResponse> CallAsync<TRequest, TResponse>(
+        GrpcMethod<TRequest, TResponse> method, TRequest request, bool repeatable, CancellationToken cancellationToken)
+    {
+        var begin = options.Clock.GetTimestamp();
+        for (var attempt = 1; ; attempt++)
+        {
+            var used = Volatile.Read(ref current);
+            try
+            {
+                return await channels[used % channels.Length].UnaryAsync(method, request, cancellationToken, new(options.AttemptTimeout));
+            }
+            catch (GrpcException exception) when (IsMembersFault(exception))
+            {
+                Pass(used, exception);
+                var again = repeatable || NeverArrived(exception);
+                if (!again || options.Clock.GetElapsedTime(begin) > options.RetryTimeout)
+                {
+                    throw new StoreUnavailableException($"{method.Path}: {exception.Detail}", exception);
+                }
+            }
+
+            if (attempt % channels.Length == 0)
+            {
+                await Task.Delay(Pause, options.Clock, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>From now on the next member is asked, unless someone has moved on already.</summary>
+    public void Pass(int used, Exception reason)
+    {
+        if (Interlocked.CompareExchange(ref current, used + 1, used) == used && channels.Length > 1)
+        {
+            LogPassed(options.Logger, options.Endpoints[used % channels.Length], reason.Message);
+        }
+    }
+
+    public int Position => Volatile.Read(ref current);
+
+    public GrpcChannel At(int position) => channels[position % channels.Length];
+
+    public void Dispose()
+    {
+        foreach (var channel in channels)
+        {
+            channel.Dispose();
+        }
+    }
+
+    public static bool IsMembersFault(GrpcException exception) =>
+        exception.StatusCode is GrpcStatusCode.Unavailable or GrpcStatusCode.DeadlineExceeded or GrpcStatusCode.Internal;
+
+    private static bool NeverArrived(GrpcException exception) => exception.InnerException is HttpRequestException
+    {
+        HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError,
+    };
+
+    [LoggerMessage(LogLevel.Warning, "etcd member {Endpoint} failed ({Reason}); asking the next")]
+    private static partial void LogPassed(ILogger logger, Uri endpoint, string reason);
+}
