@@ -1,4 +1,6 @@
 using System.Net;
+using Flotilla.Provisioner.Alerts;
+using Flotilla.Provisioner.Alerts.Watching;
 using Flotilla.Provisioner.Fleet;
 using Flotilla.Provisioner.Fleet.Schema;
 using Flotilla.Provisioner.Gateway;
@@ -46,7 +48,8 @@ public static class ProvisionerApp
             console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
             console.UseUtcTimestamp = true;
         });
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Quartz", LogLevel.Warning);
+        // EF logs as an error that a new database has no history of migrations yet.
+        builder.Logging.AddFilter("Microsoft.EntityFrameworkCore.Database.Command", LogLevel.None).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Quartz", LogLevel.Warning);
         builder.Services.AddFleet(new() { Home = options.Home, Database = options.Database, Domain = options.Domain });
         builder.Services.AddSingleton<IMachine>(services => new LocalMachine(
             new() { Home = options.Home, BinDirectory = options.BinDirectory }, services.GetRequiredService<TimeProvider>()));
@@ -54,6 +57,7 @@ public static class ProvisionerApp
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton<MachineIdentity>();
         AddGateway(builder.Services, options);
+        builder.Services.AddSingleton<IClusterConnections, LocalClusters>();
         customize?.Invoke(builder.Services);
 
         // In the order of their start: everything after the registration may ask who it is.
@@ -63,6 +67,7 @@ public static class ProvisionerApp
         builder.Services.AddHostedService<DeletionClock>();
         builder.Services.AddHostedService(services => services.GetRequiredService<FleetRoutes>());
         builder.Services.AddHostedService<GatewayListener>();
+        builder.Services.AddAlerts();
         return builder.Build();
     }
 

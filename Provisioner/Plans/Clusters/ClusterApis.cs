@@ -12,6 +12,11 @@ public sealed class ClusterApis(KubeconfigIssuer kubeconfigs)
     private static readonly TimeSpan CertificateLifetime = TimeSpan.FromDays(365);
 
     /// <param name="cluster">With port and CA.</param>
-    public ClusterApi Connect(Cluster cluster, int member = 0) =>
-        new(Kubeconfig.Parse(kubeconfigs.IssueForPlatform(cluster, UserName, $"https://127.0.0.1:{cluster.Port + member}", CertificateLifetime)));
+    public ClusterApi Connect(Cluster cluster, int member = 0) => new(KubeconfigOf(cluster, member));
+
+    /// <summary>A client of its own connection, for long use.</summary>
+    public ApiClient CreateClient(Cluster cluster) => ApiClient.Create(KubeconfigOf(cluster, 0), "flotilla-provisioner");
+
+    private Kubeconfig KubeconfigOf(Cluster cluster, int member) =>
+        Kubeconfig.Parse(kubeconfigs.IssueForPlatform(cluster, UserName, $"https://127.0.0.1:{cluster.Port + member}", CertificateLifetime));
 }
