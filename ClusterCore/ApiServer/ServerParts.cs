@@ -58,7 +58,7 @@ internal sealed class ServerParts : IAsyncDisposable
         nodes = new(objects, pki.KubeletClient);
         var router = new Router(
             resources, handler, subresources, new ReviewHandler(rbac, rbac, authenticator.Tokens), nodes,
-            new DiscoveryHandler(resources), new OpenApiHandler(), new HealthHandler(readiness, Feed), new IssuerHandler(tokens));
+            new DiscoveryHandler(resources), new OpenApiHandler(resources), new HealthHandler(readiness, Feed), new IssuerHandler(tokens));
         Pipeline = new(authenticator, new(rbac), rbac, new(), router, loggers.CreateLogger<RequestPipeline>());
         Bootstrap = new(options, objects, Feed, readiness, clock);
     }
