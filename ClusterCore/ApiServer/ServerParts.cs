@@ -44,13 +44,14 @@ internal sealed class ServerParts : IAsyncDisposable
         services = new(options.ServiceNetwork, options.NodePorts);
         var rules = new ObjectRules(services);
         var admission = new AdmissionChain(AdmissionPlugins.All(Feed, objects));
-        var writer = new ObjectWriter(objects, admission, rules, new(), eventLeases, clock);
+        var ownership = new FieldOwnership(clock);
+        var writer = new ObjectWriter(objects, admission, rules, ownership, eventLeases, clock);
         var deleter = new ObjectDeleter(objects, admission, rules, clock);
 
         var answers = new ObjectAnswer(new TableRenderer(clock));
         var lists = new ListReader(Feed, store, clock);
         var watches = new WatchHandler(Feed, lists, answers, clock);
-        var handler = new ResourceHandler(objects, writer, new(writer), deleter, lists, watches, answers);
+        var handler = new ResourceHandler(objects, writer, new(objects, writer, ownership), deleter, lists, watches, answers);
 
         var subresources = new SubresourceHandler(
             handler, new(objects, writer), new(writer, clock), new(objects, deleter, Feed, clock), new(objects, tokens, clock));

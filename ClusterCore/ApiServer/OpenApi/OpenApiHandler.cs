@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.ApiServer.Discovery;
 using Flotilla.ClusterCore.ApiServer.Pipeline;
@@ -62,7 +61,7 @@ internal sealed class OpenApiHandler(ServedResources resources)
     {
         var isCustom = resources.Custom.Any(resource => (resource.Group, resource.Version) == version);
         var seed = $"{typeof(OpenApiHandler).Module.ModuleVersionId}/{PathOf(version)}/{(isCustom ? resources.Generation : 0)}";
-        return CachedDocument.Hash(Encoding.UTF8.GetBytes(seed));
+        return CachedDocument.Hash(System.Text.Encoding.UTF8.GetBytes(seed));
     }
 
     private byte[] Document(string key, Func<JsonObject> make)

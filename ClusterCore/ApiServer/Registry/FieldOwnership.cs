@@ -1,11 +1,42 @@
 using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.ApiServer.Statuses;
+using Flotilla.ClusterCore.Resources;
 
 namespace Flotilla.ClusterCore.ApiServer.Registry;
 
 /// <summary>Keeps <c>metadata.managedFields</c>: who set which field.</summary>
-internal sealed class FieldOwnership
+internal sealed class FieldOwnership(TimeProvider clock)
 {
-    public JsonObject Created(Scope scope, JsonObject obj) => obj;
+    private static readonly string[] status = ["status"];
+    private static readonly string[] allButStatus = ["spec"];
+
+    /// <summary>After any write but apply: the writer owns what it changed.</summary>
+    /// <param name="current">Null for a create.</param>
+    public void Track(Scope scope, JsonObject? current, JsonObject next) =>
+        ServerSideApply.TrackUpdate(current, next, scope.Resource.Schema, ManagerOf(scope));
+
+    /// <summary>The live object with the configuration merged in; 409 with the conflicts when others own what it changes.</summary>
+    public JsonObject Apply(Scope scope, JsonObject? live, JsonObject configuration)
+    {
+        var result = ServerSideApply.Apply(live, configuration, scope.Resource.Schema, ManagerOf(scope), scope.Request.Flag("force"));
+        if (result.Error is { } error) { throw Refusal.BadRequest(error); }
+        if (result.Conflicts.Count == 0) { return result.Object!; }
+        throw Refusal.ApplyConflict(
+            ApplyConflict.Describe(result.Conflicts),
+            [.. result.Conflicts.Select(conflict => new StatusCause("FieldManagerConflict", conflict.Message, conflict.Field))]);
+    }
+
+    private FieldManager ManagerOf(Scope scope)
+    {
+        var subresource = scope.Request.Info.Subresource;
+        string[] ignored = subresource switch
+        {
+            "" when KindRules.HasStatus(scope.Resource) => status,
+            "status" => allButStatus,
+            _ => [],
+        };
+        return new(scope.Request.FieldManager, scope.Resource.ApiVersion, subresource, clock.GetUtcNow(), ignored);
+    }
 
     /// <summary>Whether a write changes nothing. A new timestamp in managedFields alone is no change.</summary>
     public static bool IsSame(JsonObject current, JsonObject next)

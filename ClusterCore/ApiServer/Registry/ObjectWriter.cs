@@ -19,59 +19,71 @@ internal sealed class ObjectWriter(
 {
     private const int Attempts = 8;
 
-    public async ValueTask<Written> CreateAsync(Scope scope, JsonObject obj, Func<JsonObject, JsonObject, JsonObject>? track = null)
+    /// <param name="isApplied">Apply has settled who owns what; otherwise the writer owns all it wrote.</param>
+    public async ValueTask<Written> CreateAsync(Scope scope, JsonObject obj, bool isApplied = false)
     {
         var (request, resource) = (scope.Request, scope.Resource);
         Preparation.Locate(resource, obj, request.Info);
         if (ObjectMeta.ResourceVersion(obj).Length > 0) { throw Refusal.BadRequest("resourceVersion should not be set on objects to be created"); }
-        var generateName = ObjectMeta.Text(obj["metadata"], "generateName");
-        var isGenerated = ObjectMeta.Name(obj).Length == 0 && generateName.Length > 0;
-        if (isGenerated) { ObjectMeta.Of(obj)["name"] = Names.Generate(generateName); }
+        var isGenerated = GenerateName(obj);
         rules.Default(resource, obj);
-        var owned = track is null ? ownership.Created(scope, obj) : track([], obj);
-        await admission.MutateAsync(new(scope, Operation.Create, owned, null));
-        Preparation.ForCreate(resource, owned, clock.GetUtcNow());
-        rules.ValidateCreate(resource, owned);
-        await admission.ValidateAsync(new(scope, Operation.Create, owned, null));
-        using var claims = rules.Claim(scope, null, owned);
-        var key = scope.Key(ObjectMeta.Name(owned));
-        if (request.IsDryRun) { return new(await DryCreateAsync(scope, key, owned), Created: true); }
-        var stored = await objects.CreateAsync(key, owned, await eventLeases.ForAsync(scope), scope.Aborted);
+        await admission.MutateAsync(new(scope, Operation.Create, obj, null));
+        Preparation.ForCreate(resource, obj, clock.GetUtcNow());
+        if (!isApplied) { ownership.Track(scope, null, obj); }
+        rules.ValidateCreate(resource, obj);
+        await admission.ValidateAsync(new(scope, Operation.Create, obj, null));
+        using var claims = rules.Claim(scope, null, obj);
+        var key = scope.Key(ObjectMeta.Name(obj));
+        if (request.IsDryRun) { return new(await DryCreateAsync(scope, key, obj), Created: true); }
+        var stored = await objects.CreateAsync(key, obj, await eventLeases.ForAsync(scope), scope.Aborted);
         if (stored is null) { throw Exists(scope, key.Name, isGenerated); }
         claims.Keep();
         return new(stored, Created: true);
     }
 
-    /// <param name="change">From what is there to what is wanted; null from it means there is nothing to do.</param>
+    /// <param name="change">From what is there to what is wanted. Called again when somebody else was faster.</param>
+    /// <param name="prepare">What of the wanted object the endpoint lets through; the object itself when null.</param>
     public async ValueTask<Written> UpdateAsync(
-        Scope scope, Func<JsonObject, JsonObject> change, Action<JsonObject, JsonObject>? prepare = null)
+        Scope scope, Func<JsonObject, JsonObject> change, Action<JsonObject, JsonObject>? prepare = null, bool isApplied = false)
     {
         var key = scope.Key();
+        var update = new Update(change, prepare ?? ((old, wanted) => Preparation.ForUpdate(scope.Resource, old, wanted)), isApplied);
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
             var found = await objects.GetAsync(key, scope.Aborted) ?? throw scope.NotFound(key.Name);
-            if (await TryUpdateAsync(scope, key, found, change, prepare) is { } written) { return written; }
+            if (await TryUpdateAsync(scope, key, found, update) is { } written) { return written; }
         }
 
         throw Refusal.Modified(scope.GroupResource, key.Name);
     }
 
-    private async ValueTask<Written?> TryUpdateAsync(
-        Scope scope, StoreKey key, StoredObject found, Func<JsonObject, JsonObject> change, Action<JsonObject, JsonObject>? prepare)
+    private static bool GenerateName(JsonObject obj)
+    {
+        var generateName = ObjectMeta.Text(obj["metadata"], "generateName");
+        if (ObjectMeta.Name(obj).Length > 0 || generateName.Length == 0) { return false; }
+        ObjectMeta.Of(obj)["name"] = Names.Generate(generateName);
+        return true;
+    }
+
+    private sealed record Update(Func<JsonObject, JsonObject> Change, Action<JsonObject, JsonObject> Prepare, bool IsApplied);
+
+    private async ValueTask<Written?> TryUpdateAsync(Scope scope, StoreKey key, StoredObject found, Update update)
     {
         var resource = scope.Resource;
         var current = found.Parse();
-        var next = change(current.DeepClone().AsObject());
+        var next = update.Change(current.DeepClone().AsObject());
         CheckIdentity(scope, current, next);
         rules.Default(resource, next);
-        (prepare ?? ((old, wanted) => Preparation.ForUpdate(resource, old, wanted)))(current, next);
+        update.Prepare(current, next);
         await admission.MutateAsync(new(scope, Operation.Update, next, current));
-        (prepare ?? ((old, wanted) => Preparation.ForUpdate(resource, old, wanted)))(current, next);
+        // Once more: admission may have touched what only the server writes.
+        update.Prepare(current, next);
+        if (!update.IsApplied) { ownership.Track(scope, current, next); }
         rules.ValidateUpdate(resource, scope.Request.Info.Subresource, current, next);
         await admission.ValidateAsync(new(scope, Operation.Update, next, current));
+        using var claims = rules.Claim(scope, current, next);
         if (FieldOwnership.IsSame(current, next)) { return new(found); }
         if (Deletion.IsComplete(resource, next)) { return await FinishDeletionAsync(scope, key, found, next); }
-        using var claims = rules.Claim(scope, current, next);
         if (scope.Request.IsDryRun) { return new(Unstored(next, found.Revision)); }
         var stored = await objects.ReplaceAsync(key, next, found.Revision, await eventLeases.ForAsync(scope), scope.Aborted);
         if (stored is not null) { claims.Keep(); }

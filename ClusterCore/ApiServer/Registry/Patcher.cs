@@ -7,7 +7,7 @@ using Microsoft.Net.Http.Headers;
 namespace Flotilla.ClusterCore.ApiServer.Registry;
 
 /// <summary>The four kinds of patch, by content type.</summary>
-internal sealed class Patcher(ObjectWriter writer)
+internal sealed class Patcher(ObjectStore objects, ObjectWriter writer, FieldOwnership ownership)
 {
     private const string JsonPatchType = "application/json-patch+json";
     private const string MergeType = "application/merge-patch+json";
@@ -19,9 +19,36 @@ internal sealed class Patcher(ObjectWriter writer)
         var contentType = scope.Request.Http.Request.ContentType;
         var body = await BodyReader.ReadAsync(scope.Request.Http.Request, scope.Aborted);
         var type = TypeOf(contentType);
-        if (type == ApplyType || (type == StrategicType && scope.Resource.IsCustom())) { throw Unsupported(); }
+        if (type == ApplyType) { return await ApplyAsync(scope, body, prepare); }
+        if (type == StrategicType && scope.Resource.IsCustom()) { throw Unsupported(); }
         var patch = Read(contentType, body);
         return await writer.UpdateAsync(scope, current => Checked(scope, patch(current, scope.Resource.Schema)), prepare);
+    }
+
+    private async ValueTask<Written> ApplyAsync(Scope scope, byte[] body, Action<JsonObject, JsonObject>? prepare)
+    {
+        var configuration = ApplyConfiguration.Read(scope, body);
+        JsonObject Merge(JsonObject? live)
+        {
+            var merged = Complete(scope, ownership.Apply(scope, live, configuration.DeepClone().AsObject()));
+            if (ObjectMeta.ResourceVersion(configuration) is { Length: > 0 } version) { ObjectMeta.Of(merged)["resourceVersion"] = version; }
+            return merged;
+        }
+
+        while (true)
+        {
+            if (await objects.GetAsync(scope.Key(), scope.Aborted) is not null) { return await writer.UpdateAsync(scope, Merge, prepare, isApplied: true); }
+            if (scope.Request.Info.Subresource.Length > 0) { throw scope.NotFound(scope.Request.Info.Name); }
+            try
+            {
+                return await writer.CreateAsync(scope, Merge(null), isApplied: true);
+            }
+            catch (StatusException refusal) when (refusal.Status.Reason == "AlreadyExists")
+            {
+                // Somebody else has just made it: then this is an update.
+                continue;
+            }
+        }
     }
 
     /// <summary>A patch as a function of the object it is for.</summary>
@@ -45,14 +72,23 @@ internal sealed class Patcher(ObjectWriter writer)
     /// <summary>Read again under the schema: a patch can bring unknown fields and wrong types as a body can.</summary>
     private static JsonObject Checked(Scope scope, JsonObject next)
     {
+        var decoded = DecodeAgain(scope, next);
+        BodyDecoder.Report(scope.Request, decoded);
+        return decoded.Object!;
+    }
+
+    /// <summary>With the members that are always there, as a body decoded under the schema has them.</summary>
+    private static JsonObject Complete(Scope scope, JsonObject merged) => DecodeAgain(scope, merged).Object!;
+
+    private static DecodeResult DecodeAgain(Scope scope, JsonObject next)
+    {
         var decoded = JsonCodec.Decode(JsonCodec.Encode(next), scope.Resource.Schema);
         if (decoded.Object is null)
         {
             throw Refusal.Invalid(scope.Resource.Group, scope.Resource.Kind, scope.Request.Info.Name, [new("FieldValueInvalid", decoded.Error ?? "", "patch")]);
         }
 
-        BodyDecoder.Report(scope.Request, decoded);
-        return decoded.Object;
+        return decoded;
     }
 
     private static string TypeOf(string? contentType) =>

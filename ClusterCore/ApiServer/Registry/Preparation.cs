@@ -41,7 +41,7 @@ internal static class Preparation
             metadata.Remove("namespace");
         }
 
-        if (info.Verb == "create") { return; }
+        if (info.Name.Length == 0) { return; }
         var name = ObjectMeta.Name(obj);
         if (name.Length == 0) { metadata["name"] = info.Name; }
         else if (name != info.Name)
