@@ -1,11 +1,17 @@
+using Flotilla.ClusterCore.Client;
+using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.ClusterCore.Controllers.CronJobs;
+using Flotilla.ClusterCore.Controllers.DaemonSets;
 using Flotilla.ClusterCore.Controllers.Deployments;
 using Flotilla.ClusterCore.Controllers.GarbageCollection;
+using Flotilla.ClusterCore.Controllers.Jobs;
 using Flotilla.ClusterCore.Controllers.Namespaces;
 using Flotilla.ClusterCore.Controllers.Nodes;
 using Flotilla.ClusterCore.Controllers.Pods;
 using Flotilla.ClusterCore.Controllers.ReplicaSets;
 using Flotilla.ClusterCore.Controllers.ServiceAccounts;
 using Flotilla.ClusterCore.Controllers.ServiceDiscovery;
+using Flotilla.ClusterCore.Controllers.StatefulSets;
 
 namespace Flotilla.ClusterCore.Controllers;
 
@@ -18,7 +24,13 @@ internal static class ControllerList
         .. Optional(context.Options.RootCertificate, certificate => new RootCertificateController(context, certificate)),
         new NamespaceController(context),
         new DeploymentController(context),
-        new ReplicaSetController(context),
+        new ReplicaSetController<ReplicaSet>(context, "replicaset-controller", Kinds.ReplicaSets, set => set),
+        new ReplicaSetController<ReplicationController>(
+            context, "replication-controller", Kinds.ReplicationControllers, ReplicationControllerView.Of),
+        new StatefulSetController(context),
+        new DaemonSetController(context),
+        new JobController(context),
+        new CronJobController(context),
         new EndpointSliceController(context),
         new EndpointsController(context),
         .. Optional(context.Options.ClusterCidr, cidr => new NodeIpamController(context, cidr)),

@@ -9,34 +9,40 @@ using Flotilla.ClusterCore.Controllers.Status;
 
 namespace Flotilla.ClusterCore.Controllers.ReplicaSets;
 
-/// <summary>As many pods of one template as were asked for.</summary>
-internal sealed class ReplicaSetController : ReconcilingController
+/// <summary>As many pods of one template as were asked for: replica sets, and replication controllers seen as such.</summary>
+internal sealed class ReplicaSetController<T> : ReconcilingController where T : KubernetesObject
 {
-    private const string Kind = "ReplicaSet";
-    private readonly Informer<ReplicaSet> replicaSets;
+    private readonly ResourceType<T> type;
+    private readonly Func<T, ReplicaSet> view;
+    private readonly Informer<T> replicaSets;
     private readonly Informer<Pod> pods;
     private readonly Expectations expectations;
     private readonly PodControl control;
 
-    public ReplicaSetController(ControllerContext context) : base("replicaset-controller", context, workers: 5)
+    /// <param name="view">The object as a replica set, with its own kind and API version.</param>
+    public ReplicaSetController(ControllerContext context, string name, ResourceType<T> type, Func<T, ReplicaSet> view)
+        : base(name, context, workers: 5)
     {
+        this.type = type;
+        this.view = view;
         expectations = new(context.Clock);
         control = new(context, context.Recorder(Name));
-        replicaSets = Reconciles(context.Informers.Get(Kinds.ReplicaSets)).IndexByNamespace().IndexByController();
+        replicaSets = Reconciles(context.Informers.Get(type)).IndexByNamespace();
         pods = context.Informers.Pods();
         pods.AddHandler(SeePod);
     }
 
     public override async Task<ReconcileResult> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken)
     {
-        if (replicaSets.Find(key) is not { } replicaSet)
+        if (replicaSets.Find(key) is not { } found)
         {
             expectations.Forget(key);
             return ReconcileResult.Done;
         }
+        var replicaSet = view(found);
         var settled = expectations.Satisfied(key);
         var plan = ReplicaSetPlan.Compute(replicaSet, Candidates(replicaSet), Clock.GetUtcNow());
-        await plan.Claim.ApplyAsync(Client, Kinds.ReplicaSets, replicaSet, Kinds.Pods, cancellationToken);
+        await plan.Claim.ApplyAsync(Client, type, found, Kinds.Pods, cancellationToken);
         var (reason, failure) = settled ? await ApplyAsync(key, replicaSet, plan, cancellationToken) : (null, null);
         await WriteStatusAsync(replicaSet, plan.Status, reason, failure, cancellationToken);
         return failure is null ? new(plan.RequeueAfter) : throw new InvalidOperationException(failure);
@@ -84,14 +90,13 @@ internal sealed class ReplicaSetController : ReconcilingController
         status = status with { Conditions = ReplicaFailure.Conditions(status.Conditions, reason, failure, Clock.GetUtcNow()) };
         if (StatusPatch.Between(replicaSet.Status, status, ObjectJson.Default.ReplicaSetStatus) is { } patch)
         {
-            await Client.PatchStatusAsync(
-                Kinds.ReplicaSets, replicaSet.Metadata.Namespace, replicaSet.Metadata.Name, patch, cancellationToken);
+            await Client.PatchStatusAsync(type, replicaSet.Metadata.Namespace, replicaSet.Metadata.Name, patch, cancellationToken);
         }
     }
 
     private void SeePod(InformerChange<Pod> change)
     {
-        if (change.Object.ControllerOwner() is { Kind: Kind } owner)
+        if (change.Object.ControllerOwner() is { } owner && owner.Kind == type.Kind)
         {
             var key = new NamespacedName(change.Key.Namespace, owner.Name);
             if (change.IsAdded)
@@ -109,8 +114,8 @@ internal sealed class ReplicaSetController : ReconcilingController
             AddSelecting(change.Object);
         }
         // A pod that changed hands is news to its former owner as well.
-        if (change is { Old: { } old, New: not null } && old.ControllerOwner() is { Kind: Kind } former
-            && former.Uid != change.Object.ControllerOwner()?.Uid)
+        if (change is { Old: { } old, New: not null } && old.ControllerOwner() is { } former
+            && former.Kind == type.Kind && former.Uid != change.Object.ControllerOwner()?.Uid)
         {
             Queue.Add(new(change.Key.Namespace, former.Name));
         }
@@ -120,7 +125,7 @@ internal sealed class ReplicaSetController : ReconcilingController
     {
         foreach (var replicaSet in replicaSets.InNamespace(orphan.Metadata.Namespace))
         {
-            if (replicaSet.Spec.Selector.Matches(orphan.Metadata.Labels))
+            if (view(replicaSet).Spec.Selector.Matches(orphan.Metadata.Labels))
             {
                 Queue.Add(replicaSet.Key);
             }

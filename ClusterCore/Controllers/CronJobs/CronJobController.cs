@@ -1,0 +1,153 @@
+using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.Client;
+using Flotilla.ClusterCore.Client.Events;
+using Flotilla.ClusterCore.Client.Informers;
+using Flotilla.ClusterCore.Client.Json;
+using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.ClusterCore.Client.Queues;
+using Flotilla.ClusterCore.Controllers.Jobs;
+using Flotilla.ClusterCore.Controllers.Pods;
+using Flotilla.ClusterCore.Controllers.Status;
+
+namespace Flotilla.ClusterCore.Controllers.CronJobs;
+
+/// <summary>Jobs made by the clock.</summary>
+internal sealed class CronJobController : ReconcilingController
+{
+    private const string ScheduledTimestamp = "batch.kubernetes.io/cronjob-scheduled-timestamp";
+    private readonly Informer<CronJob> crons;
+    private readonly Informer<Job> jobs;
+    private readonly EventRecorder recorder;
+
+    public CronJobController(ControllerContext context) : base("cronjob-controller", context)
+    {
+        recorder = context.Recorder(Name);
+        crons = Reconciles(context.Informers.Get(Kinds.CronJobs));
+        jobs = ReconcilesOwner(context.Informers.Get(Kinds.Jobs), "CronJob").IndexByController();
+        jobs.AddHandler(SayFinished);
+    }
+
+    public override async Task<ReconcileResult> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken)
+    {
+        if (crons.Find(key) is not { } cron)
+        {
+            return ReconcileResult.Done;
+        }
+        if (ScheduleOf(cron) is not { } schedule)
+        {
+            return ReconcileResult.Done;
+        }
+        var now = Clock.GetUtcNow();
+        var plan = CronJobPlan.Compute(cron, schedule, jobs.ControlledBy(cron.Metadata.Uid!), now);
+        Warn(cron, plan);
+        foreach (var job in plan.Surplus.Concat(plan.Replace))
+        {
+            await DeleteAsync(cron, job, cancellationToken);
+        }
+        var status = plan.Start == CronStart.Create ? await StartAsync(cron, plan, cancellationToken) : plan.Status;
+        if (StatusPatch.Between(cron.Status, status, ObjectJson.Default.CronJobStatus) is { } patch)
+        {
+            await Client.PatchStatusAsync(Kinds.CronJobs, key.Namespace, key.Name, patch, cancellationToken);
+        }
+        return new(plan.RequeueAfter);
+    }
+
+    private CronSchedule? ScheduleOf(CronJob cron)
+    {
+        try
+        {
+            return CronSchedule.Parse(cron.Spec.Schedule, cron.Spec.TimeZone);
+        }
+        catch (FormatException exception)
+        {
+            // Nothing to retry: the next change of the cron job comes here again.
+            recorder.Record(cron, EventType.Warning, "UnparseableSchedule",
+                $"unparseable schedule: \"{cron.Spec.Schedule}\" : {exception.Message}");
+            return null;
+        }
+    }
+
+    private void Warn(CronJob cron, CronJobPlan plan)
+    {
+        if (plan.TooManyMissed)
+        {
+            recorder.Record(cron, EventType.Warning, "TooManyMissedTimes",
+                "too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew");
+        }
+        if (plan.Start == CronStart.Missed)
+        {
+            recorder.Record(cron, EventType.Warning, "MissSchedule", $"Missed scheduled time to start a job: {plan.ScheduledFor:R}");
+        }
+        if (plan.Start == CronStart.Forbidden)
+        {
+            recorder.Record(cron, EventType.Normal, "JobAlreadyActive",
+                "Not starting job because prior execution is running and concurrency policy is Forbid");
+        }
+    }
+
+    private async Task<CronJobStatus> StartAsync(CronJob cron, CronJobPlan plan, CancellationToken cancellationToken)
+    {
+        var scheduled = plan.ScheduledFor!.Value;
+        var name = CronJobName.For(cron, scheduled);
+        var created = await Client.CreateAsync(Kinds.Jobs, cron.Metadata.Namespace, NewJob(cron, name, scheduled), cancellationToken);
+        if (created.IsRefusedByTermination())
+        {
+            return plan.Status;
+        }
+        if (created is { Succeeded: false, AlreadyExists: false })
+        {
+            recorder.Record(cron, EventType.Warning, "FailedCreate", $"Error creating job: {created.Failure?.Message}");
+            created.OrThrow();
+        }
+        if (created.Succeeded)
+        {
+            recorder.Record(cron, EventType.Normal, "SuccessfulCreate", $"Created job {name}");
+        }
+        return plan.Status with { LastScheduleTime = scheduled };
+    }
+
+    private static JsonObject NewJob(CronJob cron, string name, DateTimeOffset scheduled)
+    {
+        var template = cron.Spec.JobTemplate?.ToNode() as JsonObject ?? [];
+        var metadata = template["metadata"] as JsonObject ?? [];
+        var annotations = metadata["annotations"]?.DeepClone() as JsonObject ?? [];
+        annotations[ScheduledTimestamp] = TimeConverter.ToText(scheduled);
+        return new()
+        {
+            ["metadata"] = new JsonObject
+            {
+                ["name"] = name,
+                ["namespace"] = cron.Metadata.Namespace,
+                ["labels"] = metadata["labels"]?.DeepClone() ?? new JsonObject(),
+                ["annotations"] = annotations,
+                ["ownerReferences"] = new JsonArray(PodTemplates.ControllerReference(cron)),
+            },
+            ["spec"] = template["spec"]?.DeepClone(),
+        };
+    }
+
+    private async Task DeleteAsync(CronJob cron, Job job, CancellationToken cancellationToken)
+    {
+        var options = new DeleteOptions { PropagationPolicy = "Background", PreconditionUid = job.Metadata.Uid };
+        var deleted = await Client.DeleteAsync(Kinds.Jobs, job.Metadata.Namespace, job.Metadata.Name, cancellationToken, options);
+        if (deleted.Succeeded)
+        {
+            recorder.Record(cron, EventType.Normal, "SuccessfulDelete", $"Deleted job {job.Metadata.Name}");
+        }
+        else if (deleted is { IsNotFound: false, IsConflict: false })
+        {
+            recorder.Record(cron, EventType.Warning, "FailedDelete", $"Deleted job: {deleted.Failure?.Message}");
+        }
+    }
+
+    private void SayFinished(InformerChange<Job> change)
+    {
+        if (change is { Old: { } old, New: { } job } && !JobPlan.IsFinished(old) && JobPlan.IsFinished(job)
+            && job.ControllerOwner() is { Kind: "CronJob" } owner && crons.Find(change.Key.Namespace, owner.Name) is { } cron)
+        {
+            var condition = Array.Exists(job.Status.Conditions ?? [], known => known is { Type: "Failed", Status: "True" }) ? "Failed" : "Complete";
+            recorder.Record(cron, EventType.Normal, "SawCompletedJob",
+                $"Saw completed job: {job.Metadata.Name}, condition: {condition}");
+        }
+    }
+}

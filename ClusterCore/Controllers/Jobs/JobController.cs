@@ -1,0 +1,160 @@
+using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.Client;
+using Flotilla.ClusterCore.Client.Events;
+using Flotilla.ClusterCore.Client.Informers;
+using Flotilla.ClusterCore.Client.Json;
+using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.ClusterCore.Client.Queues;
+using Flotilla.ClusterCore.Controllers.Pods;
+using Flotilla.ClusterCore.Controllers.Selection;
+using Flotilla.ClusterCore.Controllers.Status;
+
+namespace Flotilla.ClusterCore.Controllers.Jobs;
+
+/// <summary>Pods run until enough of them have succeeded.</summary>
+internal sealed class JobController : ReconcilingController
+{
+    private const string Kind = "Job";
+    private readonly Informer<Job> jobs;
+    private readonly Informer<Pod> pods;
+    private readonly Expectations expectations;
+    private readonly PodControl control;
+    private readonly EventRecorder recorder;
+
+    public JobController(ControllerContext context) : base("job-controller", context, workers: 5)
+    {
+        recorder = context.Recorder(Name);
+        control = new(context, recorder);
+        expectations = new(context.Clock);
+        jobs = Reconciles(context.Informers.Get(Kinds.Jobs));
+        pods = context.Informers.Pods();
+        pods.AddHandler(SeePod);
+    }
+
+    public override async Task<ReconcileResult> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken)
+    {
+        if (jobs.Find(key) is not { } job)
+        {
+            expectations.Forget(key);
+            return ReconcileResult.Done;
+        }
+        if (job.Spec.ManagedBy is { Length: > 0 } manager && manager != "kubernetes.io/job-controller")
+        {
+            return ReconcileResult.Done;
+        }
+        var settled = expectations.Satisfied(key);
+        Pod[] candidates = [.. pods.ControlledBy(job.Metadata.Uid!), .. pods.WithoutController(key.Namespace)];
+        var claim = Claim.Compute(job, JobSelection.Selector(job), candidates);
+        await claim.ApplyAsync(Client, Kinds.Jobs, job, Kinds.Pods, cancellationToken);
+        var plan = JobPlan.Compute(job, claim.Claimed, Clock.GetUtcNow());
+        // Counts are written before anything is let go that they depend on.
+        await WriteStatusAsync(job, plan, cancellationToken);
+        foreach (var pod in plan.Release)
+        {
+            await ReleaseAsync(pod, cancellationToken);
+        }
+        if (settled)
+        {
+            await SizeAsync(key, job, plan, claim.Claimed, cancellationToken);
+        }
+        return new(plan.RequeueAfter);
+    }
+
+    private async Task SizeAsync(
+        NamespacedName key, Job job, JobPlan plan, IReadOnlyList<Pod> own, CancellationToken cancellationToken)
+    {
+        foreach (var pod in plan.Delete)
+        {
+            expectations.ExpectDeletion(key, pod.Metadata.Uid!);
+            if (await control.DeleteAsync(job, pod, cancellationToken) is not null)
+            {
+                expectations.DeletionSeen(key, pod.Metadata.Uid);
+            }
+        }
+        if (plan.Create.Count == 0)
+        {
+            return;
+        }
+        expectations.ExpectCreations(key, plan.Create.Count);
+        var (created, failure) = await control.CreateSlowlyAsync(
+            job, plan.Create.Count, i => JobPod.Create(job, plan.Create[i], FailuresOf(plan.Create[i], own)), cancellationToken);
+        expectations.CreationsFailed(key, plan.Create.Count - created);
+        if (failure is not null)
+        {
+            throw new InvalidOperationException(failure);
+        }
+    }
+
+    private static int FailuresOf(int? index, IReadOnlyList<Pod> own) =>
+        index is null ? 0 : own.Where(pod => pod.Status.Phase == "Failed" && JobPods.IndexOf(pod) == index)
+            .Select(pod => JobPods.FailuresBefore(pod) + 1).DefaultIfEmpty().Max();
+
+    private async Task ReleaseAsync(Pod pod, CancellationToken cancellationToken)
+    {
+        var kept = (pod.Metadata.Finalizers ?? []).Where(finalizer => finalizer != JobPods.Finalizer).Select(finalizer => (JsonNode?)finalizer).ToArray();
+        var body = new JsonObject
+        {
+            ["metadata"] = new JsonObject
+            {
+                ["uid"] = pod.Metadata.Uid,
+                ["finalizers"] = kept.Length == 0 ? null : new JsonArray(kept),
+            },
+        };
+        var patched = await Client.PatchAsync(Kinds.Pods, pod.Metadata.Namespace, pod.Metadata.Name, Patch.Merge(body), cancellationToken);
+        if (!patched.IsNotFound && !patched.IsConflict)
+        {
+            patched.OrThrow();
+        }
+    }
+
+    private async Task WriteStatusAsync(Job job, JobPlan plan, CancellationToken cancellationToken)
+    {
+        if (StatusPatch.Between(job.Status, plan.Status, ObjectJson.Default.JobStatus) is not { } patch)
+        {
+            return;
+        }
+        var patched = await Client.PatchStatusAsync(Kinds.Jobs, job.Metadata.Namespace, job.Metadata.Name, patch, cancellationToken);
+        if (patched.IsNotFound)
+        {
+            return;
+        }
+        patched.OrThrow();
+        if (plan.Finished is { } verdict)
+        {
+            var message = verdict.Succeeded ? "Job completed" : verdict.Message;
+            recorder.Record(
+                job, verdict.Succeeded ? EventType.Normal : EventType.Warning, verdict.Succeeded ? "Completed" : verdict.Reason, message);
+        }
+        RecordSuspension(job, plan.Status);
+    }
+
+    private void RecordSuspension(Job job, JobStatus status)
+    {
+        var (before, after) = (Suspended(job.Status), Suspended(status));
+        if (before != after && after is not null)
+        {
+            recorder.Record(job, EventType.Normal, after == "True" ? "Suspended" : "Resumed", after == "True" ? "Job suspended" : "Job resumed");
+        }
+    }
+
+    private static string? Suspended(JobStatus status) =>
+        Array.Find(status.Conditions ?? [], condition => condition.Type == "Suspended")?.Status;
+
+    private void SeePod(InformerChange<Pod> change)
+    {
+        if (change.Object.ControllerOwner() is not { Kind: Kind } owner)
+        {
+            return;
+        }
+        var key = new NamespacedName(change.Key.Namespace, owner.Name);
+        if (change.IsAdded)
+        {
+            expectations.CreationSeen(key);
+        }
+        if (change.IsDeleted || change.Object.IsTerminating())
+        {
+            expectations.DeletionSeen(key, change.Object.Metadata.Uid);
+        }
+        Queue.Add(key);
+    }
+}

@@ -1,0 +1,90 @@
+using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.ClusterCore.Client.Queues;
+
+namespace Flotilla.ClusterCore.Controllers.Jobs;
+
+/// <summary>The next steps of a job: pods to make (by index, where it has indexes), to delete, and to let go once counted.</summary>
+internal sealed record JobPlan(
+    IReadOnlyList<int?> Create, IReadOnlyList<Pod> Delete, IReadOnlyList<Pod> Release, JobStatus Status, JobVerdict? Finished,
+    TimeSpan? RequeueAfter)
+{
+    private static readonly TimeSpan FirstBackoff = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestBackoff = TimeSpan.FromMinutes(10);
+
+    public static JobPlan Compute(Job job, IReadOnlyList<Pod> pods, DateTimeOffset now)
+    {
+        var state = new JobPods(job, pods);
+        if (IsFinished(job))
+        {
+            return new([], [], [.. pods.Where(JobPods.IsTracked)], job.Status, null, null);
+        }
+        var counts = JobCounts.Compute(job, state);
+        var suspended = job.Spec.Suspend == true;
+        // Failures that a rule ignores are in no count: nothing keeps those pods.
+        Pod[] release = [.. state.Releasable, .. state.NewlyFailed.Where(pod => PodFailureRules.ActionFor(job, pod) == PodFailureRules.Ignore)];
+        var verdict = job.Metadata.DeletionTimestamp is null ? JobVerdict.Compute(job, state, counts, now) : null;
+        var status = JobStatusPlan.Compute(job, state, counts, verdict, now);
+        if (verdict is not null || suspended)
+        {
+            var isOver = verdict is not null && Array.Exists(status.Conditions!, condition => condition.Type == verdict.Final);
+            return new([], state.Active, release, status, isOver ? verdict : null, null);
+        }
+        var (create, delete, wait) = job.Metadata.DeletionTimestamp is null ? Size(job, state, counts, now) : ([], [], null);
+        return new(create, delete, release, status, null, Sooner(wait, UntilDeadline(job, status, now)));
+    }
+
+    public static bool IsFinished(Job job) =>
+        Array.Exists(job.Status.Conditions ?? [], condition => condition is { Type: "Complete" or "Failed", Status: "True" });
+
+    private static (int?[] Create, Pod[] Delete, TimeSpan? Wait) Size(Job job, JobPods pods, JobCounts counts, DateTimeOffset now)
+    {
+        var parallelism = job.Spec.Parallelism ?? 1;
+        var indexed = job.Spec.CompletionMode == "Indexed";
+        var active = pods.Active.Where(pod => !indexed || IsWanted(job, counts, pod)).ToArray();
+        var wanted = job.Spec.Completions is { } completions
+            ? Math.Min(parallelism, completions - counts.Succeeded - counts.FailedIndexes.Count)
+            : counts.Succeeded > 0 ? Math.Min(active.Length, parallelism) : parallelism;
+        var surplus = Math.Max(0, active.Length - wanted);
+        Pod[] delete = [.. pods.Active.Except(active), .. ReplicaSets.DeletionOrder.Sort(active, now).Take(surplus)];
+        var taken = pods.CountsTerminatingAsActive ? pods.Terminating.Length : 0;
+        var missing = Math.Min(wanted - active.Length - taken, 500);
+        if (missing <= 0)
+        {
+            return ([], delete, null);
+        }
+        if (BackoffLeft(pods, now) is { Ticks: > 0 } wait)
+        {
+            return ([], delete, wait);
+        }
+        return (indexed ? FreeIndexes(job, pods, active, counts, missing) : [.. Enumerable.Repeat((int?)null, missing)], delete, null);
+    }
+
+    private static bool IsWanted(Job job, JobCounts counts, Pod pod) =>
+        JobPods.IndexOf(pod) is { } index && index < job.Spec.Completions
+        && !counts.CompletedIndexes.Contains(index) && !counts.FailedIndexes.Contains(index);
+
+    private static int?[] FreeIndexes(Job job, JobPods pods, Pod[] active, JobCounts counts, int count)
+    {
+        var taken = active.Concat(pods.CountsTerminatingAsActive ? pods.Terminating : []).Select(JobPods.IndexOf).ToHashSet();
+        return [.. Enumerable.Range(0, job.Spec.Completions ?? 0)
+            .Where(index => !taken.Contains(index) && !counts.CompletedIndexes.Contains(index) && !counts.FailedIndexes.Contains(index))
+            .Take(count).Select(index => (int?)index)];
+    }
+
+    /// <summary>After failures in a row the next pod waits 10 s, doubled for each, up to 10 minutes.</summary>
+    private static TimeSpan BackoffLeft(JobPods pods, DateTimeOffset now)
+    {
+        var lastSuccess = pods.Succeeded.Select(JobPods.EndedAt).Max();
+        var failures = pods.Failed.Select(JobPods.EndedAt).Where(ended => lastSuccess is null || ended > lastSuccess).ToArray();
+        return failures.Length == 0 ? TimeSpan.Zero
+            : failures.Max() + Backoff.After(failures.Length - 1, FirstBackoff, LongestBackoff) - now ?? TimeSpan.Zero;
+    }
+
+    private static TimeSpan? UntilDeadline(Job job, JobStatus status, DateTimeOffset now) =>
+        job.Spec.ActiveDeadlineSeconds is { } seconds && status.StartTime is { } start
+            ? start.AddSeconds(seconds) - now is { Ticks: > 0 } left ? left : TimeSpan.FromSeconds(1)
+            : null;
+
+    private static TimeSpan? Sooner(TimeSpan? left, TimeSpan? right) =>
+        left is null ? right : right is null ? left : left < right ? left : right;
+}

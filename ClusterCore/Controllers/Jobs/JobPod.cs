@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.ClusterCore.Controllers.Pods;
+
+namespace Flotilla.ClusterCore.Controllers.Jobs;
+
+/// <summary>A pod of a job, with the finalizer that keeps it until it is counted, and its index where it has one.</summary>
+internal static class JobPod
+{
+    private const string IndexVariable = "JOB_COMPLETION_INDEX";
+
+    public static JsonObject Create(Job job, int? index, int failuresBefore)
+    {
+        var pod = PodTemplates.Pod(job.Spec.Template, job);
+        var metadata = (JsonObject)pod["metadata"]!;
+        metadata["finalizers"] = new JsonArray(JobPods.Finalizer);
+        var labels = (JsonObject)metadata["labels"]!;
+        // The API server writes these into the template; a job made without it has them all the same.
+        foreach (var (name, value) in JobSelection.Labels(job))
+        {
+            labels[name] ??= value;
+        }
+        if (index is { } number)
+        {
+            var text = number.ToString(CultureInfo.InvariantCulture);
+            labels[JobPods.IndexAnnotation] = text;
+            var annotations = (JsonObject)metadata["annotations"]!;
+            annotations[JobPods.IndexAnnotation] = text;
+            if (job.Spec.BackoffLimitPerIndex is not null)
+            {
+                annotations[JobPods.IndexFailures] = failuresBefore.ToString(CultureInfo.InvariantCulture);
+            }
+            metadata["generateName"] = $"{job.Metadata.Name}-{text}-";
+            Index((JsonObject)pod["spec"]!, $"{job.Metadata.Name}-{text}");
+        }
+        return pod;
+    }
+
+    private static void Index(JsonObject spec, string hostname)
+    {
+        spec["hostname"] ??= hostname;
+        foreach (var container in Containers(spec, "containers").Concat(Containers(spec, "initContainers")))
+        {
+            if (container["env"] is not JsonArray env)
+            {
+                container["env"] = env = [];
+            }
+            if (!env.Any(variable => (string?)variable?["name"] == IndexVariable))
+            {
+                env.Add(new JsonObject
+                {
+                    ["name"] = IndexVariable,
+                    ["valueFrom"] = new JsonObject
+                    {
+                        ["fieldRef"] = new JsonObject
+                        {
+                            ["apiVersion"] = "v1",
+                            ["fieldPath"] = $"metadata.labels['{JobPods.IndexAnnotation}']",
+                        },
+                    },
+                });
+            }
+        }
+    }
+
+    private static IEnumerable<JsonObject> Containers(JsonObject spec, string list) => (spec[list] as JsonArray ?? []).OfType<JsonObject>();
+}
