@@ -1,6 +1,8 @@
 using System.Security.Cryptography.X509Certificates;
 using Flotilla.ClusterCore.Client;
 using Flotilla.ClusterCore.Client.Informers;
+using Flotilla.NodeAgent.Kubelet.Simulation;
+using Flotilla.NodeAgent.Network;
 using Flotilla.NodeAgent.Runtime.Containerd;
 using Microsoft.Extensions.Logging;
 
@@ -20,9 +22,17 @@ internal sealed class NodeProcess(RunOptions options)
         var kubeconfig = Kubeconfig.Load(options.Kubeconfig);
         using var client = ApiClient.Create(kubeconfig, userAgent: "kubelet");
         var informers = new InformerFactory(client, clock, loggers);
+        if (options.Simulated)
+        {
+            await using var nodes = new SimulatedNodes(options.ForKubelet(), options.Count, client, informers, new(), Authorities(kubeconfig), clock, loggers);
+            await UntilFirstEndsAsync([informers.RunAsync, nodes.RunAsync], cancellationToken);
+            return;
+        }
+
         using var runtime = new ContainerdRuntime(options.ContainerdSocket);
         await using var kubelet = new Kubelet.Kubelet(options.ForKubelet(), client, informers, runtime, Authorities(kubeconfig), clock, loggers);
-        await UntilFirstEndsAsync([informers.RunAsync, kubelet.RunAsync], cancellationToken);
+        await UntilFirstEndsAsync(
+            [informers.RunAsync, kubelet.RunAsync, stop => NodeNetwork.RunAsync(client, options.ForNetwork(), stop, loggers, clock)], cancellationToken);
     }
 
     /// <summary>A part that ends, or fails, ends the process: whoever supervises it starts it anew.</summary>

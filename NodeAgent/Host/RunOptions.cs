@@ -1,5 +1,6 @@
 using System.Net;
 using Flotilla.NodeAgent.Kubelet;
+using Flotilla.NodeAgent.Network;
 
 namespace Flotilla.NodeAgent.Host;
 
@@ -18,7 +19,9 @@ internal sealed record RunOptions
 
     public required string CgroupRoot { get; init; }
 
-    public string? ClusterDns { get; init; }
+    public required IPAddress ClusterDns { get; init; }
+
+    public required string ClusterCidr { get; init; }
 
     public required string ClusterDomain { get; init; }
 
@@ -36,8 +39,20 @@ internal sealed record RunOptions
         NodeIp = NodeIp,
         RootDirectory = RootDirectory,
         CgroupRoot = CgroupRoot,
+        ClusterDns = ClusterDns.ToString(),
+        ClusterDomain = ClusterDomain,
+        ResolvConf = ResolvConf(),
+    };
+
+    public NodeNetworkOptions ForNetwork() => new()
+    {
+        NodeName = Name,
+        NodeIp = NodeIp,
         ClusterDns = ClusterDns,
         ClusterDomain = ClusterDomain,
+        ClusterCidr = ClusterCidr,
+        CniConfDirectory = CniConfiguration,
+        CniDataDirectory = Path.Combine(RootDirectory, "cni-addresses"),
         ResolvConf = ResolvConf(),
     };
 

@@ -83,9 +83,9 @@ public sealed class Kubelet : IAsyncDisposable
         var running = Task.WhenAll(
             recorder.RunAsync(cancellationToken),
             statuses.RunAsync(cancellationToken),
-            reporter.RunAsync(cancellationToken),
+            reporter.RunAsync(null, cancellationToken),
             watch.RunAsync(() => pods.HasSynced, cancellationToken));
-        workers.Follow(pods, cancellationToken);
+        workers.Follow(pods, static _ => true, cancellationToken);
         await running;
     }
 

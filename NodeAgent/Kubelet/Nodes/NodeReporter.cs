@@ -27,9 +27,19 @@ internal sealed partial class NodeReporter(
 
     public bool Ready => conditions.Any(condition => condition is { Type: "Ready", Status: "True" });
 
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <param name="registering">Of many nodes in one process: how many may register at a time.</param>
+    public async Task RunAsync(SemaphoreSlim? registering, CancellationToken cancellationToken)
     {
-        await RetryAsync(RegisterAsync, cancellationToken);
+        await (registering?.WaitAsync(cancellationToken) ?? Task.CompletedTask);
+        try
+        {
+            await RetryAsync(RegisterAsync, cancellationToken);
+        }
+        finally
+        {
+            registering?.Release();
+        }
+
         var lease = new NodeLease(client, node.Name, registered?.Metadata.Uid, clock);
         await Task.WhenAll(
             RepeatAsync(_ => NodeLease.Interval, lease.RenewAsync, cancellationToken),

@@ -18,11 +18,17 @@ internal sealed class PodWorkers(PodServices services)
 
     public PodWorker? Find(string uid) => workers.GetValueOrDefault(uid);
 
-    /// <summary>Follows the pods that an informer knows, until cancelled.</summary>
-    public void Follow(Informer<Pod> pods, CancellationToken cancellationToken)
+    /// <summary>Follows those pods of an informer that are this process's, until cancelled.</summary>
+    public void Follow(Informer<Pod> pods, Func<Pod, bool> own, CancellationToken cancellationToken)
     {
         stopping = cancellationToken;
-        pods.AddHandler(change => Changed(change.Old, change.New));
+        pods.AddHandler(change =>
+        {
+            if (own(change.Object))
+            {
+                Changed(change.Old, change.New);
+            }
+        });
     }
 
     /// <summary>Ends what the runtime still has of a pod that the API no longer knows.</summary>

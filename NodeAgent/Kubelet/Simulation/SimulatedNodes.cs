@@ -1,0 +1,100 @@
+using System.Security.Cryptography.X509Certificates;
+using Flotilla.ClusterCore.Client;
+using Flotilla.ClusterCore.Client.Events;
+using Flotilla.ClusterCore.Client.Informers;
+using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.NodeAgent.Kubelet.Hooks;
+using Flotilla.NodeAgent.Kubelet.Images;
+using Flotilla.NodeAgent.Kubelet.Nodes;
+using Flotilla.NodeAgent.Kubelet.Pods;
+using Flotilla.NodeAgent.Kubelet.Server;
+using Flotilla.NodeAgent.Kubelet.Statuses;
+using Flotilla.NodeAgent.Runtime.Simulated;
+using Microsoft.Extensions.Logging;
+
+namespace Flotilla.NodeAgent.Kubelet.Simulation;
+
+/// <summary>
+/// Many nodes in one process: the same pod workers on a simulated runtime, one watch of all pods, one server; of its own each
+/// node has only its name, its Node object and its heartbeat.
+/// </summary>
+public sealed class SimulatedNodes : IAsyncDisposable
+{
+    private const long Memory = 32L << 30;
+    private const int RegisteringAtOnce = 16;
+
+    private readonly Dictionary<string, NodeIdentity> nodes;
+    private readonly Informer<Pod> pods;
+    private readonly StatusWriter statuses;
+    private readonly ImagePuller images;
+    private readonly LifecycleHooks hooks;
+    private readonly EventRecorder recorder;
+    private readonly PodWorkers workers;
+    private readonly RuntimeWatch watch;
+    private readonly KubeletServer server;
+    private readonly NodeReporter[] reporters;
+
+    /// <param name="options">The name is the beginning of each node's name when there are several.</param>
+    public SimulatedNodes(
+        KubeletOptions options, int count, ApiClient client, InformerFactory informers, SimulationRules rules, X509Certificate2Collection clusterAuthorities, TimeProvider clock, ILoggerFactory loggers)
+    {
+        var logger = loggers.CreateLogger<SimulatedNodes>();
+        var cpu = (options.Cpus ?? 8) * 1000L;
+        var resources = new NodeResources(cpu, options.Memory ?? Memory, 100L << 30, options.MaxPods, cpu, options.Memory ?? Memory);
+        nodes = Enumerable.Range(0, count)
+            .Select(index => new NodeIdentity(count == 1 ? options.NodeName : $"{options.NodeName}-{index}", options.NodeIp.ToString(), resources))
+            .ToDictionary(node => node.Name);
+        var runtime = new SimulatedRuntime(rules, clock);
+        pods = informers.Get(Kinds.Pods);
+        recorder = new(client, "kubelet", clock, logger);
+        var events = new PodEvents(recorder);
+        statuses = new(client, clock, logger);
+        images = new(runtime, new NoClusterObjects(), events, clock);
+        hooks = new(runtime, clock);
+        var files = new SimulatedPodFiles();
+        var services = new PodServices
+        {
+            Runtime = runtime,
+            Client = client,
+            Events = events,
+            Images = images,
+            Hooks = hooks,
+            Prober = new SimulatedProber(),
+            LastWords = new(options),
+            Statuses = statuses,
+            Node = pod => nodes[pod.Spec.NodeName!],
+            Files = _ => files,
+            Clock = clock,
+            Logger = logger,
+        };
+        workers = new(services);
+        watch = new(runtime, workers, clock, logger);
+        server = new(options, clusterAuthorities, workers, services, loggers);
+        var labels = new Dictionary<string, string>(options.NodeLabels) { ["type"] = "simulated" };
+        var info = MachineFacts.Info(options.KubeletVersion, "simulated://1");
+        var health = new NodeHealth(RuntimeAnswers: true, NotReadyReason: null, Memory, DiskFree: 1, PidsFree: 1);
+        reporters = [.. nodes.Values.Select(node => new NodeReporter(
+            client, node, options.Port, labels, _ => Task.FromResult((health, info)), clock, logger))];
+    }
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await server.StartAsync(cancellationToken);
+        workers.Follow(pods, pod => pod.Spec.NodeName is { Length: > 0 } name && nodes.ContainsKey(name), cancellationToken);
+        using var registering = new SemaphoreSlim(RegisteringAtOnce);
+        await Task.WhenAll(
+            recorder.RunAsync(cancellationToken),
+            statuses.RunAsync(cancellationToken),
+            watch.RunAsync(() => pods.HasSynced, cancellationToken),
+            Task.WhenAll(reporters.Select(reporter => reporter.RunAsync(registering, cancellationToken))));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await server.DisposeAsync();
+        watch.Dispose();
+        statuses.Dispose();
+        images.Dispose();
+        hooks.Dispose();
+    }
+}
