@@ -3,7 +3,8 @@ set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 export FLOTILLA_HOME=${FLOTILLA_HOME:-$ROOT/.flotilla}
-export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+# One compiler process for all projects of a build: several times faster than one each.
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 UseSharedCompilation=true
 
 PG_BIN=/usr/lib/postgresql/15/bin
 PG_SOCKETS=$FLOTILLA_HOME/postgres/run
