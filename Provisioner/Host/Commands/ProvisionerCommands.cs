@@ -56,7 +56,7 @@ internal static class ProvisionerCommands
         if (parsed.Errors.Count > 0) { return await FailAsync(string.Join("; ", parsed.Errors.Select(error => error.Message)), 2); }
         try
         {
-            return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false });
+            return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (Exception exception) when (exception is MachineException or InvalidOperationException or IOException or UnauthorizedAccessException or ArgumentException)
         {
