@@ -13,6 +13,7 @@ internal sealed partial class PodNetwork(
     InformerFactory informers, ICommandRunner commands, NodeNetworkOptions options, TimeProvider clock, ILogger<PodNetwork> logger)
 {
     private const string ForwardingSwitch = "/proc/sys/net/ipv4/ip_forward";
+    private const string BridgeFilterSwitch = "/proc/sys/net/bridge/bridge-nf-call-iptables";
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
 
     private string? applied;
@@ -43,8 +44,10 @@ internal sealed partial class PodNetwork(
         try
         {
             await File.WriteAllTextAsync(ForwardingSwitch, "1", cancellationToken);
+            var bridgeFilter = File.Exists(BridgeFilterSwitch);
+            if (bridgeFilter) { await File.WriteAllTextAsync(BridgeFilterSwitch, "1", cancellationToken); }
             await commands.RunAsync("nft", ["-f", "-"], PodMasquerade.Script(range, options.ClusterCidr), cancellationToken);
-            await CniConfiguration.WriteAsync(options.CniConfDirectory, CniConfiguration.For(range, options.CniDataDirectory), cancellationToken);
+            await CniConfiguration.WriteAsync(options.CniConfDirectory, CniConfiguration.For(range, options.CniDataDirectory, bridgeFilter), cancellationToken);
             applied = range;
             LogReady(logger, range);
             return true;

@@ -11,36 +11,44 @@ internal static class CniConfiguration
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    public static string For(string podCidr, string dataDirectory) => new JsonObject
+    /// <param name="bridgeFilter">
+    /// Whether packets between two pods of a bridge pass the node's rules. Without that an answer would not be translated
+    /// back, so each pod gets a link of its own to the node instead, and everything is routed.
+    /// </param>
+    public static string For(string podCidr, string dataDirectory, bool bridgeFilter)
     {
-        ["cniVersion"] = "1.0.0",
-        ["name"] = "flotilla",
-        ["plugins"] = new JsonArray
+        var link = bridgeFilter ? Bridge() : new JsonObject { ["type"] = "ptp", ["ipMasq"] = false };
+        link["ipam"] = AddressesOf(podCidr, dataDirectory);
+        return new JsonObject
         {
-            new JsonObject
+            ["cniVersion"] = "1.0.0",
+            ["name"] = "flotilla",
+            ["plugins"] = new JsonArray
             {
-                ["type"] = "bridge",
-                ["bridge"] = BridgeName,
-                ["isGateway"] = true,
-                // Masquerading is the agent's: it knows the cluster's range, the plugin only the node's.
-                ["ipMasq"] = false,
-                // A pod may reach itself through its Service.
-                ["hairpinMode"] = true,
-                ["ipam"] = new JsonObject
-                {
-                    ["type"] = "host-local",
-                    ["dataDir"] = dataDirectory,
-                    ["ranges"] = new JsonArray { new JsonArray { new JsonObject { ["subnet"] = podCidr } } },
-                    ["routes"] = new JsonArray { new JsonObject { ["dst"] = "0.0.0.0/0" } },
-                },
+                link,
+                new JsonObject { ["type"] = "portmap", ["capabilities"] = new JsonObject { ["portMappings"] = true } },
             },
-            new JsonObject
-            {
-                ["type"] = "portmap",
-                ["capabilities"] = new JsonObject { ["portMappings"] = true },
-            },
-        },
-    }.ToJsonString(Indented) + "\n";
+        }.ToJsonString(Indented) + "\n";
+    }
+
+    private static JsonObject Bridge() => new()
+    {
+        ["type"] = "bridge",
+        ["bridge"] = BridgeName,
+        ["isGateway"] = true,
+        // Masquerading is the agent's: it knows the cluster's range, the plugin only the node's.
+        ["ipMasq"] = false,
+        // A pod may reach itself through its Service.
+        ["hairpinMode"] = true,
+    };
+
+    private static JsonObject AddressesOf(string podCidr, string dataDirectory) => new()
+    {
+        ["type"] = "host-local",
+        ["dataDir"] = dataDirectory,
+        ["ranges"] = new JsonArray { new JsonArray { new JsonObject { ["subnet"] = podCidr } } },
+        ["routes"] = new JsonArray { new JsonObject { ["dst"] = "0.0.0.0/0" } },
+    };
 
     /// <summary>Written whole and then named: containerd watches the folder.</summary>
     public static async Task WriteAsync(string directory, string content, CancellationToken cancellationToken)

@@ -62,6 +62,7 @@ internal sealed class ProxyTable(ProxyNode node)
         else { elements.Remove(element); }
     }
 
+    // TCP is refused by a reset: over a veth an ICMP answer comes while connect() still holds its socket, and is lost until the retry.
     private string BaseRules() => $$"""
         add table ip {{Name}}
         delete table ip {{Name}}
@@ -74,7 +75,7 @@ internal sealed class ProxyTable(ProxyNode node)
           map {{NoEndpointNodePorts}} { type inet_proto . inet_service : verdict; }
           map {{FirewallIps}} { type ipv4_addr . inet_proto . inet_service : verdict; }
           chain {{MarkForMasquerade}} { meta mark set mark or 0x4000; }
-          chain reject-chain { reject; }
+          chain reject-chain { meta l4proto tcp reject with tcp reset; reject; }
           chain services {
             ip daddr . meta l4proto . th dport vmap @{{ServiceIps}}
             ip daddr {{node.Ip}} meta l4proto . th dport vmap @{{ServiceNodePorts}}
@@ -82,7 +83,7 @@ internal sealed class ProxyTable(ProxyNode node)
           chain unreachable {
             ip daddr . meta l4proto . th dport vmap @{{NoEndpointServices}}
             ip daddr {{node.Ip}} meta l4proto . th dport vmap @{{NoEndpointNodePorts}}
-            ip daddr @{{ClusterIps}} reject
+            ip daddr @{{ClusterIps}} goto reject-chain
           }
           chain nat-prerouting { type nat hook prerouting priority -100; jump services; }
           chain nat-output { type nat hook output priority -100; jump services; }

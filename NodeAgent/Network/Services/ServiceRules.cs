@@ -17,7 +17,7 @@ internal sealed record ServiceRules
     public ImmutableArray<NftChain> Chains { get; init; } = [];
 
     /// <summary>Sets of its own, with their definitions.</summary>
-    public ImmutableDictionary<string, string> Sets { get; init; } = ImmutableDictionary<string, string>.Empty;
+    public ImmutableSortedDictionary<string, string> Sets { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
     public ImmutableHashSet<NftElement> Elements { get; init; } = [];
 }

@@ -8,7 +8,7 @@ internal sealed class ServiceRulesBuilder(Service service, ProxyNode node)
     private const int DefaultAffinitySeconds = 10800;
 
     private readonly ImmutableArray<NftChain>.Builder chains = ImmutableArray.CreateBuilder<NftChain>();
-    private readonly ImmutableDictionary<string, string>.Builder sets = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+    private readonly ImmutableSortedDictionary<string, string>.Builder sets = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
     private readonly ImmutableHashSet<NftElement>.Builder elements = ImmutableHashSet.CreateBuilder<NftElement>();
 
     private ServiceSpec Spec => service.Spec!;

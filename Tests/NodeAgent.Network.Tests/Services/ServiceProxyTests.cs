@@ -1,0 +1,129 @@
+using Flotilla.ClusterCore.Client;
+using Flotilla.ClusterCore.Client.Informers;
+using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.NodeAgent.Network.Services;
+using Flotilla.TestKit;
+using Flotilla.TestKit.FakeServer;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Flotilla.NodeAgent.Network.Tests.Services;
+
+/// <summary>Real packets through real nftables.</summary>
+public sealed class ServiceProxyTests : IAsyncLifetime
+{
+    private const string ClusterIp = "10.96.4.2";
+
+    private readonly FakeApi api = new();
+    private readonly CancellationTokenSource stopping = new();
+    private NodeStage stage = null!;
+    private Task running = Task.CompletedTask;
+
+    public async ValueTask InitializeAsync()
+    {
+        stage = await NodeStage.BuildAsync();
+        await Eventually.TrueAsync(async () => await stage.GetAsync("node", "10.244.0.5:8080") is not null && await stage.GetAsync("node", "10.244.0.6:8080") is not null, "the pods answer");
+        var informers = new InformerFactory(api.Client());
+        var node = new ProxyNode("node-a", "100.64.9.2", "10.244.0.0/16", "10.96.0.10");
+        var proxy = new ServiceProxy(informers, stage.OnNode, node, TimeProvider.System, NullLogger.Instance);
+        running = Task.WhenAll(proxy.RunAsync(stopping.Token), informers.RunAsync(stopping.Token));
+    }
+
+    [Fact]
+    public async Task A_cluster_ip_reaches_every_endpoint_and_itself()
+    {
+        Put(Service(), "10.244.0.5", "10.244.0.6");
+        await Answers("a", $"{ClusterIp}:80", "b sees 10.244.0.5");
+        await Answers("b", $"{ClusterIp}:80", "a sees 10.244.0.6");
+        // By way of the node, whose address it then sees.
+        await Answers("a", $"{ClusterIp}:80", "a sees 10.244.0.1");
+        await Answers("node", $"{ClusterIp}:80", "a sees 10.244.0.1");
+    }
+
+    [Fact]
+    public async Task A_service_without_endpoints_refuses_at_once_and_answers_when_one_comes()
+    {
+        Put(Service());
+        await Eventually.TrueAsync(
+            async () => (await stage.OnNode.RunAsync("nft", ["list", "ruleset"], null, default)).Contains($"{ClusterIp} . tcp . 80 : goto reject-chain", StringComparison.Ordinal),
+            "the rule is there");
+        var started = TimeProvider.System.GetTimestamp();
+        Assert.Null(await stage.GetAsync("a", $"{ClusterIp}:80"));
+        Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(0.9), "refused, not timed out");
+        Put(Service(), "10.244.0.6");
+        await Answers("a", $"{ClusterIp}:80", "b sees 10.244.0.5");
+    }
+
+    [Fact]
+    public async Task A_node_port_answers_outside_with_the_nodes_address()
+    {
+        var service = Service();
+        service.Spec!.Type = "NodePort";
+        service.Spec.Ports![0].NodePort = 30080;
+        Put(service, "10.244.0.5");
+        await Answers("out", "100.64.9.2:30080", "a sees 10.244.0.1");
+    }
+
+    [Fact]
+    public async Task A_local_policy_keeps_the_clients_address()
+    {
+        var service = Service();
+        service.Spec!.Type = "LoadBalancer";
+        service.Spec.ExternalTrafficPolicy = "Local";
+        service.Spec.LoadBalancerSourceRanges = ["100.64.9.0/24"];
+        service.Status = new() { LoadBalancer = new() { Ingress = [new() { Ip = "203.0.113.9" }] } };
+        Put(service, "10.244.0.5");
+        await Answers("out", "203.0.113.9:80", "a sees 100.64.9.9");
+        service.Spec.LoadBalancerSourceRanges = ["192.0.2.0/24"];
+        Put(service, "10.244.0.5");
+        await Eventually.TrueAsync(async () => await stage.GetAsync("out", "203.0.113.9:80") is null, "others are kept out");
+    }
+
+    [Fact]
+    public async Task A_client_stays_with_its_endpoint_when_the_service_asks_for_it()
+    {
+        var service = Service();
+        service.Spec!.SessionAffinity = "ClientIP";
+        Put(service, "10.244.0.5", "10.244.0.6");
+        await Eventually.TrueAsync(async () => await stage.GetAsync("out", $"{ClusterIp}:80") is not null, "the service answers");
+        var first = await stage.GetAsync("out", $"{ClusterIp}:80");
+        for (var again = 0; again < 12; again++) { Assert.Equal(first, await stage.GetAsync("out", $"{ClusterIp}:80")); }
+    }
+
+    [Fact]
+    public async Task A_deleted_service_is_gone_and_a_lost_table_comes_back()
+    {
+        Put(Service(), "10.244.0.5");
+        await Answers("b", $"{ClusterIp}:80", "a sees 10.244.0.6");
+        // Somebody flushed everything: the next change finds its chains missing.
+        await stage.OnNode.RunAsync("nft", ["flush", "ruleset"], null, default);
+        Put(Service(), "10.244.0.6");
+        await Answers("a", $"{ClusterIp}:80", "b sees 10.244.0.5");
+        await api.Client().DeleteAsync(Kinds.Services, "default", "web", default);
+        await Eventually.TrueAsync(async () => await stage.GetAsync("a", $"{ClusterIp}:80") is null, "nobody answers");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync();
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await stage.DisposeAsync();
+        stopping.Dispose();
+        api.Dispose();
+    }
+
+    private static Service Service()
+    {
+        var service = A.Service();
+        service.Spec!.ClusterIP = ClusterIp;
+        return service;
+    }
+
+    private void Put(Service service, params string[] endpoints)
+    {
+        api.Put(Kinds.EndpointSlices, ProxyTableTests.Slice("web", endpoints));
+        api.Put(Kinds.Services, service);
+    }
+
+    private Task Answers(string from, string address, string expected) =>
+        Eventually.TrueAsync(async () => await stage.GetAsync(from, address) == expected, $"{from} gets \"{expected}\" from {address}");
+}
