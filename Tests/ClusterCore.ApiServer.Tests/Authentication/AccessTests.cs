@@ -1,0 +1,107 @@
+using Flotilla.ClusterCore.ApiServer.Certificates;
+using Flotilla.TestKit;
+
+namespace Flotilla.ClusterCore.ApiServer.Tests.Authentication;
+
+[Collection(ServerCollection.Name)]
+public sealed class AccessTests(RunningServer server)
+{
+    private const string Maps = "/api/v1/namespaces/default/configmaps";
+
+    [Fact]
+    public async Task A_user_without_roles_is_told_what_it_may_not_do()
+    {
+        using var eve = server.As("eve");
+        var refused = await RunningServer.SendAsync(eve, HttpMethod.Get, Maps, null, "");
+        Assert.Equal(
+            (403, "Forbidden", "configmaps is forbidden: User \"eve\" cannot list resource \"configmaps\" in API group \"\" in the namespace \"default\""),
+            (refused.Code, refused.Reason, refused.Message));
+    }
+
+    [Fact]
+    public async Task A_role_binding_gives_access_in_its_namespace_only()
+    {
+        const string bindings = "/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings";
+        using var bob = server.As("bob");
+        await server.CreateAsync(bindings, """
+            {"metadata":{"name":"bob"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"view"},
+             "subjects":[{"apiGroup":"rbac.authorization.k8s.io","kind":"User","name":"bob"}]}
+            """);
+        await Eventually.TrueAsync(async () => (await RunningServer.SendAsync(bob, HttpMethod.Get, Maps, null, "")).Code == 200, "the binding counts");
+        Assert.Equal(403, (await RunningServer.SendAsync(bob, HttpMethod.Get, "/api/v1/namespaces/kube-system/configmaps", null, "")).Code);
+        Assert.Equal(403, (await RunningServer.SendAsync(bob, HttpMethod.Post, Maps, "{}", "application/json")).Code);
+    }
+
+    [Fact]
+    public async Task A_certificate_of_another_cluster_is_unauthorized()
+    {
+        using var other = CertificateAuthority.CreateSelfSigned("other", TimeProvider.System);
+        using var foreign = new CertificateAuthority(other, TimeProvider.System).IssueClient("kubernetes-admin", "system:masters");
+        using var handler = new SocketsHttpHandler
+        {
+            SslOptions =
+            {
+                LocalCertificateSelectionCallback = (_, _, _, _, _) => foreign,
+                ClientCertificates = [foreign],
+                RemoteCertificateValidationCallback = server.IsThisServer,
+            },
+        };
+        using var client = new HttpClient(handler) { BaseAddress = server.Api.Addresses[0] };
+        var refused = await RunningServer.SendAsync(client, HttpMethod.Get, Maps, null, "");
+        Assert.Equal((401, "Unauthorized"), (refused.Code, refused.Reason));
+    }
+
+    [Fact]
+    public async Task A_service_account_token_is_good_until_its_account_goes()
+    {
+        const string accounts = "/api/v1/namespaces/default/serviceaccounts";
+        await server.CreateAsync(accounts, """{"metadata":{"name":"robot"}}""");
+        var token = (await server.CreateAsync($"{accounts}/robot/token", "{}"))["status.token"];
+        using var robot = server.WithToken(token);
+        var who = await RunningServer.SendAsync(robot, HttpMethod.Post, "/apis/authentication.k8s.io/v1/selfsubjectreviews", "{}", "application/json");
+        Assert.Equal("system:serviceaccount:default:robot", who["status.userInfo.username"]);
+        Assert.Contains("system:serviceaccounts:default", who.Text, StringComparison.Ordinal);
+        await server.DeleteAsync($"{accounts}/robot");
+        await Eventually.TrueAsync(async () => (await RunningServer.SendAsync(robot, HttpMethod.Get, "/api", null, "")).Code == 401, "the token is refused");
+    }
+
+    [Fact]
+    public async Task A_token_with_a_changed_byte_is_unauthorized()
+    {
+        await server.CreateAsync("/api/v1/namespaces/default/serviceaccounts", """{"metadata":{"name":"forged"}}""");
+        var token = (await server.CreateAsync("/api/v1/namespaces/default/serviceaccounts/forged/token", "{}"))["status.token"];
+        using var forger = server.WithToken(token[..^4] + (token.EndsWith("AAAA", StringComparison.Ordinal) ? "BBBB" : "AAAA"));
+        Assert.Equal(401, (await RunningServer.SendAsync(forger, HttpMethod.Get, "/api", null, "")).Code);
+    }
+
+    [Fact]
+    public async Task Token_reviews_tell_whose_a_token_is()
+    {
+        await server.CreateAsync("/api/v1/namespaces/default/serviceaccounts", """{"metadata":{"name":"reviewed"}}""");
+        var token = (await server.CreateAsync("/api/v1/namespaces/default/serviceaccounts/reviewed/token", """{"spec":{"audiences":["vault"]}}"""))["status.token"];
+        const string path = "/apis/authentication.k8s.io/v1/tokenreviews";
+        var good = await server.CreateAsync(path, $$$$"""{"spec":{"token":"{{{{token}}}}","audiences":["vault"]}}""");
+        Assert.Equal(("true", "vault"), (good["status.authenticated"], good["status.audiences.0"]));
+        var wrong = await server.CreateAsync(path, $$$$"""{"spec":{"token":"{{{{token}}}}"}}""");
+        Assert.Equal("false", wrong["status.authenticated"]);
+    }
+
+    [Theory, InlineData("alice", "false"), InlineData("kubernetes-admin", "true")]
+    public async Task Access_reviews_answer_for_others(string user, string allowed)
+    {
+        var groups = user == "alice" ? "[]" : "[\"system:masters\"]";
+        var review = await server.CreateAsync("/apis/authorization.k8s.io/v1/subjectaccessreviews",
+            $$$$"""{"spec":{"user":"{{{{user}}}}","groups":{{{{groups}}}},"resourceAttributes":{"verb":"get","resource":"pods","namespace":"default"}}}""");
+        Assert.Equal((201, allowed), (review.Code, review["status.allowed"]));
+    }
+
+    [Fact]
+    public async Task Impersonation_acts_as_the_other_user()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, Maps);
+        request.Headers.Add("Impersonate-User", "nobody-special");
+        using var response = await server.Admin.SendAsync(request);
+        Assert.Equal(403, (int)response.StatusCode);
+        Assert.Contains("nobody-special", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+}

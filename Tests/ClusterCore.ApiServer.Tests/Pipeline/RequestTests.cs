@@ -1,0 +1,133 @@
+namespace Flotilla.ClusterCore.ApiServer.Tests.Pipeline;
+
+[Collection(ServerCollection.Name)]
+public sealed class RequestTests(RunningServer server)
+{
+    private const string Maps = "/api/v1/namespaces/default/configmaps";
+
+    [Theory, InlineData("/healthz"), InlineData("/livez"), InlineData("/readyz")]
+    public async Task Health_needs_no_credentials(string path)
+    {
+        using var nobody = server.WithToken(null);
+        var reply = await RunningServer.SendAsync(nobody, HttpMethod.Get, path, null, "");
+        Assert.Equal((200, "ok"), (reply.Code, reply.Text));
+    }
+
+    [Fact]
+    public async Task Checks_are_listed_on_demand() =>
+        Assert.Contains("[+]etcd ok", (await server.GetAsync("/readyz?verbose")).Text, StringComparison.Ordinal);
+
+    [Theory, InlineData("/api/v1/nodes"), InlineData("/apis"), InlineData("/metrics")]
+    public async Task Everything_else_needs_credentials(string path)
+    {
+        using var nobody = server.WithToken(null);
+        var reply = await RunningServer.SendAsync(nobody, HttpMethod.Get, path, null, "");
+        Assert.Equal((401, "Unauthorized"), (reply.Code, reply.Reason));
+    }
+
+    [Theory]
+    [InlineData("/api/v1/nonsense"), InlineData("/apis/nonsense.io/v1"), InlineData("/apis/apps/v1/namespaces/default/configmaps"), InlineData("/nonsense")]
+    public async Task Unknown_paths_are_not_found(string path)
+    {
+        var reply = await server.GetAsync(path);
+        Assert.Equal((404, "the server could not find the requested resource"), (reply.Code, reply.Message));
+    }
+
+    [Theory, InlineData("{"), InlineData("[]"), InlineData("{\"metadata\":1}"), InlineData("nonsense")]
+    public async Task Malformed_bodies_are_bad_requests(string body)
+    {
+        var reply = await server.CreateAsync(Maps, body);
+        Assert.Equal((400, "BadRequest"), (reply.Code, reply.Reason));
+    }
+
+    [Fact]
+    public async Task Bodies_over_the_limit_are_refused()
+    {
+        var reply = await server.CreateAsync(Maps, new string('x', 3 * 1024 * 1024 + 1));
+        Assert.Equal(413, reply.Code);
+    }
+
+    [Fact]
+    public async Task Deep_nesting_is_refused()
+    {
+        var deep = string.Concat(Enumerable.Repeat("{\"a\":", 10_000)) + "1" + new string('}', 10_000);
+        Assert.Equal(400, (await server.CreateAsync(Maps, $$"""{"metadata":{"name":"deep"},"data":{{deep}}}""")).Code);
+    }
+
+    [Fact]
+    public async Task Unknown_formats_are_refused_both_ways()
+    {
+        var body = await RunningServer.SendAsync(server.Admin, HttpMethod.Post, Maps, "x", "application/cbor");
+        Assert.Equal((415, "UnsupportedMediaType"), (body.Code, body.Reason));
+        Assert.Equal(406, (await server.GetAsync(Maps, "application/cbor")).Code);
+    }
+
+    [Fact]
+    public async Task Another_kind_is_refused()
+    {
+        var reply = await server.CreateAsync(Maps, """{"kind":"Secret","apiVersion":"v1","metadata":{"name":"x"}}""");
+        Assert.Equal(400, reply.Code);
+    }
+
+    [Fact]
+    public async Task Yaml_goes_in_and_out()
+    {
+        var made = await RunningServer.SendAsync(
+            server.Admin, HttpMethod.Post, Maps, "metadata:\n  name: yaml\ndata:\n  key: value\n", "application/yaml", "application/yaml");
+        Assert.Equal((201, "application/yaml"), (made.Code, made.ContentType));
+        Assert.Contains("key: value", made.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Protobuf_comes_out_with_its_envelope()
+    {
+        var reply = await server.GetAsync("/api/v1/namespaces/default", "application/vnd.kubernetes.protobuf");
+        Assert.Equal((200, "application/vnd.kubernetes.protobuf"), (reply.Code, reply.ContentType));
+        Assert.Equal("k8s\0"u8.ToArray(), reply.Body[..4]);
+    }
+
+    [Fact]
+    public async Task A_table_has_the_columns_of_its_kind()
+    {
+        var table = await server.GetAsync("/api/v1/namespaces/default", "application/json;as=Table;v=v1;g=meta.k8s.io");
+        Assert.Equal(("Table", "Name", "Status", "Age"), (table["kind"], table["columnDefinitions.0.name"], table["columnDefinitions.1.name"], table["columnDefinitions.2.name"]));
+        Assert.Equal(("default", "Active"), (table["rows.0.cells.0"], table["rows.0.cells.1"]));
+        Assert.Equal("PartialObjectMetadata", table["rows.0.object.kind"]);
+    }
+
+    [Fact]
+    public async Task Partial_metadata_leaves_the_rest_out()
+    {
+        var partial = await server.GetAsync("/api/v1/namespaces/default", "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io");
+        Assert.Equal(("PartialObjectMetadata", "default", ""), (partial["kind"], partial["metadata.name"], partial["status.phase"]));
+    }
+
+    [Fact]
+    public async Task Discovery_comes_whole_or_in_parts()
+    {
+        var whole = await server.GetAsync("/apis", "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json");
+        Assert.Equal("APIGroupDiscoveryList", whole["kind"]);
+        Assert.Contains("as=APIGroupDiscoveryList", whole.ContentType, StringComparison.Ordinal);
+        Assert.Equal("APIGroupList", (await server.GetAsync("/apis"))["kind"]);
+        Assert.Contains("\"deployments/scale\"", (await server.GetAsync("/apis/apps/v1")).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Every_group_has_its_openapi_document()
+    {
+        var index = await server.GetAsync("/openapi/v3");
+        var paths = index.Json["paths"]!.AsObject();
+        Assert.Contains("apis/apps/v1", paths.Select(path => path.Key));
+        var apps = await server.GetAsync(paths["apis/apps/v1"]!["serverRelativeURL"]!.ToString());
+        Assert.Equal("3.0.0", apps["openapi"]);
+        var schemas = apps.Json["components"]!["schemas"]!.AsObject();
+        Assert.All(References(apps.Json), reference => Assert.True(schemas.ContainsKey(reference), reference));
+    }
+
+    private static IEnumerable<string> References(System.Text.Json.Nodes.JsonNode? node) => node switch
+    {
+        System.Text.Json.Nodes.JsonObject obj => obj.SelectMany(member => member.Key == "$ref" ? [member.Value!.ToString()["#/components/schemas/".Length..]] : References(member.Value)),
+        System.Text.Json.Nodes.JsonArray list => list.SelectMany(References),
+        _ => [],
+    };
+}

@@ -1,0 +1,256 @@
+namespace Flotilla.ClusterCore.ApiServer.Tests.Registry;
+
+[Collection(ServerCollection.Name)]
+public sealed class ObjectTests(RunningServer server)
+{
+    private const string Maps = "/api/v1/namespaces/default/configmaps";
+    private const string Deployments = "/apis/apps/v1/namespaces/default/deployments";
+
+    private static string Map(string name, string value = "1", string extra = "") =>
+        "{\"metadata\":{\"name\":\"" + name + "\"" + extra + "},\"data\":{\"key\":\"" + value + "\"}}";
+
+    private static string Deployment(string name, int replicas = 1) => """
+        {"metadata":{"name":"NAME"},"spec":{"replicas":COUNT,"selector":{"matchLabels":{"app":"x"}},
+         "template":{"metadata":{"labels":{"app":"x"}},"spec":{"containers":[{"name":"c","image":"busybox"}]}}}}
+        """.Replace("NAME", name, StringComparison.Ordinal).Replace("COUNT", replicas.ToString(), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task The_server_owns_the_metadata_of_a_new_object()
+    {
+        var made = await server.CreateAsync(Maps, Map("owned", extra: ",\"uid\":\"mine\",\"creationTimestamp\":\"2001-01-01T00:00:00Z\",\"selfLink\":\"x\""));
+        Assert.Equal(201, made.Code);
+        Assert.Equal("ConfigMap", made["kind"]);
+        Assert.Equal("default", made["metadata.namespace"]);
+        Assert.NotEqual("mine", made["metadata.uid"]);
+        Assert.DoesNotContain("2001", made["metadata.creationTimestamp"], StringComparison.Ordinal);
+        Assert.True(long.Parse(made["metadata.resourceVersion"]) > 0);
+        Assert.Equal(made.Text, (await server.GetAsync($"{Maps}/owned")).Text);
+    }
+
+    [Fact]
+    public async Task A_second_object_of_the_same_name_is_refused()
+    {
+        await server.CreateAsync(Maps, Map("twice"));
+        var second = await server.CreateAsync(Maps, Map("twice"));
+        Assert.Equal((409, "AlreadyExists", "configmaps \"twice\" already exists"), (second.Code, second.Reason, second.Message));
+    }
+
+    [Fact]
+    public async Task A_new_object_may_not_bring_a_resource_version()
+    {
+        var refused = await server.CreateAsync(Maps, Map("versioned", extra: ",\"resourceVersion\":\"5\""));
+        Assert.Equal((400, "resourceVersion should not be set on objects to be created"), (refused.Code, refused.Message));
+    }
+
+    [Fact]
+    public async Task Names_are_generated_from_a_prefix()
+    {
+        var made = await server.CreateAsync(Maps, """{"metadata":{"generateName":"prefix-"}}""");
+        Assert.Matches("^prefix-[a-z0-9]{5}$", made["metadata.name"]);
+    }
+
+    [Fact]
+    public async Task A_missing_object_is_not_found_by_name_and_kind()
+    {
+        var missing = await server.GetAsync($"{Deployments}/absent");
+        Assert.Equal((404, "NotFound", "deployments.apps \"absent\" not found"), (missing.Code, missing.Reason, missing.Message));
+        Assert.Equal(("absent", "apps", "deployments"), (missing["details.name"], missing["details.group"], missing["details.kind"]));
+    }
+
+    [Fact]
+    public async Task An_update_of_an_old_version_is_a_conflict()
+    {
+        var made = await server.CreateAsync(Maps, Map("stale"));
+        await server.PatchAsync($"{Maps}/stale", """{"data":{"key":"2"}}""");
+        var conflict = await server.UpdateAsync($"{Maps}/stale", made.Text);
+        Assert.Equal((409, "Conflict"), (conflict.Code, conflict.Reason));
+        Assert.Equal(
+            "Operation cannot be fulfilled on configmaps \"stale\": the object has been modified; please apply your changes to the latest version and try again",
+            conflict.Message);
+    }
+
+    [Fact]
+    public async Task An_update_that_changes_nothing_keeps_the_resource_version()
+    {
+        var made = await server.CreateAsync(Maps, Map("same"));
+        var again = await server.UpdateAsync($"{Maps}/same", made.Text);
+        var patched = await server.PatchAsync($"{Maps}/same", """{"data":{"key":"1"}}""");
+        Assert.Equal(made["metadata.resourceVersion"], again["metadata.resourceVersion"]);
+        Assert.Equal(made["metadata.resourceVersion"], patched["metadata.resourceVersion"]);
+    }
+
+    [Fact]
+    public async Task The_generation_counts_changes_of_the_spec_only()
+    {
+        var made = await server.CreateAsync(Deployments, Deployment("counted"));
+        Assert.Equal("1", made["metadata.generation"]);
+        var labelled = await server.PatchAsync($"{Deployments}/counted", """{"metadata":{"labels":{"a":"b"}}}""");
+        Assert.Equal("1", labelled["metadata.generation"]);
+        var scaled = await server.PatchAsync($"{Deployments}/counted", """{"spec":{"replicas":7}}""");
+        Assert.Equal("2", scaled["metadata.generation"]);
+    }
+
+    [Fact]
+    public async Task Status_changes_through_its_own_endpoint_only()
+    {
+        await server.CreateAsync(Deployments, Deployment("parted"));
+        var ignored = await server.PatchAsync($"{Deployments}/parted", """{"status":{"replicas":3}}""");
+        Assert.Equal("", ignored["status.replicas"]);
+        var taken = await server.PatchAsync($"{Deployments}/parted/status", """{"spec":{"replicas":9},"status":{"replicas":3}}""");
+        Assert.Equal(("3", "1"), (taken["status.replicas"], taken["spec.replicas"]));
+    }
+
+    [Fact]
+    public async Task Scale_reads_and_writes_the_replicas()
+    {
+        await server.CreateAsync(Deployments, Deployment("scaled", 2));
+        var scale = await server.GetAsync($"{Deployments}/scaled/scale");
+        Assert.Equal(("Scale", "2", "app=x"), (scale["kind"], scale["spec.replicas"], scale["status.selector"]));
+        var patched = await server.PatchAsync($"{Deployments}/scaled/scale", """{"spec":{"replicas":4}}""");
+        Assert.Equal("4", patched["spec.replicas"]);
+        Assert.Equal("4", (await server.GetAsync($"{Deployments}/scaled"))["spec.replicas"]);
+    }
+
+    [Theory, InlineData("Strict", 400), InlineData("Warn", 201), InlineData("Ignore", 201)]
+    public async Task Unknown_fields_are_refused_warned_of_or_dropped(string validation, int code)
+    {
+        var body = Map("unknown-" + validation.ToLowerInvariant()).Replace("\"data\"", "\"dada\":1,\"data\"", StringComparison.Ordinal);
+        var reply = await server.CreateAsync($"{Maps}?fieldValidation={validation}", body);
+        Assert.Equal(code, reply.Code);
+        Assert.Equal(validation == "Warn", reply.Warnings.Length == 1 && reply.Warnings[0].Contains("unknown field \\\"dada\\\"", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_dry_run_stores_nothing()
+    {
+        var made = await server.CreateAsync($"{Maps}?dryRun=All", Map("dry"));
+        Assert.Equal(201, made.Code);
+        Assert.Equal(404, (await server.GetAsync($"{Maps}/dry")).Code);
+    }
+
+    [Theory]
+    [InlineData("json-patch+json", """[{"op":"replace","path":"/data/key","value":"2"}]""")]
+    [InlineData("merge-patch+json", """{"data":{"key":"2"}}""")]
+    [InlineData("strategic-merge-patch+json", """{"data":{"key":"2"}}""")]
+    public async Task Each_kind_of_patch_changes_a_field(string kind, string patch)
+    {
+        var name = "patched-" + kind.Split('-')[0];
+        await server.CreateAsync(Maps, Map(name));
+        Assert.Equal("2", (await server.PatchAsync($"{Maps}/{name}", patch, kind))["data.key"]);
+    }
+
+    [Fact]
+    public async Task Apply_creates_updates_and_reports_conflicts()
+    {
+        const string configuration = """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"applied"},"data":{"key":"1"}}""";
+        var made = await server.PatchAsync($"{Maps}/applied?fieldManager=one", configuration, "apply-patch+yaml");
+        Assert.Equal((201, "one"), (made.Code, made["metadata.managedFields.0.manager"]));
+        var changed = configuration.Replace("\"1\"", "\"2\"", StringComparison.Ordinal);
+        var conflict = await server.PatchAsync($"{Maps}/applied?fieldManager=two", changed, "apply-patch+yaml");
+        Assert.Equal((409, "Apply failed with 1 conflict: conflict with \"one\": .data.key"), (conflict.Code, conflict.Message));
+        Assert.Equal("FieldManagerConflict", conflict["details.causes.0.reason"]);
+        var forced = await server.PatchAsync($"{Maps}/applied?fieldManager=two&force=true", changed, "apply-patch+yaml");
+        Assert.Equal((200, "2"), (forced.Code, forced["data.key"]));
+    }
+
+    [Fact]
+    public async Task An_invalid_object_is_refused_with_the_path_of_what_is_wrong()
+    {
+        var refused = await server.CreateAsync(Maps, """{"metadata":{"name":"Not_A_Name"}}""");
+        Assert.Equal((422, "Invalid", "metadata.name"), (refused.Code, refused.Reason, refused["details.causes.0.field"]));
+    }
+
+    [Fact]
+    public async Task Finalizers_hold_a_deleted_object_until_the_last_is_gone()
+    {
+        await server.CreateAsync(Maps, Map("held", extra: ",\"finalizers\":[\"example.com/hold\"]"));
+        var marked = await server.DeleteAsync($"{Maps}/held");
+        Assert.Equal((200, "ConfigMap"), (marked.Code, marked["kind"]));
+        Assert.NotEqual("", marked["metadata.deletionTimestamp"]);
+        Assert.Equal(200, (await server.GetAsync($"{Maps}/held")).Code);
+        await server.PatchAsync($"{Maps}/held", """{"metadata":{"finalizers":null}}""");
+        Assert.Equal(404, (await server.GetAsync($"{Maps}/held")).Code);
+    }
+
+    [Theory, InlineData("Orphan", "orphan"), InlineData("Foreground", "foregroundDeletion")]
+    public async Task Propagation_policies_leave_their_finalizer_to_the_garbage_collector(string policy, string finalizer)
+    {
+        var name = "propagated-" + policy.ToLowerInvariant();
+        await server.CreateAsync(Deployments, Deployment(name));
+        var marked = await server.DeleteAsync($"{Deployments}/{name}", $$$$"""{"propagationPolicy":"{{{{policy}}}}"}""");
+        Assert.Equal(finalizer, marked["metadata.finalizers.0"]);
+    }
+
+    [Fact]
+    public async Task A_deletion_checks_its_preconditions()
+    {
+        await server.CreateAsync(Maps, Map("guarded"));
+        var refused = await server.DeleteAsync($"{Maps}/guarded", """{"preconditions":{"uid":"other"}}""");
+        Assert.Equal(409, refused.Code);
+        Assert.Contains("Precondition failed: UID in precondition: other", refused.Message, StringComparison.Ordinal);
+        var gone = await server.DeleteAsync($"{Maps}/guarded");
+        Assert.Equal(("Status", "Success", "guarded", "configmaps"), (gone["kind"], gone["status"], gone["details.name"], gone["details.kind"]));
+    }
+
+    [Fact]
+    public async Task A_scheduled_pod_is_deleted_in_two_steps()
+    {
+        const string pods = "/api/v1/namespaces/default/pods";
+        await server.CreateAsync(pods, """{"metadata":{"name":"graceful"},"spec":{"containers":[{"name":"c","image":"x"}]}}""");
+        Assert.Equal(201, (await server.CreateAsync($"{pods}/graceful/binding", """{"target":{"kind":"Node","name":"n1"}}""")).Code);
+        var marked = await server.DeleteAsync($"{pods}/graceful");
+        Assert.Equal(("30", "n1"), (marked["metadata.deletionGracePeriodSeconds"], marked["spec.nodeName"]));
+        Assert.Equal(200, (await server.GetAsync($"{pods}/graceful")).Code);
+        await server.DeleteAsync($"{pods}/graceful", """{"gracePeriodSeconds":0}""");
+        Assert.Equal(404, (await server.GetAsync($"{pods}/graceful")).Code);
+    }
+
+    [Fact]
+    public async Task A_pod_is_bound_once()
+    {
+        const string pods = "/api/v1/namespaces/default/pods";
+        await server.CreateAsync(pods, """{"metadata":{"name":"bound"},"spec":{"containers":[{"name":"c","image":"x"}]}}""");
+        await server.CreateAsync($"{pods}/bound/binding", """{"target":{"kind":"Node","name":"n1"}}""");
+        var second = await server.CreateAsync($"{pods}/bound/binding", """{"target":{"kind":"Node","name":"n2"}}""");
+        Assert.Equal((409, "Operation cannot be fulfilled on pods \"bound\": pod bound is already assigned to node \"n1\""), (second.Code, second.Message));
+    }
+
+    [Fact]
+    public async Task A_namespace_goes_when_it_is_finalized()
+    {
+        await server.CreateAsync("/api/v1/namespaces", """{"metadata":{"name":"going"}}""");
+        var marked = await server.DeleteAsync("/api/v1/namespaces/going");
+        Assert.Equal("Terminating", marked["status.phase"]);
+        var refused = await server.CreateAsync("/api/v1/namespaces/going/configmaps", Map("late"));
+        Assert.Equal((403, "NamespaceTerminating"), (refused.Code, refused["details.causes.0.reason"]));
+        var left = marked.Json;
+        left["spec"]!["finalizers"] = null;
+        await server.UpdateAsync("/api/v1/namespaces/going/finalize", left.ToJsonString());
+        Assert.Equal(404, (await server.GetAsync("/api/v1/namespaces/going")).Code);
+    }
+
+    [Fact]
+    public async Task Services_get_addresses_and_ports_of_their_own()
+    {
+        const string services = "/api/v1/namespaces/default/services";
+        var made = await server.CreateAsync(services, """{"metadata":{"name":"web"},"spec":{"type":"NodePort","ports":[{"port":80}]}}""");
+        Assert.StartsWith("10.96.", made["spec.clusterIP"], StringComparison.Ordinal);
+        Assert.InRange(int.Parse(made["spec.ports.0.nodePort"]), 30000, 32767);
+        var taken = await server.CreateAsync(services, $$$$"""{"metadata":{"name":"web2"},"spec":{"clusterIP":"{{{{made["spec.clusterIP"]}}}}","ports":[{"port":80}]}}""");
+        Assert.Equal(422, taken.Code);
+        Assert.Contains("provided IP is already allocated", taken.Message, StringComparison.Ordinal);
+        await server.DeleteAsync($"{services}/web");
+        var free = await server.CreateAsync(services, $$$$"""{"metadata":{"name":"web2"},"spec":{"clusterIP":"{{{{made["spec.clusterIP"]}}}}","ports":[{"port":80}]}}""");
+        Assert.Equal(201, free.Code);
+    }
+
+    [Fact]
+    public async Task Pods_find_the_token_of_their_service_account()
+    {
+        var pod = await server.CreateAsync("/api/v1/namespaces/default/pods", """{"metadata":{"name":"tokened"},"spec":{"containers":[{"name":"c","image":"x"}]}}""");
+        Assert.Equal("default", pod["spec.serviceAccountName"]);
+        Assert.Equal("/var/run/secrets/kubernetes.io/serviceaccount", pod["spec.containers.0.volumeMounts.0.mountPath"]);
+        Assert.Equal("Pending", pod["status.phase"]);
+        Assert.Equal("0", pod["spec.priority"]);
+    }
+}

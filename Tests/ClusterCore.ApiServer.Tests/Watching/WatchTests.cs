@@ -1,0 +1,165 @@
+using System.Text.Json.Nodes;
+
+namespace Flotilla.ClusterCore.ApiServer.Tests.Watching;
+
+[Collection(ServerCollection.Name)]
+public sealed class WatchTests(RunningServer server) : IAsyncLifetime
+{
+    private readonly string ns = $"watch-{Guid.NewGuid():N}"[..20];
+
+    private string Maps => $"/api/v1/namespaces/{ns}/configmaps";
+
+    public async ValueTask InitializeAsync() => await server.CreateAsync("/api/v1/namespaces", $$$$"""{"metadata":{"name":"{{{{ns}}}}"}}""");
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private Task<Reply> MakeAsync(string name, string label = "a") =>
+        server.CreateAsync(Maps, $$$$"""{"metadata":{"name":"{{{{name}}}}","labels":{"group":"{{{{label}}}}"}}}""");
+
+    [Fact]
+    public async Task A_watch_without_a_version_starts_with_what_is_there()
+    {
+        await MakeAsync("one");
+        await using var watch = await OpenWatch.StartAsync(server.Admin, $"{Maps}?watch=1");
+        Assert.Equal(("ADDED", "one"), await watch.NextAsync());
+        await MakeAsync("two");
+        Assert.Equal(("ADDED", "two"), await watch.NextAsync());
+    }
+
+    [Fact]
+    public async Task A_watch_from_a_version_tells_every_change_since_in_order()
+    {
+        var start = (await server.GetAsync(Maps))["metadata.resourceVersion"];
+        await MakeAsync("one");
+        await server.PatchAsync($"{Maps}/one", """{"data":{"a":"b"}}""");
+        await server.DeleteAsync($"{Maps}/one");
+        await using var watch = await OpenWatch.StartAsync(server.Admin, $"{Maps}?watch=1&resourceVersion={start}");
+        Assert.Equal(("ADDED", "one"), await watch.NextAsync());
+        Assert.Equal(("MODIFIED", "one"), await watch.NextAsync());
+        var deleted = await watch.NextEventAsync();
+        Assert.Equal("DELETED", deleted["type"]!.ToString());
+        var last = (await server.GetAsync(Maps))["metadata.resourceVersion"];
+        Assert.True(long.Parse(deleted["object"]!["metadata"]!["resourceVersion"]!.ToString()) <= long.Parse(last));
+    }
+
+    [Fact]
+    public async Task An_object_that_leaves_a_selector_is_deleted_for_its_watcher()
+    {
+        await MakeAsync("one");
+        await using var watch = await OpenWatch.StartAsync(server.Admin, $"{Maps}?watch=1&labelSelector=group%3Da");
+        Assert.Equal(("ADDED", "one"), await watch.NextAsync());
+        await server.PatchAsync($"{Maps}/one", """{"metadata":{"labels":{"group":"b"}}}""");
+        Assert.Equal(("DELETED", "one"), await watch.NextAsync());
+        await server.PatchAsync($"{Maps}/one", """{"metadata":{"labels":{"group":"a"}}}""");
+        Assert.Equal(("ADDED", "one"), await watch.NextAsync());
+    }
+
+    [Fact]
+    public async Task A_watch_list_ends_its_initial_events_with_a_bookmark()
+    {
+        await MakeAsync("one");
+        await using var watch = await OpenWatch.StartAsync(
+            server.Admin, $"{Maps}?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true");
+        Assert.Equal(("ADDED", "one"), await watch.NextAsync());
+        var bookmark = await watch.NextEventAsync();
+        Assert.Equal("BOOKMARK", bookmark["type"]!.ToString());
+        Assert.Equal("true", bookmark["object"]!["metadata"]!["annotations"]!["k8s.io/initial-events-end"]!.ToString());
+        await MakeAsync("two");
+        Assert.Equal(("ADDED", "two"), await watch.NextAsync());
+    }
+
+    [Fact]
+    public async Task A_watch_ends_when_its_time_is_up()
+    {
+        await using var watch = await OpenWatch.StartAsync(server.Admin, $"{Maps}?watch=1&timeoutSeconds=1");
+        Assert.Null(await watch.TryNextAsync());
+    }
+
+    [Fact]
+    public async Task Tables_are_watched_too()
+    {
+        await MakeAsync("one");
+        await using var watch = await OpenWatch.StartAsync(server.Admin, $"{Maps}?watch=1", "application/json;as=Table;v=v1;g=meta.k8s.io");
+        var added = await watch.NextEventAsync();
+        Assert.Equal(("Table", "one"), (added["object"]!["kind"]!.ToString(), added["object"]!["rows"]![0]!["cells"]![0]!.ToString()));
+    }
+
+    [Fact]
+    public async Task Send_initial_events_needs_its_version_match()
+    {
+        var refused = await server.GetAsync($"{Maps}?watch=1&sendInitialEvents=true");
+        Assert.Equal((422, "resourceVersionMatch"), (refused.Code, refused["details.causes.0.field"]));
+    }
+
+    [Fact]
+    public async Task Pages_of_a_list_stay_what_it_was_when_it_began()
+    {
+        foreach (var name in (string[])["a", "b", "c", "d", "e"]) { await MakeAsync(name); }
+        var first = await server.GetAsync($"{Maps}?limit=2");
+        Assert.Equal((2, "3"), (first.Json["items"]!.AsArray().Count, first["metadata.remainingItemCount"]));
+        await server.DeleteAsync($"{Maps}/d");
+        await MakeAsync("c2");
+        var second = await server.GetAsync($"{Maps}?limit=2&continue={first["metadata.continue"]}");
+        var third = await server.GetAsync($"{Maps}?limit=2&continue={second["metadata.continue"]}");
+        Assert.Equal(["c", "d", "e"], second.Json["items"]!.AsArray().Concat(third.Json["items"]!.AsArray()).Select(item => item!["metadata"]!["name"]!.ToString()));
+        Assert.Equal(first["metadata.resourceVersion"], third["metadata.resourceVersion"]);
+    }
+
+    [Fact]
+    public async Task Selectors_choose_what_is_listed()
+    {
+        await MakeAsync("one", "a");
+        await MakeAsync("two", "b");
+        Assert.Equal("two", (await server.GetAsync($"{Maps}?labelSelector=group%20in%20(b,c)"))["items.0.metadata.name"]);
+        Assert.Equal("one", (await server.GetAsync($"{Maps}?fieldSelector=metadata.name%3Done"))["items.0.metadata.name"]);
+        Assert.Equal(400, (await server.GetAsync($"{Maps}?fieldSelector=data.x%3Done")).Code);
+    }
+
+    [Fact]
+    public async Task A_version_from_the_future_is_too_large()
+    {
+        var refused = await server.GetAsync($"{Maps}?resourceVersion=99999999&resourceVersionMatch=Exact");
+        Assert.Equal((504, "ResourceVersionTooLarge"), (refused.Code, refused["details.causes.0.reason"]));
+    }
+
+    [Fact]
+    public async Task Deleting_a_collection_deletes_what_is_selected()
+    {
+        await MakeAsync("one", "a");
+        await MakeAsync("two", "b");
+        Assert.Equal(200, (await server.DeleteAsync($"{Maps}?labelSelector=group%3Da")).Code);
+        Assert.Equal("two", Assert.Single((await server.GetAsync(Maps)).Json["items"]!.AsArray())!["metadata"]!["name"]!.ToString());
+    }
+}
+
+/// <summary>One watch, read event by event.</summary>
+internal sealed class OpenWatch(HttpResponseMessage response, StreamReader reader) : IAsyncDisposable
+{
+    private static readonly TimeSpan limit = TimeSpan.FromSeconds(10);
+
+    public static async Task<OpenWatch> StartAsync(HttpClient client, string path, string accept = "application/json")
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Version = System.Net.HttpVersion.Version20 };
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+        var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal(200, (int)response.StatusCode);
+        return new(response, new(await response.Content.ReadAsStreamAsync()));
+    }
+
+    public async Task<JsonNode?> TryNextAsync() => await reader.ReadLineAsync().WaitAsync(limit) is { } line ? JsonNode.Parse(line) : null;
+
+    public async Task<JsonNode> NextEventAsync() => await TryNextAsync() ?? throw new InvalidOperationException("The watch ended.");
+
+    public async Task<(string Type, string Name)> NextAsync()
+    {
+        var next = await NextEventAsync();
+        return (next["type"]!.ToString(), next["object"]!["metadata"]!["name"]!.ToString());
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        reader.Dispose();
+        response.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}
