@@ -13,7 +13,12 @@ internal static class PortalApp
 {
     public static WebApplication Build(PortalArguments arguments)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            ContentRootPath = AppContext.BaseDirectory,
+            // The static assets' manifests carry the name.
+            ApplicationName = typeof(PortalApp).Assembly.GetName().Name,
+        });
         builder.WebHost.UseUrls(arguments.Urls.Split(';')).UseStaticWebAssets();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         AddLogging(builder.Logging);

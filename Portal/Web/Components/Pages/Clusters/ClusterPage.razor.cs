@@ -39,7 +39,10 @@ public sealed partial class ClusterPage
         operations = await OperationViews.ListAsync(Actor, Id, cancellationToken);
     }
 
-    protected override bool Concerns(FleetEvent change) => change.ClusterId == Id;
+    // A step's change may name its operation alone.
+    protected override bool Concerns(FleetEvent change) =>
+        change.ClusterId == Id
+        || (change.Entity is FleetEntity.Operation && operations.Any(operation => operation.Id.ToString() == change.Id));
 
     private string At(string tab) => $"clusters/{Id}{tab}";
 }

@@ -13,7 +13,7 @@ public sealed partial class OperationTimeline(TimeProvider clock)
     {
         { StartedAt: null } => L["Waiting for a free provisioner"],
         { FinishedAt: { } end, StartedAt: { } start } => L["took {0}", Seconds(end - start)],
-        { EstimatedFinish: { } finish } when finish > clock.GetUtcNow() => L["about {0} left", Seconds(finish - clock.GetUtcNow())],
+        { EstimatedFinish: { } finish } when finish > clock.GetUtcNow() => L["about {0} left", $"{Math.Ceiling((finish - clock.GetUtcNow()).TotalSeconds):0}s"],
         _ => L["for {0}", Seconds(clock.GetUtcNow() - Operation.StartedAt!.Value)],
     };
 
