@@ -1,0 +1,128 @@
+using System.Net;
+using System.Net.Sockets;
+using Flotilla.NodeAgent.Network.Dns.Forwarding;
+using Flotilla.NodeAgent.Network.Dns.Messages;
+using Flotilla.NodeAgent.Network.Dns.Server;
+using Flotilla.NodeAgent.Network.Dns.Zone;
+using Flotilla.TestKit;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Flotilla.NodeAgent.Network.Tests.Dns;
+
+/// <summary>The server on a loopback address, before a name server that the test plays.</summary>
+public sealed class DnsServerTests : IAsyncLifetime
+{
+    private readonly ManualClock clock = new();
+    private readonly CancellationTokenSource stopping = new();
+    private readonly Socket upstream = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+    private readonly List<string> asked = [];
+    private IPEndPoint address = null!;
+    private DnsServer server = null!;
+    private Task running = Task.CompletedTask;
+
+    public ValueTask InitializeAsync()
+    {
+        upstream.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        address = FreePort();
+        var zone = new ClusterZone("cluster.local", IPAddress.Parse("10.96.0.10"), FakeRecords.Load(), new Random(1));
+        var forwarder = new Forwarder([(IPEndPoint)upstream.LocalEndPoint!], clock);
+        server = new(address, new QueryHandler(zone, forwarder), clock, NullLogger.Instance);
+        running = Task.WhenAll(server.RunAsync(stopping.Token), PlayUpstreamAsync());
+        return ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public async Task A_service_is_found_over_udp_and_tcp()
+    {
+        Assert.Equal(["web.default.svc.cluster.local A 10.96.4.2"], await AskAsync("A web.default.svc.cluster.local"));
+        Assert.Equal(["web.default.svc.cluster.local A 10.96.4.2"], await AskTcpAsync("A web.default.svc.cluster.local"));
+    }
+
+    [Fact]
+    public async Task Other_names_are_asked_elsewhere_once_and_kept_until_they_expire()
+    {
+        Assert.Equal(["example.com A 192.0.2.1"], await AskAsync("A example.com"));
+        Assert.Equal(["example.com A 192.0.2.1"], await AskAsync("A example.com"));
+        Assert.Equal(["A example.com"], asked);
+        clock.Advance(TimeSpan.FromSeconds(61));
+        await AskAsync("A example.com");
+        Assert.Equal(2, asked.Count);
+    }
+
+    [Fact]
+    public async Task An_external_name_brings_the_addresses_behind_it()
+    {
+        Assert.Equal(["ext.default.svc.cluster.local CNAME example.com", "example.com A 192.0.2.1"], await AskAsync("A ext.default.svc.cluster.local"));
+        Assert.Equal(
+            ["inner.default.svc.cluster.local CNAME web.default.svc.cluster.local", "web.default.svc.cluster.local A 10.96.4.2"],
+            await AskAsync("A inner.default.svc.cluster.local"));
+    }
+
+    [Fact]
+    public async Task Without_an_answer_from_elsewhere_the_asker_hears_of_the_failure()
+    {
+        var answer = SendAsync(QuestionMessage.Encode(ClusterZoneTests.Query("A silent.test")));
+        await Eventually.TrueAsync(() => asked.Contains("A silent.test"), "the other server was asked");
+        await Eventually.TrueAsync(() => { clock.Advance(TimeSpan.FromSeconds(3)); return answer.IsCompleted; }, "patience ends");
+        Assert.Equal(DnsResponseCode.ServerFailure, MessageScan.Read(await answer).Code);
+    }
+
+    [Fact]
+    public async Task Nonsense_is_called_a_format_error_and_the_server_goes_on()
+    {
+        var answer = await SendAsync([0, 9, 1, 0, 0, 7, 0, 0, 0, 0, 0, 0, 1, 2, 3]);
+        Assert.Equal(DnsResponseCode.FormatError, MessageScan.Read(answer).Code);
+        Assert.Single(await AskAsync("A web.default.svc.cluster.local"));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync();
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        server.Dispose();
+        upstream.Dispose();
+        stopping.Dispose();
+    }
+
+    private async Task<IEnumerable<string>> AskAsync(string ask) =>
+        MessageScan.Read(await SendAsync(QuestionMessage.Encode(ClusterZoneTests.Query(ask)))).Answers.Select(ClusterZoneTests.Text);
+
+    private async Task<byte[]> SendAsync(byte[] message)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(15));
+        await socket.ConnectAsync(address);
+        await socket.SendAsync(message);
+        var buffer = new byte[4096];
+        return buffer[..await socket.ReceiveAsync(buffer, limit.Token)];
+    }
+
+    private async Task<IEnumerable<string>> AskTcpAsync(string ask)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(address);
+        await TcpFraming.WriteAsync(client.GetStream(), QuestionMessage.Encode(ClusterZoneTests.Query(ask)), CancellationToken.None);
+        return MessageScan.Read((await TcpFraming.ReadAsync(client.GetStream(), CancellationToken.None))!).Answers.Select(ClusterZoneTests.Text);
+    }
+
+    private async Task PlayUpstreamAsync()
+    {
+        var buffer = new byte[512];
+        while (!stopping.IsCancellationRequested)
+        {
+            var received = await upstream.ReceiveFromAsync(buffer, SocketFlags.None, new IPEndPoint(IPAddress.Any, 0), stopping.Token);
+            var query = DnsQuery.Parse(buffer.AsSpan(0, received.ReceivedBytes));
+            asked.Add($"{query.Type} {query.Name}");
+            if (query.Name == "silent.test") { continue; }
+            var response = new DnsResponse(DnsResponseCode.NoError) { Answers = [new AddressRecord(query.Name, IPAddress.Parse("192.0.2.1"), 60)] };
+            await upstream.SendToAsync(response.Encode(query), SocketFlags.None, received.RemoteEndPoint, stopping.Token);
+        }
+    }
+
+    private static IPEndPoint FreePort()
+    {
+        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return (IPEndPoint)probe.LocalEndPoint!;
+    }
+}
