@@ -16,5 +16,18 @@ internal static class SharedKinds
         sources => sources.Share(Kinds.Nodes),
         sources => sources.Share(Kinds.Namespaces),
         sources => sources.Share(Kinds.ServiceAccounts),
+        sources => sources.Share(Kinds.StatefulSets),
+        sources => sources.Share(Kinds.DaemonSets),
+        sources => sources.Share(Kinds.Jobs),
+        sources => sources.Share(Kinds.CronJobs),
+        sources => sources.Share(Kinds.ReplicationControllers),
+        sources => sources.Share(Kinds.ControllerRevisions),
+        sources => sources.Share(Kinds.PodDisruptionBudgets),
+        sources => sources.Share(Kinds.PersistentVolumeClaims),
+        sources => sources.Share(Kinds.PersistentVolumes),
+        sources => sources.Share(Kinds.StorageClasses),
+        sources => sources.Share(Kinds.ResourceQuotas),
+        sources => sources.Share(Kinds.ClusterRoles),
+        sources => sources.Share(Kinds.CertificateSigningRequests),
     ];
 }
