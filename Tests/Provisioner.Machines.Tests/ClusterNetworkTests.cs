@@ -17,6 +17,17 @@ public sealed class ClusterNetworkTests
             (network.Subnet, network.Gateway.ToString(), network.NodeAddress(0).ToString()));
     }
 
+    [Theory]
+    [InlineData("100.64.0.1", 0)]
+    [InlineData("100.64.7.254", 1)]
+    [InlineData("100.127.255.254", 4095)]
+    [InlineData("100.63.255.255", null)]
+    [InlineData("100.128.0.0", null)]
+    [InlineData("10.0.0.1", null)]
+    [InlineData("::1", null)]
+    public void An_address_tells_which_network_it_is_of(string address, int? index) =>
+        Assert.Equal(index, ClusterNetwork.IndexOf(System.Net.IPAddress.Parse(address)));
+
     [Theory, InlineData(-1), InlineData(4096)]
     public void An_index_outside_the_address_space_is_refused(int index) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new ClusterNetwork("c1", index, 20000));

@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.Net;
+using System.Net.Sockets;
 
 namespace Flotilla.Provisioner.Machines.Networks;
 
@@ -14,6 +16,8 @@ namespace Flotilla.Provisioner.Machines.Networks;
 public sealed record ClusterNetwork(string ClusterId, int Index, int ApiPort)
 {
     public int Index { get; } = Index is >= 0 and <= MaxIndex ? Index : throw new ArgumentOutOfRangeException(nameof(Index));
+
+    private const uint SharedAddressSpace = (100u << 24) | (64u << 16);
 
     public const int MaxIndex = 4095;
     public const int PrefixLength = 22;
@@ -35,10 +39,18 @@ public sealed record ClusterNetwork(string ClusterId, int Index, int ApiPort)
         return AddressAt(2 + nodeIndex);
     }
 
+    /// <summary>The index of the network an address belongs to; null when it is in none of them.</summary>
+    public static int? IndexOf(IPAddress address)
+    {
+        if (address.AddressFamily != AddressFamily.InterNetwork) { return null; }
+        var offset = BinaryPrimitives.ReadUInt32BigEndian(address.GetAddressBytes()) - SharedAddressSpace;
+        var index = offset >> (32 - PrefixLength);
+        return index <= MaxIndex ? (int)index : null;
+    }
+
     private IPAddress AddressAt(int offset)
     {
-        const uint sharedAddressSpace = (100u << 24) | (64u << 16);
-        var address = sharedAddressSpace + ((uint)Index << (32 - PrefixLength)) + (uint)offset;
+        var address = SharedAddressSpace + ((uint)Index << (32 - PrefixLength)) + (uint)offset;
         return new([(byte)(address >> 24), (byte)(address >> 16), (byte)(address >> 8), (byte)address]);
     }
 }

@@ -27,7 +27,7 @@ internal sealed class Allocation(IDbContextFactory<FleetDbContext> contexts, Sec
             .Where(c => c.Id == clusterId || context.Clusters.Any(self => self.Id == clusterId && self.MachineId == c.MachineId))
             .ToListAsync(cancellationToken);
         var cluster = clusters.Single(c => c.Id == clusterId);
-        cluster.NetworkIndex ??= FreeNetwork(clusters) ?? throw Full("networks");
+        cluster.NetworkIndex ??= FreeNetwork(clusters, BusyNetworks()) ?? throw Full("networks");
         cluster.Port ??= FreePort(clusters, PortsOf(cluster.Masters), BusyPorts()) ?? throw Full($"ports between {FirstPort} and {LastPort}");
         ClusterPki.Ensure(cluster, secrets, clock.GetUtcNow());
         for (var index = 0; index < cluster.Masters; index++) { ClusterRecords.AddNode(cluster, NodeRole.Master, index, clock.GetUtcNow()); }
@@ -50,9 +50,9 @@ internal sealed class Allocation(IDbContextFactory<FleetDbContext> contexts, Sec
     /// <summary>Each master's API; with several masters, each one's etcd too (clients, peers).</summary>
     internal static int PortsOf(int masters) => masters == 1 ? 1 : 3 * masters;
 
-    internal static int? FreeNetwork(IEnumerable<Cluster> clusters)
+    internal static int? FreeNetwork(IEnumerable<Cluster> clusters, IEnumerable<int> busy)
     {
-        var used = clusters.Select(cluster => cluster.NetworkIndex).OfType<int>().ToHashSet();
+        var used = clusters.Select(cluster => cluster.NetworkIndex).OfType<int>().Concat(busy).ToHashSet();
         return Enumerable.Range(0, ClusterNetwork.MaxIndex + 1).Where(index => !used.Contains(index)).Cast<int?>().FirstOrDefault();
     }
 
@@ -72,6 +72,14 @@ internal sealed class Allocation(IDbContextFactory<FleetDbContext> contexts, Sec
 
     private static HashSet<int> BusyPorts() =>
         [.. IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(listener => listener.Port)];
+
+    /// <summary>Another platform on this machine, or what an earlier one left: two bridges with one address would cut off both.</summary>
+    private static IEnumerable<int> BusyNetworks() =>
+        from device in NetworkInterface.GetAllNetworkInterfaces()
+        from address in device.GetIPProperties().UnicastAddresses
+        let index = ClusterNetwork.IndexOf(address.Address)
+        where index is not null
+        select index.Value;
 
     private static StepException Full(string what) =>
         new("machine.full", $"The machine has no free {what} left.", ErrorFixer.Operator, canRetry: false);
