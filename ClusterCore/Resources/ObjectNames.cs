@@ -10,6 +10,10 @@ public static class ObjectNames
     private const string QualifiedMessage =
         "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
 
+    /// <summary>Of a text that stands for a share and is none.</summary>
+    public static string PercentMessage { get; } =
+        Rule("a valid percent string must be a numeric string followed by an ending '%'", "[0-9]+%", "1%", "93%");
+
     private static readonly SearchValues<char> LowerAlphanumeric = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789");
     private static readonly SearchValues<char> LabelCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
     private static readonly SearchValues<char> QualifiedCharacters =

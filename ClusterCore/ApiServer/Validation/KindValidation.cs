@@ -3,16 +3,69 @@ using Flotilla.ClusterCore.Resources;
 
 namespace Flotilla.ClusterCore.ApiServer.Validation;
 
-/// <summary>The rules of one kind.</summary>
-/// <param name="Create">Rules of the object itself; <paramref name="Update"/> runs them too where upstream does.</param>
-/// <param name="Update">New object, old object.</param>
-internal sealed record KindRules(Action<JsonObject, FieldErrors> Create, Action<JsonObject, JsonObject, FieldErrors> Update);
+/// <summary>The rules of one kind. <paramref name="Update"/> gets the new object, then the old one.</summary>
+internal sealed record KindRules(Action<JsonObject, FieldErrors> Create, Action<JsonObject, JsonObject, FieldErrors> Update)
+{
+    /// <summary>An update follows the rules of a create, and what must not change does not.</summary>
+    public static KindRules Same(Action<JsonObject, FieldErrors> create, Action<JsonObject, JsonObject, FieldErrors>? unchanged = null) =>
+        new(create, (obj, old, errors) =>
+        {
+            create(obj, errors);
+            unchanged?.Invoke(obj, old, errors);
+        });
+}
 
 /// <summary>The one list of kinds that have rules of their own.</summary>
 internal static class KindValidation
 {
+    private const string Apps = "apps";
+    private const string Batch = "batch";
+    private const string Rbac = "rbac.authorization.k8s.io";
+    private const string Networking = "networking.k8s.io";
+    private const string Admission = "admissionregistration.k8s.io";
+
     private static readonly Dictionary<(string Group, string Kind), KindRules> Kinds = new()
     {
+        [("", "Pod")] = new(PodValidation.Create, PodUpdateValidation.Update),
+        [("", "PodTemplate")] = KindRules.Same(static (template, errors) => PodValidation.Template(template.Object("template") ?? [], "template", errors)),
+        [("", "ReplicationController")] = KindRules.Same(WorkloadValidation.ReplicationController),
+        [("", "Service")] = new(ServiceValidation.Service, ServiceValidation.Update),
+        [("", "ConfigMap")] = new(ConfigValidation.ConfigMap, ConfigValidation.ConfigMapUpdate),
+        [("", "Secret")] = new(ConfigValidation.Secret, ConfigValidation.SecretUpdate),
+        [("", "Namespace")] = KindRules.Same(ClusterValidation.Namespace),
+        [("", "Node")] = new(ClusterValidation.Node, ClusterValidation.NodeUpdate),
+        [("", "PersistentVolumeClaim")] = new(StorageValidation.Claim, StorageValidation.ClaimUpdate),
+        [("", "PersistentVolume")] = new(StorageValidation.Volume, StorageValidation.VolumeUpdate),
+        [("", "LimitRange")] = KindRules.Same(PolicyValidation.LimitRange),
+        [("", "ResourceQuota")] = KindRules.Same(PolicyValidation.ResourceQuota, PolicyValidation.QuotaScopesUnchanged),
+        [("", "Event")] = KindRules.Same(ClusterValidation.Event),
+        [("events.k8s.io", "Event")] = KindRules.Same(ClusterValidation.Event),
+        [(Apps, "Deployment")] = KindRules.Same(WorkloadValidation.Deployment, WorkloadValidation.SelectorUnchanged),
+        [(Apps, "ReplicaSet")] = KindRules.Same(WorkloadValidation.ReplicaSet, WorkloadValidation.SelectorUnchanged),
+        [(Apps, "DaemonSet")] = KindRules.Same(WorkloadValidation.DaemonSet, WorkloadValidation.SelectorUnchanged),
+        [(Apps, "StatefulSet")] = KindRules.Same(WorkloadValidation.StatefulSet, WorkloadValidation.StatefulSetUnchanged),
+        [(Batch, "Job")] = KindRules.Same(BatchValidation.Job, BatchValidation.JobUpdate),
+        [(Batch, "CronJob")] = KindRules.Same(BatchValidation.CronJob),
+        [("autoscaling", "HorizontalPodAutoscaler")] = KindRules.Same(PolicyValidation.Autoscaler),
+        [("policy", "PodDisruptionBudget")] = KindRules.Same(PolicyValidation.DisruptionBudget),
+        [(Networking, "Ingress")] = KindRules.Same(IngressValidation.Ingress),
+        [(Networking, "IngressClass")] = KindRules.Same(ClusterValidation.IngressClass, ClusterValidation.ControllerUnchanged),
+        [(Networking, "NetworkPolicy")] = KindRules.Same(PolicyValidation.NetworkPolicy),
+        [(Rbac, "Role")] = KindRules.Same(RbacValidation.Role),
+        [(Rbac, "ClusterRole")] = KindRules.Same(RbacValidation.ClusterRole),
+        [(Rbac, "RoleBinding")] = KindRules.Same(RbacValidation.RoleBinding, RbacValidation.RoleRefUnchanged),
+        [(Rbac, "ClusterRoleBinding")] = KindRules.Same(RbacValidation.ClusterRoleBinding, RbacValidation.RoleRefUnchanged),
+        [("storage.k8s.io", "StorageClass")] = new(StorageValidation.StorageClass, StorageValidation.StorageClassUpdate),
+        [("coordination.k8s.io", "Lease")] = KindRules.Same(ClusterValidation.Lease),
+        [("discovery.k8s.io", "EndpointSlice")] = KindRules.Same(ClusterValidation.EndpointSlice, ClusterValidation.AddressTypeUnchanged),
+        [("scheduling.k8s.io", "PriorityClass")] = KindRules.Same(ClusterValidation.PriorityClass, ClusterValidation.PriorityUnchanged),
+        [("node.k8s.io", "RuntimeClass")] = KindRules.Same(ClusterValidation.RuntimeClass, ClusterValidation.HandlerUnchanged),
+        [("certificates.k8s.io", "CertificateSigningRequest")] = KindRules.Same(ExtensionValidation.SigningRequest),
+        [("apiextensions.k8s.io", "CustomResourceDefinition")] =
+            new(ExtensionValidation.CustomResourceDefinition, ExtensionValidation.CustomResourceDefinitionUpdate),
+        [("apiregistration.k8s.io", "APIService")] = KindRules.Same(ExtensionValidation.ApiService),
+        [(Admission, "ValidatingWebhookConfiguration")] = KindRules.Same(ExtensionValidation.Webhooks),
+        [(Admission, "MutatingWebhookConfiguration")] = KindRules.Same(ExtensionValidation.Webhooks),
     };
 
     public static KindRules? Find(ResourceInfo resource) => Kinds.GetValueOrDefault((resource.Group, resource.Kind));

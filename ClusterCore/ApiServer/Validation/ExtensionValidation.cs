@@ -1,0 +1,234 @@
+using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.Resources;
+
+namespace Flotilla.ClusterCore.ApiServer.Validation;
+
+/// <summary>What extends the API: custom resources, aggregated APIs, admission webhooks, signing requests.</summary>
+internal static class ExtensionValidation
+{
+    public static void CustomResourceDefinition(JsonObject definition, FieldErrors errors)
+    {
+        var spec = definition.Spec() ?? [];
+        var names = spec.Object("names") ?? [];
+        var (plural, group) = (names.Text("plural") ?? "", spec.Text("group") ?? "");
+        if (definition.Name() != $"{plural}.{group}")
+        {
+            errors.Invalid("metadata.name", definition.Name(), "must be spec.names.plural+\".\"+spec.group");
+        }
+
+        Rules.Required(spec, "group", "spec", errors, ObjectNames.Dns1123Subdomain);
+        if (group.Length > 0 && !group.Contains('.'))
+        {
+            errors.Invalid("spec.group", group, "should be a domain with at least one dot");
+        }
+
+        Rules.RequiredOneOf(spec, "scope", "spec", errors, "Cluster", "Namespaced");
+        Names(names, errors);
+        Versions(spec, errors);
+        if (spec.Flag("preserveUnknownFields") == true)
+        {
+            errors.Invalid("spec.preserveUnknownFields", true, "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead");
+        }
+    }
+
+    public static void CustomResourceDefinitionUpdate(JsonObject definition, JsonObject old, FieldErrors errors)
+    {
+        CustomResourceDefinition(definition, errors);
+        var isEstablished = old.Object("status")?.Items("conditions").Any(static condition => condition.Text("type") == "Established" && condition.Text("status") == "True") == true;
+        if (isEstablished)
+        {
+            Rules.Unchanged(definition.Spec(), old.Spec(), "scope", "spec", errors);
+            Rules.Unchanged(definition.Spec()?.Object("names"), old.Spec()?.Object("names"), "kind", "spec.names", errors);
+        }
+
+        Rules.Unchanged(definition.Spec(), old.Spec(), "group", "spec", errors);
+        Rules.Unchanged(definition.Spec()?.Object("names"), old.Spec()?.Object("names"), "plural", "spec.names", errors);
+    }
+
+    public static void ApiService(JsonObject service, FieldErrors errors)
+    {
+        var spec = service.Spec() ?? [];
+        var (group, version) = (spec.Text("group") ?? "", spec.Text("version") ?? "");
+        if (service.Name() != $"{version}.{group}")
+        {
+            errors.Invalid("metadata.name", service.Name(), $"must be `spec.version+\".\"+spec.group`: \"{version}.{group}\"");
+        }
+
+        Rules.Required(spec, "version", "spec", errors, ObjectNames.Dns1035Label);
+        Rules.Between(spec, "groupPriorityMinimum", 1, 20_000, "spec", errors);
+        Rules.Between(spec, "versionPriority", 1, 1_000, "spec", errors);
+        if (spec.Object("service") is { } reference)
+        {
+            Rules.Required(reference, "namespace", "spec.service", errors);
+            Rules.Required(reference, "name", "spec.service", errors);
+            if (spec.Flag("insecureSkipTLSVerify") == true && spec.Has("caBundle"))
+            {
+                errors.Invalid("spec.insecureSkipTLSVerify", true, "may not be true if caBundle is present");
+            }
+        }
+    }
+
+    public static void Webhooks(JsonObject configuration, FieldErrors errors)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        var index = 0;
+        foreach (var webhook in configuration.Items("webhooks"))
+        {
+            var at = $"webhooks[{index++}]";
+            Webhook(webhook, at, errors);
+            if (!names.Add(webhook.Text("name") ?? ""))
+            {
+                errors.Duplicate($"{at}.name", webhook.Text("name"));
+            }
+        }
+    }
+
+    public static void SigningRequest(JsonObject request, FieldErrors errors)
+    {
+        var spec = request.Spec() ?? [];
+        if (!spec.Has("request"))
+        {
+            errors.Required("spec.request");
+        }
+
+        if (spec.List("usages") is not { Count: > 0 })
+        {
+            errors.Required("spec.usages");
+        }
+
+        var signer = spec.Text("signerName") ?? "";
+        if (signer.Length == 0)
+        {
+            errors.Required("spec.signerName");
+        }
+        else if (signer.Count(static c => c == '/') != 1 || signer[^1] == '/')
+        {
+            errors.Invalid("spec.signerName", signer, "must be a fully qualified domain and path of the form 'example.com/signer-name'");
+        }
+
+        if (spec.Number("expirationSeconds") is < 600 and var seconds)
+        {
+            errors.Invalid("spec.expirationSeconds", seconds, "may not specify a duration less than 600 seconds (10 minutes)");
+        }
+    }
+
+    private static void Names(JsonObject names, FieldErrors errors)
+    {
+        Rules.Required(names, "plural", "spec.names", errors, ObjectNames.Dns1035Label);
+        Rules.Required(names, "singular", "spec.names", errors, ObjectNames.Dns1035Label);
+        Rules.Required(names, "kind", "spec.names", errors, static kind => ObjectNames.Dns1035Label(kind.ToLowerInvariant()));
+        Rules.Required(names, "listKind", "spec.names", errors, static kind => ObjectNames.Dns1035Label(kind.ToLowerInvariant()));
+        if (names.Has("kind") && names.Text("kind") == names.Text("listKind"))
+        {
+            errors.Invalid("spec.names.listKind", names.Text("listKind"), "kind and listKind may not be the same");
+        }
+
+        var index = 0;
+        foreach (var name in names.Texts("shortNames"))
+        {
+            errors.Check($"spec.names.shortNames[{index++}]", name, ObjectNames.Dns1035Label(name));
+        }
+    }
+
+    private static void Versions(JsonObject spec, FieldErrors errors)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var stored = 0;
+        var index = 0;
+        foreach (var version in spec.Items("versions"))
+        {
+            var at = $"spec.versions[{index++}]";
+            Rules.Required(version, "name", at, errors, ObjectNames.Dns1035Label);
+            if (!seen.Add(version.Text("name") ?? ""))
+            {
+                errors.Invalid("spec.versions", spec["versions"], "must contain unique version names");
+            }
+
+            stored += version.Flag("storage") == true ? 1 : 0;
+            if (version.Object("schema")?.Object("openAPIV3Schema") is not { } schema)
+            {
+                errors.Required($"{at}.schema.openAPIV3Schema", "schemas are required");
+            }
+            else if (schema.Text("type") != "object")
+            {
+                errors.Add(schema.Has("type")
+                    ? FieldError.Invalid($"{at}.schema.openAPIV3Schema.type", schema.Text("type"), "must be object at the root")
+                    : FieldError.Required($"{at}.schema.openAPIV3Schema.type", "must not be empty at the root"));
+            }
+        }
+
+        if (index == 0)
+        {
+            errors.Required("spec.versions", "must have at least one version");
+        }
+        else if (stored != 1)
+        {
+            errors.Invalid("spec.versions", spec["versions"], "must have exactly one version marked as storage version");
+        }
+    }
+
+    private static void Webhook(JsonObject webhook, string path, FieldErrors errors)
+    {
+        var name = webhook.Text("name") ?? "";
+        if (name.Length == 0)
+        {
+            errors.Required($"{path}.name");
+        }
+        else if (ObjectNames.Dns1123Subdomain(name) is { } invalid)
+        {
+            errors.Invalid($"{path}.name", name, invalid);
+        }
+        else if (name.Split('.').Length < 3)
+        {
+            errors.Invalid($"{path}.name", name, "should be a domain with at least three segments separated by dots");
+        }
+
+        if (webhook.List("admissionReviewVersions") is not { Count: > 0 })
+        {
+            errors.Required($"{path}.admissionReviewVersions", "must specify one of v1, v1beta1");
+        }
+
+        Rules.RequiredOneOf(webhook, "sideEffects", path, errors, "None", "NoneOnDryRun");
+        Rules.OneOf(webhook, "failurePolicy", path, errors, "Fail", "Ignore");
+        Rules.OneOf(webhook, "matchPolicy", path, errors, "Equivalent", "Exact");
+        Rules.Between(webhook, "timeoutSeconds", 1, 30, path, errors);
+        var client = webhook.Object("clientConfig") ?? [];
+        if (client["url"] is null == client["service"] is null)
+        {
+            errors.Required($"{path}.clientConfig", "exactly one of url or service is required");
+        }
+
+        var index = 0;
+        foreach (var rule in webhook.Items("rules"))
+        {
+            WebhookRule(rule, $"{path}.rules[{index++}]", errors);
+        }
+
+        SelectorValidation.LabelSelector(webhook.Object("namespaceSelector"), $"{path}.namespaceSelector", errors);
+        SelectorValidation.LabelSelector(webhook.Object("objectSelector"), $"{path}.objectSelector", errors);
+    }
+
+    private static void WebhookRule(JsonObject rule, string path, FieldErrors errors)
+    {
+        foreach (var field in (ReadOnlySpan<string>)["operations", "apiGroups", "apiVersions", "resources"])
+        {
+            if (rule.List(field) is not { Count: > 0 })
+            {
+                errors.Required($"{path}.{field}");
+            }
+        }
+
+        var index = 0;
+        foreach (var operation in rule.Texts("operations"))
+        {
+            if (operation is not ("*" or "CREATE" or "UPDATE" or "DELETE" or "CONNECT"))
+            {
+                errors.NotSupported($"{path}.operations[{index}]", operation, ["*", "CONNECT", "CREATE", "DELETE", "UPDATE"]);
+            }
+
+            index++;
+        }
+
+        Rules.OneOf(rule, "scope", path, errors, "*", "Cluster", "Namespaced");
+    }
+}

@@ -1,0 +1,159 @@
+using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.Resources;
+
+namespace Flotilla.ClusterCore.ApiServer.Validation;
+
+/// <summary>Where a pod may and should run: tolerations, affinity, spread.</summary>
+internal static class PodPlacementValidation
+{
+    private static readonly string[] Effects = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
+
+    public static void Tolerations(JsonObject spec, string path, FieldErrors errors)
+    {
+        var index = 0;
+        foreach (var toleration in spec.Items("tolerations"))
+        {
+            Toleration(toleration, $"{path}.tolerations[{index++}]", errors);
+        }
+    }
+
+    public static void Affinity(JsonObject? affinity, string path, FieldErrors errors)
+    {
+        if (affinity is null)
+        {
+            return;
+        }
+
+        NodeAffinity(affinity.Object("nodeAffinity"), $"{path}.nodeAffinity", errors);
+        PodAffinity(affinity.Object("podAffinity"), $"{path}.podAffinity", errors);
+        PodAffinity(affinity.Object("podAntiAffinity"), $"{path}.podAntiAffinity", errors);
+    }
+
+    public static void TopologySpread(JsonObject spec, string path, FieldErrors errors)
+    {
+        var seen = new HashSet<(string?, string?)>();
+        var index = 0;
+        foreach (var constraint in spec.Items("topologySpreadConstraints"))
+        {
+            var at = $"{path}.topologySpreadConstraints[{index++}]";
+            if (constraint.Number("maxSkew") is not > 0)
+            {
+                errors.Invalid($"{at}.maxSkew", constraint.Number("maxSkew") ?? 0, "must be greater than zero");
+            }
+
+            TopologyKey(constraint, at, errors);
+            Rules.OneOf(constraint, "whenUnsatisfiable", at, errors, "DoNotSchedule", "ScheduleAnyway");
+            if (!seen.Add((constraint.Text("topologyKey"), constraint.Text("whenUnsatisfiable"))))
+            {
+                errors.Duplicate(at, $"{{{constraint.Text("topologyKey")}, {constraint.Text("whenUnsatisfiable")}}}");
+            }
+
+            if (constraint.Number("minDomains") is <= 0 and var domains)
+            {
+                errors.Invalid($"{at}.minDomains", domains, "must be greater than zero");
+            }
+
+            if (constraint["minDomains"] is not null && constraint.Text("whenUnsatisfiable") != "DoNotSchedule")
+            {
+                errors.Invalid($"{at}.minDomains", constraint.Number("minDomains"), "can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ScheduleAnyway");
+            }
+
+            Rules.OneOf(constraint, "nodeAffinityPolicy", at, errors, "Honor", "Ignore");
+            Rules.OneOf(constraint, "nodeTaintsPolicy", at, errors, "Honor", "Ignore");
+            SelectorValidation.LabelSelector(constraint.Object("labelSelector"), $"{at}.labelSelector", errors);
+        }
+    }
+
+    private static void Toleration(JsonObject toleration, string path, FieldErrors errors)
+    {
+        Rules.Optional(toleration, "key", path, errors, ObjectNames.QualifiedName);
+        var kind = toleration.Text("operator") ?? "";
+        if (!toleration.Has("key") && kind != "Exists")
+        {
+            errors.Invalid($"{path}.operator", kind, "operator must be Exists when `key` is empty, which means \"match all values and all keys\"");
+        }
+
+        if (toleration["tolerationSeconds"] is not null && toleration.Text("effect") != "NoExecute")
+        {
+            errors.Invalid($"{path}.effect", toleration.Text("effect") ?? "", "effect must be 'NoExecute' when `tolerationSeconds` is set");
+        }
+
+        switch (kind)
+        {
+            case "" or "Equal":
+                errors.Check($"{path}.operator", toleration.Text("value") ?? "", ObjectNames.LabelValue(toleration.Text("value") ?? ""));
+                break;
+            case "Exists":
+                if (toleration.Has("value"))
+                {
+                    errors.Invalid($"{path}.operator", toleration.Text("value"), "value must be empty when `operator` is 'Exists'");
+                }
+
+                break;
+            default:
+                errors.NotSupported($"{path}.operator", kind, ["Equal", "Exists"]);
+                break;
+        }
+
+        if (toleration.Has("effect"))
+        {
+            Rules.OneOf(toleration, "effect", path, errors, Effects);
+        }
+    }
+
+    private static void NodeAffinity(JsonObject? affinity, string path, FieldErrors errors)
+    {
+        if (affinity?.Object("requiredDuringSchedulingIgnoredDuringExecution") is { } required)
+        {
+            SelectorValidation.NodeSelector(required, $"{path}.requiredDuringSchedulingIgnoredDuringExecution", errors);
+        }
+
+        var index = 0;
+        foreach (var preferred in affinity?.Items("preferredDuringSchedulingIgnoredDuringExecution") ?? [])
+        {
+            var at = $"{path}.preferredDuringSchedulingIgnoredDuringExecution[{index++}]";
+            Weight(preferred, at, errors);
+            SelectorValidation.NodeSelectorTerm(preferred.Object("preference") ?? [], $"{at}.preference", errors);
+        }
+    }
+
+    private static void PodAffinity(JsonObject? affinity, string path, FieldErrors errors)
+    {
+        var index = 0;
+        foreach (var term in affinity?.Items("requiredDuringSchedulingIgnoredDuringExecution") ?? [])
+        {
+            PodAffinityTerm(term, $"{path}.requiredDuringSchedulingIgnoredDuringExecution[{index++}]", errors);
+        }
+
+        index = 0;
+        foreach (var preferred in affinity?.Items("preferredDuringSchedulingIgnoredDuringExecution") ?? [])
+        {
+            var at = $"{path}.preferredDuringSchedulingIgnoredDuringExecution[{index++}]";
+            Weight(preferred, at, errors);
+            PodAffinityTerm(preferred.Object("podAffinityTerm") ?? [], $"{at}.podAffinityTerm", errors);
+        }
+    }
+
+    private static void PodAffinityTerm(JsonObject term, string path, FieldErrors errors)
+    {
+        SelectorValidation.LabelSelector(term.Object("labelSelector"), $"{path}.labelSelector", errors);
+        SelectorValidation.LabelSelector(term.Object("namespaceSelector"), $"{path}.namespaceSelector", errors);
+        foreach (var name in term.Texts("namespaces"))
+        {
+            errors.Check($"{path}.namespace", name, ObjectNames.Dns1123Label(name));
+        }
+
+        TopologyKey(term, path, errors);
+    }
+
+    private static void TopologyKey(JsonObject term, string path, FieldErrors errors) =>
+        Rules.Required(term, "topologyKey", path, errors, ObjectNames.QualifiedName, "can not be empty");
+
+    private static void Weight(JsonObject preferred, string path, FieldErrors errors)
+    {
+        if (preferred.Number("weight") is not (>= 1 and <= 100))
+        {
+            errors.Invalid($"{path}.weight", preferred.Number("weight") ?? 0, "must be in the range 1-100");
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.Resources;
+
+namespace Flotilla.ClusterCore.ApiServer.Validation;
+
+/// <summary>Requests and limits of containers and pods.</summary>
+internal static class ResourceValidation
+{
+    private static readonly string[] Standard = ["cpu", "memory", "ephemeral-storage"];
+
+    public static void Requirements(JsonObject? resources, string path, FieldErrors errors)
+    {
+        if (resources is null)
+        {
+            return;
+        }
+
+        var limits = resources.Object("limits");
+        var requests = resources.Object("requests");
+        Quantities(limits, $"{path}.limits", errors);
+        Quantities(requests, $"{path}.requests", errors);
+        foreach (var (name, value) in requests ?? [])
+        {
+            NotAboveLimit(name, value, limits, $"{path}.requests", errors);
+        }
+    }
+
+    public static void Quantities(JsonObject? resources, string path, FieldErrors errors)
+    {
+        foreach (var (name, value) in resources ?? [])
+        {
+            Name(name, path, errors);
+            if (Quantity.TryParse(value?.ToString(), out var quantity) && quantity.Sign < 0)
+            {
+                errors.Invalid($"{path}[{name}]", quantity.ToString(), "must be greater than or equal to 0");
+            }
+        }
+    }
+
+    public static bool IsOvercommitAllowed(string name) => IsNative(name) && !name.StartsWith("hugepages-", StringComparison.Ordinal);
+
+    private static bool IsStandard(string name) => Standard.Contains(name, StringComparer.Ordinal) || name.StartsWith("hugepages-", StringComparison.Ordinal);
+
+    private static bool IsNative(string name) => !name.Contains('/') || name.Contains("kubernetes.io/", StringComparison.Ordinal);
+
+    private static void Name(string name, string path, FieldErrors errors)
+    {
+        if (ObjectNames.QualifiedName(name) is { } invalid)
+        {
+            errors.Invalid(path, name, invalid);
+        }
+        else if (!name.Contains('/') && !IsStandard(name))
+        {
+            errors.Invalid(path, name, "must be a standard resource for containers");
+        }
+    }
+
+    private static void NotAboveLimit(string name, JsonNode? request, JsonObject? limits, string path, FieldErrors errors)
+    {
+        if (!Quantity.TryParse(limits?.Text(name), out var limit) || !Quantity.TryParse(request?.ToString(), out var requested))
+        {
+            if (!IsOvercommitAllowed(name))
+            {
+                errors.Required(path.Replace(".requests", ".limits", StringComparison.Ordinal), "Limit must be set for non overcommitable resources");
+            }
+
+            return;
+        }
+
+        if (requested > limit)
+        {
+            errors.Invalid(path, requested.ToString(), $"must be less than or equal to {name} limit of {limit}");
+        }
+        else if (!IsOvercommitAllowed(name) && requested != limit)
+        {
+            errors.Invalid(path, requested.ToString(), $"must be equal to {name} limit of {limit}");
+        }
+    }
+}
