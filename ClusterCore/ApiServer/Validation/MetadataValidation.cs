@@ -18,11 +18,6 @@ internal static class MetadataValidation
     public static void Update(ResourceInfo resource, JsonObject obj, JsonObject old, FieldErrors errors)
     {
         var (metadata, before) = (obj.Metadata() ?? [], old.Metadata() ?? []);
-        if (!metadata.Has("resourceVersion"))
-        {
-            errors.Invalid("metadata.resourceVersion", JsonValue.Create(0), "must be specified for an update");
-        }
-
         foreach (var field in (ReadOnlySpan<string>)["name", "namespace", "uid"])
         {
             Immutable(field, metadata, before, errors);
