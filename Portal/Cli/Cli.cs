@@ -12,10 +12,10 @@ internal sealed class Cli(TextWriter output, TextWriter error, TextReader input,
 
     public async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
-        var parsed = Root().Parse(args);
+        var parsed = Root().Parse(args.Length == 0 ? ["--help"] : args);
         if (parsed.Errors.Count > 0)
         {
-            await error.WriteLineAsync($"flotilla: {string.Join("; ", parsed.Errors.Select(e => e.Message))}");
+            await error.WriteLineAsync($"flotilla: {string.Join("; ", parsed.Errors.Select(e => OneLine(e.Message)))}");
             return 2;
         }
         try
@@ -33,6 +33,8 @@ internal sealed class Cli(TextWriter output, TextWriter error, TextReader input,
             return 130;
         }
     }
+
+    private static string OneLine(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     internal RootCommand Root()
     {
