@@ -1,0 +1,71 @@
+using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.NodeAgent.Kubelet.Qos;
+using Flotilla.TestKit;
+
+namespace Flotilla.NodeAgent.Kubelet.Tests.Qos;
+
+public sealed class QosTests
+{
+    private const long NodeMemory = 8L << 30;
+
+    [Theory]
+    [InlineData(null, null, null, null, "BestEffort")]
+    [InlineData("1", "1Gi", "1", "1Gi", "Guaranteed")]
+    [InlineData(null, null, "1", "1Gi", "Guaranteed")]
+    [InlineData("1000m", "1024Mi", "1", "1Gi", "Guaranteed")]
+    [InlineData("500m", "1Gi", "1", "1Gi", "Burstable")]
+    [InlineData("1", null, null, null, "Burstable")]
+    [InlineData(null, null, "1", null, "Burstable")]
+    public void The_class_follows_from_requests_and_limits(string? cpu, string? memory, string? cpuLimit, string? memoryLimit, string expected) =>
+        Assert.Equal(expected, PodQos.ClassOf(Spec(Resources(cpu, memory, cpuLimit, memoryLimit))));
+
+    [Theory]
+    [InlineData(null, null, 1000)]
+    [InlineData("1Gi", "1Gi", -998)]
+    [InlineData("4Gi", null, 500)]
+    [InlineData("1Mi", null, 999)]
+    [InlineData("8Gi", null, 2)]
+    public void The_oom_score_follows_from_the_class_and_the_request(string? memory, string? limit, long expected)
+    {
+        var resources = limit is null ? Resources(memory is null ? null : "1", memory, null, null) : Resources("1", memory, "1", limit);
+        Assert.Equal(expected, ContainerResources.OomScoreAdjust(Spec(resources), resources, NodeMemory));
+    }
+
+    [Theory]
+    [InlineData(0, 2, 1)]
+    [InlineData(1, 2, 1)]
+    [InlineData(100, 102, 4)]
+    [InlineData(1000, 1024, 39)]
+    [InlineData(1_000_000, 262_144, 10_000)]
+    public void Shares_and_weight_grow_with_the_request(long milliCpu, long shares, long weight) =>
+        Assert.Equal((shares, weight), (ContainerResources.Shares(milliCpu), ContainerResources.Weight(ContainerResources.Shares(milliCpu))));
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 1000)]
+    [InlineData(500, 50_000)]
+    [InlineData(2500, 250_000)]
+    public void The_quota_is_the_limit_of_one_period(long milliCpu, long quota) => Assert.Equal(quota, ContainerResources.Quota(milliCpu));
+
+    [Fact]
+    public void A_pod_has_a_limit_only_when_every_container_has()
+    {
+        var limited = Resources("1", "1Gi", "2", "2Gi");
+        Assert.Equal(new PodResources(2000, 4000, 4L << 30), PodResources.Of(Spec(limited, limited)));
+        Assert.Equal(new PodResources(1500, 0, 0), PodResources.Of(Spec(limited, Resources("500m", null, null, null))));
+    }
+
+    private static PodSpec Spec(params ResourceRequirements[] resources) =>
+        new() { Containers = [.. resources.Select((each, index) => A.Container($"c{index}") with { Resources = each })] };
+
+    private static ResourceRequirements Resources(string? cpu, string? memory, string? cpuLimit, string? memoryLimit) =>
+        new() { Requests = Amounts(cpu, memory), Limits = Amounts(cpuLimit, memoryLimit) };
+
+    private static Dictionary<string, string> Amounts(string? cpu, string? memory)
+    {
+        var amounts = new Dictionary<string, string>();
+        if (cpu is not null) { amounts["cpu"] = cpu; }
+        if (memory is not null) { amounts["memory"] = memory; }
+        return amounts;
+    }
+}

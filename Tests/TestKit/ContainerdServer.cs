@@ -1,0 +1,112 @@
+using System.Diagnostics;
+
+namespace Flotilla.TestKit;
+
+/// <summary>
+/// A real containerd for this test process alone: its own root, state, socket, pod network and network namespace. It ends
+/// with the process, however that ends, because its shell waits for the end of standard input; needs root.
+/// </summary>
+public sealed class ContainerdServer : IAsyncDisposable
+{
+    private readonly string home;
+    private readonly string name;
+    private readonly Process process;
+
+    private ContainerdServer(string home, string name, Process process) => (this.home, this.name, this.process) = (home, name, process);
+
+    public string Socket => Path.Combine(home, "containerd.sock");
+
+    /// <summary>For the node agent's files; removed with the server.</summary>
+    public string NodeDirectory => Path.Combine(home, "node");
+
+    public string NetworkNamespace => name;
+
+    /// <summary>Below it the pods' cgroups; removed with the server.</summary>
+    public string CgroupRoot => $"/flotilla/{name}";
+
+    public static async Task<ContainerdServer> StartAsync()
+    {
+        var home = Directory.CreateTempSubdirectory("flotilla-containerd-").FullName;
+        var name = "fltest" + Path.GetRandomFileName()[..8];
+        Directory.CreateDirectory(Path.Combine(home, "cni"));
+        await File.WriteAllTextAsync(Path.Combine(home, "cni", "10-pods.conflist"), Network(home));
+        await File.WriteAllTextAsync(Path.Combine(home, "containerd.toml"), Configuration(home));
+        // nsenter and not `ip netns exec`: the latter mounts a new /sys, and with it the cgroups are gone.
+        var process = Start("sh", "-c", $"""
+            ip netns add {name} && ip -n {name} link set lo up
+            nsenter --net=/run/netns/{name} containerd -c {home}/containerd.toml >{home}/log 2>&1 &
+            echo $! >{home}/pid
+            cat >/dev/null
+            for pid in $(ip netns pids {name}); do kill -9 $pid; done
+            kill -9 $(cat {home}/pid)
+            for i in 1 2 3 4 5; do
+              for cgroup in $(find /sys/fs/cgroup -depth -type d -path '*/flotilla/{name}*'); do
+                for pid in $(cat $cgroup/cgroup.procs); do kill -9 $pid; done
+                rmdir $cgroup
+              done 2>/dev/null
+              sleep 0.1
+            done
+            ip netns del {name}
+            awk '{"{"}print $2{"}"}' /proc/mounts | grep '^{home}/' | sort -r | xargs -r umount -l
+            rm -rf {home}
+            """);
+        var server = new ContainerdServer(home, name, process);
+        await RunAsync("sh", "-c", $"for i in $(seq 300); do ctr -a {server.Socket} version >/dev/null 2>&1 && exit 0; sleep 0.05; done; cat {home}/log >&2; exit 1");
+        return server;
+    }
+
+    /// <param name="archive">An OCI image archive.</param>
+    public Task ImportAsync(string archive) => RunAsync("ctr", "-a", Socket, "-n", "k8s.io", "images", "import", archive);
+
+    /// <summary>As a crash would: no signal is caught, containers stay. Starts it anew.</summary>
+    public Task CrashAsync() => RunAsync("sh", "-c", $"""
+        kill -9 $(cat {home}/pid)
+        setsid nsenter --net=/run/netns/{name} containerd -c {home}/containerd.toml >>{home}/log 2>&1 </dev/null &
+        echo $! >{home}/pid
+        """);
+
+    public async ValueTask DisposeAsync()
+    {
+        process.StandardInput.Close();
+        await process.WaitForExitAsync();
+        process.Dispose();
+    }
+
+    private static string Configuration(string home) => $"""
+        version = 2
+        root = "{home}/root"
+        state = "{home}/state"
+        disabled_plugins = ["io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.devmapper", "io.containerd.snapshotter.v1.zfs"]
+        [grpc]
+          address = "{home}/containerd.sock"
+        [plugins."io.containerd.grpc.v1.cri"]
+          sandbox_image = "flotilla.local/pause:1"
+          restrict_oom_score_adj = true
+          stream_server_address = "127.0.0.1"
+          stream_server_port = "0"
+          [plugins."io.containerd.grpc.v1.cri".cni]
+            bin_dir = "/usr/lib/cni"
+            conf_dir = "{home}/cni"
+        """;
+
+    private static string Network(string home) => $$"""
+        {"cniVersion": "0.4.0", "name": "pods", "plugins": [{"type": "bridge", "bridge": "cni0", "isGateway": true, "hairpinMode": true,
+          "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.88.0.0/24"}]], "dataDir": "{{home}}/addresses", "routes": [{"dst": "0.0.0.0/0"}]}}]}
+        """;
+
+    private static Process Start(string command, params string[] arguments) =>
+        Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardInput = true, RedirectStandardError = true, UseShellExecute = false })
+        ?? throw new InvalidOperationException($"{command} could not be started");
+
+    private static async Task RunAsync(string command, params string[] arguments)
+    {
+        using var process = Start(command, arguments);
+        process.StandardInput.Close();
+        var error = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"{command} {string.Join(' ', arguments)}: {error}");
+        }
+    }
+}
