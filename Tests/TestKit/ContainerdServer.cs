@@ -47,7 +47,7 @@ public sealed class ContainerdServer : IAsyncDisposable
               sleep 0.1
             done
             ip netns del {name}
-            awk '{"{"}print $2{"}"}' /proc/mounts | grep '^{home}/' | sort -r | xargs -r umount -l
+            cut -d' ' -f2 /proc/mounts | grep '^{home}/' | sort -r | xargs -r umount -l
             rm -rf {home}
             """);
         var server = new ContainerdServer(home, name, process);
@@ -90,8 +90,9 @@ public sealed class ContainerdServer : IAsyncDisposable
         """;
 
     private static string Network(string home) => $$"""
-        {"cniVersion": "0.4.0", "name": "pods", "plugins": [{"type": "bridge", "bridge": "cni0", "isGateway": true, "hairpinMode": true,
-          "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.88.0.0/24"}]], "dataDir": "{{home}}/addresses", "routes": [{"dst": "0.0.0.0/0"}]}}]}
+        {"cniVersion": "0.4.0", "name": "pods", "plugins": [{"type": "bridge", "bridge": "cni0", "isGateway": true, "hairpinMode": true, "ipam":
+          {"type": "host-local", "ranges": [[ {"subnet": "10.88.0.0/24"} ]], "dataDir": "{{home}}/addresses", "routes": [ {"dst": "0.0.0.0/0"} ]}
+        }]}
         """;
 
     private static Process Start(string command, params string[] arguments) =>

@@ -5,6 +5,7 @@ using Flotilla.ClusterCore.Client.Objects;
 using Flotilla.NodeAgent.Kubelet.Simulation;
 using Flotilla.NodeAgent.Runtime.Simulated;
 using Flotilla.TestKit;
+using Flotilla.TestKit.FakeServer;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Flotilla.NodeAgent.Kubelet.Tests.Simulation;

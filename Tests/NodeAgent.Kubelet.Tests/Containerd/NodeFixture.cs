@@ -1,0 +1,173 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Flotilla.ClusterCore.Client;
+using Flotilla.ClusterCore.Client.Informers;
+using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.NodeAgent.Kubelet.Tests.Containerd;
+using Flotilla.NodeAgent.Runtime.Containerd;
+using Flotilla.NodeAgent.Runtime.Images;
+using Flotilla.TestKit;
+using Flotilla.TestKit.FakeServer;
+using Microsoft.Extensions.Logging.Abstractions;
+
+[assembly: AssemblyFixture(typeof(NodeFixture))]
+
+namespace Flotilla.NodeAgent.Kubelet.Tests.Containerd;
+
+/// <summary>A real containerd with a kubelet on it, and an API in memory: one for all tests, which use pods of their own.</summary>
+public sealed class NodeFixture : IAsyncLifetime
+{
+    public const string Image = "flotilla.local/busybox:1";
+
+    private readonly List<X509Certificate2> certificates = [];
+    private ContainerdServer? containerd;
+    private RunningKubelet? kubelet;
+
+    public FakeApi Api { get; } = new();
+
+    public ContainerdServer Containerd => containerd ?? throw new InvalidOperationException("not started");
+
+    /// <summary>A client with the certificate that the control plane has.</summary>
+    public HttpClient ControlPlane { get; private set; } = new();
+
+    public HttpClient Stranger { get; private set; } = new();
+
+    public async ValueTask InitializeAsync()
+    {
+        containerd = await ContainerdServer.StartAsync();
+        await ImportAsync(new OciImageBuilder("flotilla.local/pause:1") { Entrypoint = ["/bin/sh", "-c", "while :; do sleep 3600; done"] });
+        await ImportAsync(new OciImageBuilder(Image) { Command = ["sh"] });
+        var authority = Authority("cluster");
+        var port = FreePort();
+        ControlPlane = Client(port, Issue(authority, "CN=kube-apiserver-kubelet-client, O=system:masters"));
+        Stranger = Client(port, Issue(Authority("stranger"), "CN=kube-apiserver-kubelet-client, O=system:masters"));
+        Start = () => RunningKubelet.Start(Api, Containerd, port, new X509Certificate2Collection(X509CertificateLoader.LoadCertificate(authority.RawData)));
+        kubelet = Start();
+    }
+
+    private Func<RunningKubelet> Start { get; set; } = () => throw new InvalidOperationException("not started");
+
+    /// <summary>As a crash and a new start would: containers are left as they are.</summary>
+    public async Task RestartKubeletAsync()
+    {
+        await kubelet!.DisposeAsync();
+        kubelet = Start();
+    }
+
+    public Pod Run(string name, string script, Action<Pod>? change = null)
+    {
+        var pod = A.Pod(name, "node-0");
+        pod.Spec.TerminationGracePeriodSeconds = 1;
+        pod.Spec.Containers = [new() { Name = "main", Image = Image, Command = ["sh", "-c", script] }];
+        change?.Invoke(pod);
+        Api.Put(Kinds.Pods, pod);
+        return pod;
+    }
+
+    public async Task<Pod> PodAsync(string name, Func<Pod, bool> condition, string what)
+    {
+        await Eventually.TrueAsync(() => Api.Get(Kinds.Pods, "default", name) is { } pod && condition(pod), $"{name}: {what}");
+        return Api.Get(Kinds.Pods, "default", name)!;
+    }
+
+    public async Task<string> LogAsync(string name, string query = "", string container = "main") =>
+        await ControlPlane.GetStringAsync($"/containerLogs/default/{name}/{container}{query}");
+
+    public void Delete(Pod pod, long grace = 1) =>
+        Api.Put(Kinds.Pods, pod with { Metadata = pod.Metadata with { DeletionTimestamp = DateTimeOffset.UnixEpoch, DeletionGracePeriodSeconds = grace } });
+
+    public async ValueTask DisposeAsync()
+    {
+        await (kubelet?.DisposeAsync() ?? default);
+        await (containerd?.DisposeAsync() ?? default);
+        ControlPlane.Dispose();
+        Stranger.Dispose();
+        Api.Dispose();
+        certificates.ForEach(certificate => certificate.Dispose());
+    }
+
+    private async Task ImportAsync(OciImageBuilder image)
+    {
+        await image.AddBusyboxAsync("/bin/busybox", CancellationToken.None);
+        var archive = Path.GetTempFileName();
+        await using (var output = File.Create(archive))
+        {
+            image.WriteTo(output);
+        }
+
+        await Containerd.ImportAsync(archive);
+        File.Delete(archive);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static HttpClient Client(int port, X509Certificate2 certificate) => new(new SocketsHttpHandler
+    {
+        SslOptions = { ClientCertificates = [certificate], RemoteCertificateValidationCallback = (_, presented, _, _) => presented is not null },
+    })
+    {
+        BaseAddress = new($"https://127.0.0.1:{port}"),
+    };
+
+    private X509Certificate2 Authority(string name)
+    {
+        var request = new CertificateRequest($"CN={name}", ECDsa.Create(ECCurve.NamedCurves.nistP256), HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        return Keep(request.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100)));
+    }
+
+    private X509Certificate2 Issue(X509Certificate2 authority, string subject)
+    {
+        var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new("1.3.6.1.5.5.7.3.2")], false));
+        using var signed = request.Create(authority, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(99), [1, 2, 3]);
+        return Keep(signed.CopyWithPrivateKey(key));
+    }
+
+    private X509Certificate2 Keep(X509Certificate2 certificate)
+    {
+        certificates.Add(certificate);
+        return certificate;
+    }
+}
+
+internal sealed class RunningKubelet : IAsyncDisposable
+{
+    private readonly CancellationTokenSource stopping = new();
+    private readonly ContainerdRuntime runtime;
+    private readonly Kubelet kubelet;
+    private readonly Task running;
+
+    private RunningKubelet(FakeApi api, ContainerdServer containerd, int port, X509Certificate2Collection authorities)
+    {
+        var client = api.Client();
+        var informers = new InformerFactory(client);
+        runtime = new(containerd.Socket);
+        var options = new KubeletOptions
+        {
+            NodeName = "node-0", NodeIp = IPAddress.Loopback, Port = port, RootDirectory = containerd.NodeDirectory, CgroupRoot = containerd.CgroupRoot,
+        };
+        kubelet = new(options, client, informers, runtime, authorities, TimeProvider.System, NullLoggerFactory.Instance);
+        running = Task.WhenAll(kubelet.RunAsync(stopping.Token), informers.RunAsync(stopping.Token));
+    }
+
+    public static RunningKubelet Start(FakeApi api, ContainerdServer containerd, int port, X509Certificate2Collection authorities) =>
+        new(api, containerd, port, authorities);
+
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync();
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await kubelet.DisposeAsync();
+        runtime.Dispose();
+        stopping.Dispose();
+    }
+}

@@ -1,0 +1,213 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text;
+using Flotilla.ClusterCore.Client;
+using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.TestKit;
+
+namespace Flotilla.NodeAgent.Kubelet.Tests.Containerd;
+
+/// <summary>Real containers, made by containerd and runc.</summary>
+public sealed class RealPodTests(NodeFixture node)
+{
+    private const string Forever = "trap 'exit 0' TERM; while :; do sleep 1 & wait; done";
+
+    [Fact]
+    public async Task A_pod_runs_and_its_log_can_be_read()
+    {
+        node.Run("log", $"echo one; echo two >&2; echo three; {Forever}");
+        var pod = await ReadyAsync("log");
+        Assert.StartsWith("10.88.0.", pod.Status.PodIP, StringComparison.Ordinal);
+        await Eventually.TrueAsync(async () => await node.LogAsync("log") is "one\ntwo\nthree\n" or "two\none\nthree\n" or "one\nthree\ntwo\n", "three lines");
+        Assert.EndsWith("\n", await node.LogAsync("log", "?tailLines=1"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_killed_process_comes_back()
+    {
+        var marker = $"victim-{Guid.NewGuid():N}";
+        node.Run("crash", $"echo start; : {marker}; {Forever}");
+        await ReadyAsync("crash");
+        await Eventually.TrueAsync(async () => await node.LogAsync("crash") == "start\n", "it has spoken");
+        Kill(marker);
+        var pod = await node.PodAsync("crash", found => Container(found) is { RestartCount: > 0, LastState.Terminated: not null }, "restarted");
+        Assert.Equal((137, "Error"), (Container(pod).LastState!.Terminated!.ExitCode, Container(pod).LastState!.Terminated!.Reason));
+        Assert.Equal("start\n", await node.LogAsync("crash", "?previous=true"));
+    }
+
+    [Fact]
+    public async Task Environment_volumes_and_files_are_as_the_spec_says()
+    {
+        node.Api.Put(Kinds.ConfigMaps, new ConfigMap { Metadata = A.Meta("settings"), Data = A.Labels("color", "blue") });
+        node.Api.Put(Kinds.Secrets, new Secret { Metadata = A.Meta("login"), Data = new Dictionary<string, byte[]> { ["password"] = Encoding.UTF8.GetBytes("hush") } });
+        node.Run("files", $"cat /settings/color /one /login/password; echo; cat /data/made; echo $WHO $(hostname) $(id -u); grep -c files /etc/hosts; {Forever}", pod =>
+        {
+            pod.Spec.SecurityContext = new() { RunAsUser = 1000, FsGroup = 2000 };
+            pod.Spec.InitContainers = [new() { Name = "make", Image = NodeFixture.Image, Command = ["sh", "-c", "echo made > /data/made"], VolumeMounts = [new() { Name = "data", MountPath = "/data" }] }];
+            pod.Spec.Volumes =
+            [
+                new() { Name = "settings", ConfigMap = new() { Name = "settings" } },
+                new() { Name = "login", Secret = new() { SecretName = "login", DefaultMode = 0b100_000_000 } },
+                new() { Name = "data", EmptyDir = new() },
+            ];
+            pod.Spec.Containers![0].Env = [new() { Name = "WHO", ValueFrom = new() { FieldRef = new() { FieldPath = "metadata.name" } } }];
+            pod.Spec.Containers[0].VolumeMounts =
+            [
+                new() { Name = "settings", MountPath = "/settings" },
+                new() { Name = "settings", MountPath = "/one", SubPath = "color" },
+                new() { Name = "login", MountPath = "/login" },
+                new() { Name = "data", MountPath = "/data" },
+            ];
+        });
+        await ReadyAsync("files");
+        await Eventually.TrueAsync(async () => await node.LogAsync("files") == "bluebluehush\nmade\nfiles files 1000\n1\n", "the log shows what was mounted");
+    }
+
+    [Fact]
+    public async Task Resources_become_cgroups()
+    {
+        var pod = node.Run("limits", Forever, pod => pod.Spec.Containers![0].Resources = new() { Requests = A.Labels("cpu", "100m", "memory", "16Mi"), Limits = A.Labels("cpu", "500m", "memory", "32Mi") });
+        await ReadyAsync("limits");
+        var cgroup = $"/sys/fs/cgroup/memory{node.Containerd.CgroupRoot}/kubepods/burstable/pod{pod.Metadata.Uid}";
+        Assert.Equal($"{32L << 20}\n", await File.ReadAllTextAsync($"{cgroup}/memory.limit_in_bytes"));
+        Assert.Equal("50000\n", await File.ReadAllTextAsync($"{cgroup.Replace("/memory/", "/cpu/")}/cpu.cfs_quota_us"));
+    }
+
+    [Fact]
+    public async Task An_out_of_memory_kill_is_named()
+    {
+        node.Run("hungry", "sleep 0.2; tail /dev/zero", pod =>
+        {
+            pod.Spec.RestartPolicy = "Never";
+            pod.Spec.Containers![0].Resources = new() { Limits = A.Labels("memory", "16Mi") };
+        });
+        var pod = await node.PodAsync("hungry", found => found.Status.Phase == "Failed", "failed");
+        Assert.Equal("OOMKilled", Container(pod).State!.Terminated!.Reason);
+    }
+
+    [Theory]
+    [InlineData("nocommand", "RunContainerError,CrashLoopBackOff")]
+    [InlineData("noimage", "ErrImageNeverPull")]
+    [InlineData("noconfig", "CreateContainerConfigError")]
+    [InlineData("root", "CreateContainerConfigError")]
+    public async Task What_cannot_start_says_why(string name, string reasons)
+    {
+        node.Run(name, "true", pod =>
+        {
+            var container = pod.Spec.Containers![0];
+            container.ImagePullPolicy = "Never";
+            switch (name)
+            {
+                case "nocommand":
+                    container.Command = ["/nowhere"];
+                    break;
+                case "noimage":
+                    container.Image = "flotilla.local/nope:1";
+                    break;
+                case "root":
+                    container.SecurityContext = new() { RunAsNonRoot = true };
+                    break;
+                default:
+                    container.Env = [new() { Name = "X", ValueFrom = new() { ConfigMapKeyRef = new() { Name = "absent", Key = "k" } } }];
+                    break;
+            }
+        });
+        await node.PodAsync(name, pod => reasons.Split(',').Contains(Container(pod)?.State?.Waiting?.Reason), reasons);
+    }
+
+    [Fact]
+    public async Task Readiness_follows_the_probe()
+    {
+        node.Run("probed", $"sleep 1; touch /tmp/ready; {Forever}", pod =>
+            pod.Spec.Containers![0].ReadinessProbe = new() { Exec = new() { Command = ["cat", "/tmp/ready"] }, PeriodSeconds = 1, FailureThreshold = 1, SuccessThreshold = 1, TimeoutSeconds = 5 });
+        await node.PodAsync("probed", pod => Container(pod) is { Ready: false, State.Running: not null }, "running but not ready");
+        await ReadyAsync("probed");
+    }
+
+    [Fact]
+    public async Task A_failed_liveness_probe_restarts_the_container()
+    {
+        node.Run("sick", Forever, pod =>
+            pod.Spec.Containers![0].LivenessProbe = new() { Exec = new() { Command = ["false"] }, PeriodSeconds = 1, FailureThreshold = 1, TimeoutSeconds = 5 });
+        await node.PodAsync("sick", pod => Container(pod) is { RestartCount: > 0 }, "restarted");
+        await Eventually.TrueAsync(() => node.Api.List(Kinds.Events).Any(happened => happened.Message == "Container main failed liveness probe, will be restarted"), "an event tells why");
+    }
+
+    [Fact]
+    public async Task A_deleted_pod_runs_its_hook_and_leaves_nothing()
+    {
+        var mark = Path.Combine(node.Containerd.NodeDirectory, "hook-ran");
+        var pod = node.Run("deleted", "while :; do sleep 1; done", pod =>
+        {
+            pod.Spec.Volumes = [new() { Name = "node", HostPath = new() { Path = node.Containerd.NodeDirectory } }];
+            pod.Spec.Containers![0].VolumeMounts = [new() { Name = "node", MountPath = "/node" }];
+            pod.Spec.Containers[0].Lifecycle = new() { PreStop = new() { Exec = new() { Command = ["touch", "/node/hook-ran"] } } };
+        });
+        var ready = await ReadyAsync("deleted");
+        var watch = Stopwatch.StartNew();
+        node.Delete(ready);
+        await Eventually.TrueAsync(() => node.Api.Get(Kinds.Pods, "default", "deleted") is null, "the pod is gone");
+        Assert.True(File.Exists(mark));
+        Assert.InRange(watch.Elapsed, TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(10));
+        await Eventually.TrueAsync(() => !Directory.Exists(Path.Combine(node.Containerd.NodeDirectory, "pods", pod.Metadata.Uid!)), "its files are gone");
+        await Eventually.TrueAsync(
+            () => !Directory.Exists($"/sys/fs/cgroup/memory{node.Containerd.CgroupRoot}/kubepods/besteffort/pod{pod.Metadata.Uid}"), "its cgroup is gone");
+    }
+
+    [Fact]
+    public async Task A_restarted_kubelet_adopts_what_runs()
+    {
+        node.Run("adopted", Forever);
+        var before = Container(await ReadyAsync("adopted"));
+        await node.RestartKubeletAsync();
+        node.Run("newcomer", Forever);
+        await ReadyAsync("newcomer");
+        var after = Container(node.Api.Get(Kinds.Pods, "default", "adopted")!);
+        Assert.Equal((before.ContainerID, 0), (after.ContainerID, after.RestartCount));
+    }
+
+    [Fact]
+    public async Task Pods_outlive_a_crash_of_containerd()
+    {
+        node.Run("survivor", Forever);
+        var before = Container(await ReadyAsync("survivor"));
+        await node.Containerd.CrashAsync();
+        node.Run("after-crash", Forever);
+        await ReadyAsync("after-crash");
+        Assert.Equal(before.ContainerID, Container(node.Api.Get(Kinds.Pods, "default", "survivor")!).ContainerID);
+    }
+
+    [Fact]
+    public async Task Only_the_control_plane_may_ask()
+    {
+        await Assert.ThrowsAsync<HttpRequestException>(() => node.Stranger.GetAsync("/pods"));
+        Assert.Equal(HttpStatusCode.OK, (await node.ControlPlane.GetAsync("/pods")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await node.ControlPlane.GetAsync("/containerLogs/default/nobody/main")).StatusCode);
+    }
+
+    /// <summary>Ends the one process whose command line holds the marker, from outside its container.</summary>
+    private static void Kill(string marker)
+    {
+        var victim = Directory.GetDirectories("/proc").Where(path => int.TryParse(Path.GetFileName(path), out _) && CommandLine(path).Contains(marker, StringComparison.Ordinal)).Select(Path.GetFileName).Single();
+        using var process = Process.GetProcessById(int.Parse(victim!));
+        process.Kill();
+    }
+
+    private static string CommandLine(string process)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(process, "cmdline"));
+        }
+        catch (IOException)
+        {
+            // It has ended meanwhile.
+            return "";
+        }
+    }
+
+    private Task<Pod> ReadyAsync(string name) => node.PodAsync(
+        name, pod => pod.Status.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) == true && Container(pod)?.Ready == true, "ready");
+
+    private static ContainerStatus Container(Pod pod) => pod.Status.ContainerStatuses is [var first, ..] ? first : null!;
+}
