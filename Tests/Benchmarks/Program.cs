@@ -1,8 +1,9 @@
 using Flotilla.Benchmarks;
 using Flotilla.Benchmarks.ControlPlane;
+using Flotilla.Benchmarks.Store;
 
 // Every benchmark there is: deploy/bench NAME.
-IBenchmark[] benchmarks = [new ControlPlaneBenchmark(), new CreateClusterBenchmark()];
+IBenchmark[] benchmarks = [new ControlPlaneBenchmark(), new CreateClusterBenchmark(), new StoreBenchmark()];
 
 var wanted = args.Length == 0 ? benchmarks : [.. benchmarks.Where(benchmark => args.Contains(benchmark.Name))];
 if (wanted.Length == 0)
