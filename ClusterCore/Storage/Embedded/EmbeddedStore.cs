@@ -21,6 +21,7 @@ public sealed class EmbeddedStore : IStore
     private readonly WatchHub hub;
     private readonly Housekeeping housekeeping;
     private readonly LeaseExpiry expiry;
+    private int closed;
 
     private EmbeddedStore(IStoreFiles files, EmbeddedStoreOptions options, StoreRecovery recovery)
     {
@@ -140,6 +141,11 @@ public sealed class EmbeddedStore : IStore
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref closed, 1) != 0)
+        {
+            return;
+        }
+
         await expiry.DisposeAsync();
         await housekeeping.DisposeAsync();
         writer.Dispose();

@@ -44,7 +44,8 @@ internal static class LogTail
 
         if (LogFrame.ReadHeader(rest) is not { } header)
         {
-            return !rest[(LogFrame.HeaderLength - 4)..LogFrame.HeaderLength].ContainsAnyExcept((byte)0) ||
+            // Half a header with nothing behind it; a whole one that has rotted has its record behind it.
+            return !rest[LogFrame.HeaderLength..].ContainsAnyExcept((byte)0) ||
                 HasZeroSector(rest[..LogFrame.HeaderLength], offset);
         }
 

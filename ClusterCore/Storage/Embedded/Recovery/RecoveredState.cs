@@ -8,8 +8,10 @@ namespace Flotilla.ClusterCore.Storage.Embedded.Recovery;
 /// <summary>What a store looked like, rebuilt change by change.</summary>
 internal sealed class RecoveredState
 {
+    /// <summary>The edit that made the recovered nodes; a batch must have a later one, or it would change them in place.</summary>
+    public const long Edit = 1;
     private readonly List<KeyValue> changes = [];
-    private KeyTreeEditor editor = new(StoreState.Empty.Root, edit: 1);
+    private KeyTreeEditor editor = new(StoreState.Empty.Root, Edit);
     private long snapshotRevision;
 
     public long Revision { get; private set; } = StoreState.Empty.Revision;
@@ -28,7 +30,7 @@ internal sealed class RecoveredState
 
     public void Begin(SnapshotContent snapshot)
     {
-        editor = new(snapshot.State.Root, edit: 1);
+        editor = new(snapshot.State.Root, Edit);
         snapshotRevision = Revision = snapshot.Header.Revision;
         Compacted = Math.Max(snapshot.Header.Compacted, snapshot.Header.Revision);
         LiveBytes = snapshot.Bytes;

@@ -38,7 +38,7 @@ internal static class SnapshotFile
     public static SnapshotContent Read(IStoreFile file, string name)
     {
         var reader = new LogFrameReader(file);
-        var editor = new KeyTreeEditor(StoreState.Empty.Root, edit: 1);
+        var editor = new KeyTreeEditor(StoreState.Empty.Root, Recovery.RecoveredState.Edit);
         var leases = new List<(long, TimeSpan)>();
         FileHeader? header = null;
         var (keys, bytes, sequence) = (0L, 0L, 0L);

@@ -25,7 +25,7 @@ internal sealed partial class StoreWriter : IDisposable
     private volatile StoreState state;
     private long compacted;
     private long liveBytes;
-    private long edits;
+    private long edits = Recovery.RecoveredState.Edit;
     private volatile bool full;
     private volatile Exception? failure;
 
