@@ -59,6 +59,7 @@ public sealed record NodeDaemonEndpoints
 
 public sealed record DaemonEndpoint
 {
+    [JsonPropertyName("Port")]
     public int Port { get; set; }
 }
 

@@ -57,7 +57,7 @@ internal sealed class RuntimeStreams(PodServices services)
 
     private static async Task JoinAsync(HttpContext context, Func<Task<Uri>> address)
     {
-        if (UpgradedConnection.Protocol(context) is null)
+        if (!UpgradedConnection.CanJoin(context))
         {
             await RefuseAsync(context, StatusCodes.Status400BadRequest, "you must specify an upgrade to SPDY/3.1");
             return;

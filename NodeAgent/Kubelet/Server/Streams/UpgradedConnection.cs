@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
 
 namespace Flotilla.NodeAgent.Kubelet.Server.Streams;
 
@@ -12,12 +13,14 @@ namespace Flotilla.NodeAgent.Kubelet.Server.Streams;
 internal static class UpgradedConnection
 {
     private const int LongestHead = 16 << 10;
+    private static readonly string[] WebSocketProtocols = ["v4.channel.k8s.io", "v4.base64.channel.k8s.io", "channel.k8s.io", "base64.channel.k8s.io"];
 
-    /// <summary>What the client wants to speak; null where it asks for no upgrade that can be passed on.</summary>
-    public static string? Protocol(HttpContext context) =>
-        context.Request.Headers.Upgrade.ToString() is { Length: > 0 } protocol && protocol.StartsWith("SPDY/", StringComparison.OrdinalIgnoreCase)
-            ? protocol
-            : null;
+    /// <summary>Whether the client asks for an upgrade that the runtime's server understands.</summary>
+    public static bool CanJoin(HttpContext context) => Upgrade(context) switch
+    {
+        "websocket" => RuntimeProtocols(context).Any(),
+        var protocol => protocol.StartsWith("spdy/", StringComparison.Ordinal),
+    };
 
     public static async Task JoinAsync(HttpContext context, Uri address)
     {
@@ -41,9 +44,10 @@ internal static class UpgradedConnection
 
     private static string RequestHead(HttpContext context, Uri address)
     {
-        var head = new StringBuilder($"POST {address.PathAndQuery} HTTP/1.1\r\nHost: {address.Authority}\r\nConnection: Upgrade\r\nContent-Length: 0\r\n");
+        var webSocket = Upgrade(context) == "websocket";
+        var head = new StringBuilder($"{(webSocket ? "GET" : "POST")} {address.PathAndQuery} HTTP/1.1\r\nHost: {address.Authority}\r\nConnection: Upgrade\r\nContent-Length: 0\r\n");
         head.Append($"Upgrade: {context.Request.Headers.Upgrade}\r\n");
-        foreach (var (name, values) in context.Request.Headers.Where(header => header.Key.StartsWith("X-Stream-", StringComparison.OrdinalIgnoreCase)))
+        foreach (var (name, values) in context.Request.Headers.Where(header => IsPassedOn(header.Key)))
         {
             foreach (var value in values)
             {
@@ -51,8 +55,23 @@ internal static class UpgradedConnection
             }
         }
 
+        if (webSocket)
+        {
+            head.Append($"{HeaderNames.SecWebSocketProtocol}: {string.Join(", ", RuntimeProtocols(context))}\r\n");
+        }
+
         return head.Append("\r\n").ToString();
     }
+
+    private static string Upgrade(HttpContext context) => context.Request.Headers.Upgrade.ToString().ToLowerInvariant();
+
+    private static bool IsPassedOn(string header) => header.StartsWith("X-Stream-", StringComparison.OrdinalIgnoreCase)
+        || (header.StartsWith("Sec-WebSocket-", StringComparison.OrdinalIgnoreCase) && !header.Equals(HeaderNames.SecWebSocketProtocol, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Of what the client offers, what the runtime speaks: v5, which can close one stream, it does not; such clients turn to SPDY.</summary>
+    private static IEnumerable<string> RuntimeProtocols(HttpContext context) => context.Request.Headers.SecWebSocketProtocol
+        .SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries))
+        .Intersect(WebSocketProtocols, StringComparer.Ordinal);
 
     private static async Task<(string Head, ReadOnlyMemory<byte> Body)> ReadHeadAsync(NetworkStream stream, CancellationToken cancellationToken)
     {
@@ -84,7 +103,7 @@ internal static class UpgradedConnection
         foreach (var line in lines.Skip(1))
         {
             var (name, value) = line.Split(':', 2) is [var left, var right] ? (left, right.Trim()) : (line, "");
-            if (name.Equals("Upgrade", StringComparison.OrdinalIgnoreCase) || name.StartsWith("X-Stream-", StringComparison.OrdinalIgnoreCase))
+            if (name.Equals("Upgrade", StringComparison.OrdinalIgnoreCase) || IsPassedOn(name) || name.Equals(HeaderNames.SecWebSocketProtocol, StringComparison.OrdinalIgnoreCase))
             {
                 response.Headers.Append(name, value);
             }
