@@ -39,6 +39,7 @@ internal sealed class ServerParts : IAsyncDisposable
         var tokens = new ServiceAccountTokens(pki.ServiceAccountKey, options.ServiceAccountIssuer, Feed, clock);
         var authenticator = new Authenticator(new(pki.Authority, clock), new(pki.FrontProxyAuthority, clock), [tokens]);
         var rbac = new RbacAuthorizer(Feed);
+        var authorizer = new AuthorizerUnion(new NodeAuthorizer(Feed, rbac), rbac);
 
         eventLeases = new(objects, clock);
         services = new(options.ServiceNetwork, options.NodePorts);
@@ -58,9 +59,9 @@ internal sealed class ServerParts : IAsyncDisposable
 
         nodes = new(objects, pki.KubeletClient);
         var router = new Router(
-            resources, handler, subresources, new ReviewHandler(rbac, rbac, authenticator.Tokens), nodes,
+            resources, handler, subresources, new ReviewHandler(authorizer, rbac, authenticator.Tokens), nodes,
             new DiscoveryHandler(resources), new OpenApiHandler(resources), new HealthHandler(readiness, Feed), new IssuerHandler(tokens));
-        Pipeline = new(authenticator, new(rbac), rbac, new(), router, loggers.CreateLogger<RequestPipeline>());
+        Pipeline = new(authenticator, new(rbac), authorizer, new(), router, loggers.CreateLogger<RequestPipeline>());
         Bootstrap = new(options, objects, Feed, readiness, clock);
     }
 
