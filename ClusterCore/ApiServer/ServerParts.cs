@@ -6,6 +6,7 @@ using Flotilla.ClusterCore.ApiServer.Authorization;
 using Flotilla.ClusterCore.ApiServer.Bootstrap;
 using Flotilla.ClusterCore.ApiServer.Cache;
 using Flotilla.ClusterCore.ApiServer.Certificates;
+using Flotilla.ClusterCore.ApiServer.CustomResources;
 using Flotilla.ClusterCore.ApiServer.Discovery;
 using Flotilla.ClusterCore.ApiServer.Health;
 using Flotilla.ClusterCore.ApiServer.Nodes;
@@ -28,6 +29,8 @@ internal sealed class ServerParts : IAsyncDisposable
     private readonly EventLeases eventLeases;
     private readonly NodeProxy nodes;
     private readonly ServiceAllocator services;
+    private readonly DefinitionController definitions;
+    private Task following = Task.CompletedTask;
 
     public ServerParts(ApiServerOptions options, IStore store, ClusterPki pki, TimeProvider clock, ILoggerFactory loggers)
     {
@@ -61,6 +64,7 @@ internal sealed class ServerParts : IAsyncDisposable
         var router = new Router(
             resources, handler, subresources, new ReviewHandler(authorizer, rbac, authenticator.Tokens), nodes,
             new DiscoveryHandler(resources), new OpenApiHandler(resources), new HealthHandler(readiness, Feed), new IssuerHandler(tokens));
+        definitions = new(Feed, objects, resources, clock, loggers.CreateLogger<DefinitionController>());
         Pipeline = new(authenticator, new(rbac), authorizer, new(), router, loggers.CreateLogger<RequestPipeline>());
         Bootstrap = new(options, objects, Feed, readiness, clock);
     }
@@ -76,11 +80,13 @@ internal sealed class ServerParts : IAsyncDisposable
     {
         await Feed.StartAsync(cancellationToken);
         services.Load(Feed.Of(new("", "services")).List("").Entries);
+        following = definitions.StartAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
         await Feed.DisposeAsync();
+        await following;
         nodes.Dispose();
         eventLeases.Dispose();
     }
