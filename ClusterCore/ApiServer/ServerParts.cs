@@ -47,7 +47,7 @@ internal sealed class ServerParts : IAsyncDisposable
         eventLeases = new(objects, clock);
         services = new(options.ServiceNetwork, options.NodePorts);
         var rules = new ObjectRules(services);
-        var admission = new AdmissionChain(AdmissionPlugins.All(Feed, objects));
+        var admission = new AdmissionChain(AdmissionPlugins.All(Feed, objects, authorizer, rbac));
         var ownership = new FieldOwnership(clock);
         var writer = new ObjectWriter(objects, admission, rules, ownership, eventLeases, clock);
         var deleter = new ObjectDeleter(objects, admission, rules, clock);
@@ -65,7 +65,7 @@ internal sealed class ServerParts : IAsyncDisposable
             resources, handler, subresources, new ReviewHandler(authorizer, rbac, authenticator.Tokens), nodes,
             new DiscoveryHandler(resources), new OpenApiHandler(resources), new HealthHandler(readiness, Feed), new IssuerHandler(tokens));
         definitions = new(Feed, objects, resources, clock, loggers.CreateLogger<DefinitionController>());
-        Pipeline = new(authenticator, new(rbac), authorizer, new(), router, loggers.CreateLogger<RequestPipeline>());
+        Pipeline = new(authenticator, new(authorizer), authorizer, new(), router, loggers.CreateLogger<RequestPipeline>());
         Bootstrap = new(options, objects, Feed, readiness, clock);
     }
 
