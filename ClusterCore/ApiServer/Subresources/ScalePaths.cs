@@ -14,7 +14,7 @@ internal sealed record ScalePaths(string Replicas, string StatusReplicas, string
     public static long Number(JsonObject obj, string path) => At(obj, path) is JsonValue value && long.TryParse(value.ToString(), out var number) ? number : 0;
 
     /// <summary>A selector as text: as it is, or spelled from a LabelSelector or a map of labels.</summary>
-    public static string? SelectorText(JsonObject obj, string path) => At(obj, path) switch
+    public static string? SelectorText(JsonObject obj, string path) => path.Length == 0 ? null : At(obj, path) switch
     {
         JsonValue text => text.ToString(),
         JsonObject selector when selector.ContainsKey("matchLabels") || selector.ContainsKey("matchExpressions") => LabelSelector.FromObject(selector)?.ToString(),

@@ -61,11 +61,13 @@ public sealed class CustomResourceTests(RunningServer server)
     public async Task Status_and_scale_are_parts_of_their_own()
     {
         var figs = await DefineAsync("figs", "Fig");
-        await server.CreateAsync(figs, """{"metadata":{"name":"a"},"spec":{"color":"red"},"status":{"size":9}}""");
-        Assert.Equal("", (await server.GetAsync($"{figs}/a"))["status.size"]);
+        var made = await server.CreateAsync(figs, """{"metadata":{"name":"a"},"spec":{"color":"red"},"status":{"size":9}}""");
+        Assert.Equal(201, made.Code);
+        Assert.Equal("", made["status.size"]);
         await server.PatchAsync($"{figs}/a/status", """{"status":{"size":2}}""");
         await server.PatchAsync($"{figs}/a/scale", """{"spec":{"replicas":8}}""");
         var scale = await server.GetAsync($"{figs}/a/scale");
+        Assert.Equal(200, scale.Code);
         Assert.Equal(("8", "2"), (scale["spec.replicas"], scale["status.replicas"]));
         var table = await server.GetAsync($"{figs}/a", "application/json;as=Table;v=v1;g=meta.k8s.io");
         Assert.Equal(("Size", "8"), (table["columnDefinitions.1.name"], table["rows.0.cells.1"]));
