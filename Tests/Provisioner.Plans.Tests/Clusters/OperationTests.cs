@@ -56,6 +56,23 @@ public sealed class OperationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Several_masters_have_an_etcd_member_each_and_share_their_keys()
+    {
+        var started = await commands.CreateAsync(new(project.Id, "blue", ClusterPurpose.Dev, 2), Actor.System, default);
+        var cluster = await RunAsync(started);
+
+        Assert.Equal((ClusterState.Ready, 3), (cluster.State, machine.ControlPlanes.Count));
+        Assert.Equal(3, machine.Etcd.Count);
+        var ports = machine.Etcd.Values.SelectMany(etcd => new[] { etcd.ClientPort, etcd.PeerPort }).Concat([cluster.Port!.Value, cluster.Port.Value + 1, cluster.Port.Value + 2]);
+        Assert.Equal(Enumerable.Range(cluster.Port.Value, 9), ports.Order());
+        Assert.Single(machine.Etcd.Values.Select(etcd => etcd.InitialCluster).Distinct());
+
+        await RunAsync(await commands.DeleteAsync(cluster.Id, "blue", now: true, Actor.System, default));
+        Assert.Empty(machine.Etcd);
+        Assert.Empty(machine.ControlPlanes);
+    }
+
+    [Fact]
     public async Task Two_clusters_share_nothing()
     {
         var blue = await CreateAsync("blue");
