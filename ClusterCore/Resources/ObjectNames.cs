@@ -92,7 +92,7 @@ public static class ObjectNames
     {
         if (value.Length > 15)
         {
-            return TooLong(value, 15);
+            return "must be no more than 15 characters";
         }
 
         if (value.AsSpan().ContainsAnyExcept(LabelCharacters))

@@ -1,20 +1,18 @@
-using System.Text.Json.Nodes;
-using Flotilla.ClusterCore.Resources.Facts;
-using Flotilla.ClusterCore.Resources.Json;
+using System.Collections.Frozen;
 
 namespace Flotilla.ClusterCore.Resources;
 
 /// <summary>A message type of the API, its inlined parts flattened as JSON has them.</summary>
 public sealed class TypeSchema : ISchema
 {
-    private readonly FieldTable table;
+    private readonly FrozenDictionary<string, FieldSchema>.AlternateLookup<ReadOnlySpan<char>> lookup;
 
     internal TypeSchema(string name, bool atomic, bool typed, IReadOnlyList<WireField> wire)
     {
         (Name, Atomic, HasTypeMeta, Wire) = (name, atomic, typed, wire);
         FieldSchema[] typeMeta = typed ? [TypeMeta.Kind, TypeMeta.ApiVersion] : [];
         AllFields = [.. typeMeta, .. wire.SelectMany(static field => field.Inlined?.AllFields ?? [field.Field!])];
-        table = new FieldTable(AllFields);
+        lookup = AllFields.ToFrozenDictionary(static field => field.Name, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
     /// <summary>The protobuf full name, such as k8s.io.api.core.v1.Pod.</summary>
@@ -36,9 +34,6 @@ public sealed class TypeSchema : ISchema
     /// <summary>The fields as protobuf has them: inlined parts are messages of their own.</summary>
     internal IReadOnlyList<WireField> Wire { get; }
 
-    /// <summary>An object in which nothing is set: read it, never change it.</summary>
-    internal JsonObject EmptyObject => field ??= CreateEmpty();
-
     internal WireField? WireField(int number)
     {
         foreach (var wire in Wire)
@@ -55,14 +50,7 @@ public sealed class TypeSchema : ISchema
     /// <summary>What Go writes even when it was not given: texts, numbers and structs that have no omitempty or cannot be empty.</summary>
     internal IReadOnlyList<FieldSchema> AlwaysWritten => field ??= [.. AllFields.Where(IsAlwaysWritten)];
 
-    public FieldSchema? Field(ReadOnlySpan<char> name) => table.Find(name);
-
-    private JsonObject CreateEmpty()
-    {
-        var empty = new JsonObject();
-        ZeroValues.Complete(empty, this);
-        return empty;
-    }
+    public FieldSchema? Field(ReadOnlySpan<char> name) => lookup.TryGetValue(name, out var found) ? found : null;
 
     private static bool IsAlwaysWritten(FieldSchema field) => !field.Pointer && field.Value.Kind switch
     {

@@ -4,6 +4,7 @@ using Flotilla.ClusterCore.Client.Events;
 using Flotilla.ClusterCore.Client.Informers;
 using Flotilla.ClusterCore.Client.Objects;
 using Flotilla.NodeAgent.Kubelet.Containers;
+using Flotilla.NodeAgent.Kubelet.Garbage;
 using Flotilla.NodeAgent.Kubelet.Hooks;
 using Flotilla.NodeAgent.Kubelet.Images;
 using Flotilla.NodeAgent.Kubelet.Nodes;
@@ -11,6 +12,7 @@ using Flotilla.NodeAgent.Kubelet.Pods;
 using Flotilla.NodeAgent.Kubelet.Probes;
 using Flotilla.NodeAgent.Kubelet.Qos;
 using Flotilla.NodeAgent.Kubelet.Server;
+using Flotilla.NodeAgent.Kubelet.Server.Logs;
 using Flotilla.NodeAgent.Kubelet.Statuses;
 using Flotilla.NodeAgent.Runtime;
 using Microsoft.Extensions.Logging;
@@ -33,6 +35,8 @@ public sealed class Kubelet : IAsyncDisposable
     private readonly EventRecorder recorder;
     private readonly PodWorkers workers;
     private readonly RuntimeWatch watch;
+    private readonly LogRotation rotation;
+    private readonly ImageGarbage imageGarbage;
     private readonly NodeReporter reporter;
     private readonly KubeletServer server;
 
@@ -63,11 +67,14 @@ public sealed class Kubelet : IAsyncDisposable
             Statuses = statuses,
             Node = _ => node,
             Files = pod => new PodFiles(pod.Metadata.Uid!, options, node, cgroups, objects, clock),
+            ChecksResources = true,
             Clock = clock,
             Logger = logger,
         };
         workers = new(services);
         watch = new(runtime, workers, clock, logger);
+        rotation = new(options, workers, runtime, clock, logger);
+        imageGarbage = new(options, workers, runtime, clock, logger);
         reporter = new(client, node, options.Port, options.NodeLabels, LookAsync, clock, logger);
         server = new(options, clusterAuthorities, workers, services, loggers);
     }
@@ -84,6 +91,8 @@ public sealed class Kubelet : IAsyncDisposable
             recorder.RunAsync(cancellationToken),
             statuses.RunAsync(cancellationToken),
             reporter.RunAsync(null, cancellationToken),
+            rotation.RunAsync(cancellationToken),
+            imageGarbage.RunAsync(cancellationToken),
             watch.RunAsync(() => pods.HasSynced, cancellationToken));
         workers.Follow(pods, static _ => true, cancellationToken);
         await running;

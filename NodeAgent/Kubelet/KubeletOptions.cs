@@ -26,6 +26,17 @@ public sealed class KubeletOptions
 
     public int Port { get; init; } = 10250;
 
+    /// <summary>Bytes after which a container's log file is set aside.</summary>
+    public long LogMaxSize { get; init; } = 10L << 20;
+
+    /// <summary>How many files of one container's log are kept, at least 2.</summary>
+    public int LogMaxFiles { get; init; } = 5;
+
+    /// <summary>Percent of the image disk in use: above the first images are removed until it is below the second.</summary>
+    public int ImageGcHighPercent { get; init; } = 85;
+
+    public int ImageGcLowPercent { get; init; } = 80;
+
     public int MaxPods { get; init; } = 110;
 
     public string? TlsCertFile { get; init; }

@@ -30,7 +30,6 @@ public static class IdentityServices
         services.AddCascadingAuthenticationState();
         services.AddScoped<AuthenticationStateProvider, SessionRevalidation>();
         services.AddScoped<FirstAdmin>();
-        services.AddScoped<Invitations>();
         services.AddSingleton<OperatorToken>();
         return services;
     }

@@ -17,7 +17,6 @@ public sealed class LocalMachine : IMachine
     private readonly CgroupTree cgroups = new();
     private readonly ClusterBridge bridges;
     private readonly ControlPlaneProcess controlPlanes;
-    private readonly EtcdProcess etcd;
     private readonly NodeSandbox nodes;
     private readonly TimeProvider clock;
 
@@ -29,7 +28,6 @@ public sealed class LocalMachine : IMachine
         var processes = new ProcessSupervisor(cgroups, clock);
         bridges = new(commands);
         controlPlanes = new(options, processes, cgroups, clock);
-        etcd = new(options, processes, cgroups, clock);
         nodes = new(options, commands, processes, cgroups, clock);
     }
 
@@ -54,12 +52,6 @@ public sealed class LocalMachine : IMachine
 
     public Task RemoveClusterNetworkAsync(ClusterNetwork network, CancellationToken cancellationToken) =>
         bridges.RemoveAsync(network, cancellationToken);
-
-    public Task<ProcessRecord> EnsureEtcdAsync(EtcdSpec spec, CancellationToken cancellationToken) => etcd.EnsureAsync(spec, cancellationToken);
-
-    public Task<bool> IsEtcdRunningAsync(ControlPlaneId id, CancellationToken cancellationToken) => Task.FromResult(etcd.IsRunning(id));
-
-    public Task StopEtcdAsync(ControlPlaneId id, CancellationToken cancellationToken) => etcd.StopAsync(id, cancellationToken);
 
     public Task<ProcessRecord> EnsureControlPlaneAsync(ControlPlaneSpec spec, CancellationToken cancellationToken) =>
         controlPlanes.EnsureAsync(spec, cancellationToken);

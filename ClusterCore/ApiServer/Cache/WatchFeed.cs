@@ -26,15 +26,13 @@ internal sealed partial class WatchFeed(IStore store, TimeProvider clock, ILogge
     /// <summary>The store's watch is up.</summary>
     public bool IsFollowing { get; private set; }
 
-    /// <summary>A copy: it can be asked after the source is disposed, by requests that end last.</summary>
-    public CancellationToken Stopping { get; private set; }
+    public CancellationToken Stopping => stopping.Token;
 
     public ResourceCache Of(GroupResource resource) =>
         caches.GetOrAdd(resource, static (key, feed) => new(key, feed.Revision, () => feed.Revision), this);
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        Stopping = stopping.Token;
         await LoadAsync(cancellationToken);
         running = RunAsync();
         bookmarks = clock.CreateTimer(_ => SendBookmarks(), null, bookmarkInterval, bookmarkInterval);
@@ -81,13 +79,13 @@ internal sealed partial class WatchFeed(IStore store, TimeProvider clock, ILogge
 
     private async Task RunAsync()
     {
-        while (!Stopping.IsCancellationRequested)
+        while (!stopping.IsCancellationRequested)
         {
             try
             {
                 await FollowAsync();
             }
-            catch (OperationCanceledException) when (Stopping.IsCancellationRequested)
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
                 return;
             }
@@ -97,7 +95,7 @@ internal sealed partial class WatchFeed(IStore store, TimeProvider clock, ILogge
                 LogBroken(logger, exception, Revision);
             }
 
-            await Task.Delay(retryAfter, clock, Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(retryAfter, clock, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -105,7 +103,7 @@ internal sealed partial class WatchFeed(IStore store, TimeProvider clock, ILogge
     {
         var request = new WatchRequest(StoreKey.Everything, Revision + 1, ProgressNotify: true);
         IsFollowing = true;
-        await foreach (var batch in store.WatchAsync(request, Stopping))
+        await foreach (var batch in store.WatchAsync(request, stopping.Token))
         {
             if (batch.CompactedAt != 0) { throw new InvalidOperationException($"The feed fell behind a compaction at {batch.CompactedAt}."); }
             Apply(batch);

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Flotilla.ClusterCore.Resources;
 
 namespace Flotilla.ClusterCore.ApiServer.Registry;
 
@@ -17,7 +16,8 @@ internal static class ObjectMeta
     public static string Text(JsonNode? parent, string name) =>
         parent is JsonObject obj && obj[name] is JsonValue value && value.TryGetValue(out string? text) ? text : "";
 
-    public static long? Number(JsonNode? parent, string name) => parent is JsonObject obj ? obj.Number(name) : null;
+    public static long? Number(JsonNode? parent, string name) =>
+        parent is JsonObject obj && obj[name] is JsonValue value && value.TryGetValue(out long number) ? number : null;
 
     public static string Name(JsonObject obj) => Text(obj["metadata"], "name");
 

@@ -24,6 +24,8 @@ internal sealed record PodServices
     public required StatusWriter Statuses { get; init; }
     public required Func<Pod, NodeIdentity> Node { get; init; }
     public required Func<Pod, IPodFiles> Files { get; init; }
+    /// <summary>Whether new pods are turned away that do not fit; costs a look at every other pod.</summary>
+    public bool ChecksResources { get; init; }
     public required TimeProvider Clock { get; init; }
     public required ILogger Logger { get; init; }
 }

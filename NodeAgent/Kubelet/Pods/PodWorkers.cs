@@ -65,7 +65,19 @@ internal sealed class PodWorkers(PodServices services)
         }
         else
         {
-            Start(latest);
+            Admit(Start(latest));
+        }
+    }
+
+    /// <summary>A pod that has begun already was admitted before: only new ones are turned away.</summary>
+    private void Admit(PodWorker worker)
+    {
+        var pod = worker.Pod;
+        if (services.ChecksResources && pod.Status.StartTime is null && pod.Metadata.DeletionTimestamp is null
+            && PodAdmission.Refuse(pod, workers.Values.Select(other => other.Pod).Where(other => other.Spec.NodeName == pod.Spec.NodeName), services.Node(pod).Resources) is { } refusal)
+        {
+            services.Events.Warning(pod, null, refusal.Reason, refusal.Message);
+            worker.Fail(refusal);
         }
     }
 

@@ -4,7 +4,7 @@ using Flotilla.NodeAgent.Kubelet.Plans;
 namespace Flotilla.NodeAgent.Kubelet.Qos;
 
 /// <summary>A whole pod's numbers. A limit of 0 is none: one container without a limit leaves the pod without.</summary>
-internal readonly record struct PodResources(long MilliCpuRequest, long MilliCpuLimit, long MemoryLimit)
+internal readonly record struct PodResources(long MilliCpuRequest, long MilliCpuLimit, long MemoryRequest, long MemoryLimit)
 {
     /// <summary>Ordinary containers and sidecars add up; init containers run one at a time, so only the largest counts.</summary>
     public static PodResources Of(PodSpec spec)
@@ -14,6 +14,7 @@ internal readonly record struct PodResources(long MilliCpuRequest, long MilliCpu
         return new(
             Total(together, alone, resources => resources?.Requests.MilliCpu() ?? 0, required: false),
             Total(together, alone, resources => resources?.Limits.MilliCpu() ?? 0, required: true),
+            Total(together, alone, resources => resources?.Requests.Memory() ?? 0, required: false),
             Total(together, alone, resources => resources?.Limits.Memory() ?? 0, required: true));
     }
 

@@ -118,6 +118,11 @@ internal sealed partial class StatusWriter(ApiClient client, TimeProvider clock,
 
         var body = new JsonObject { ["metadata"] = new JsonObject { ["uid"] = uid }, ["status"] = JsonNode.Parse(json) };
         var result = await client.PatchStatusAsync(Kinds.Pods, pod.Metadata.Namespace, pod.Metadata.Name, Patch.Strategic(body), cancellationToken);
+        if (result.Failure is { Code: 429 } busy)
+        {
+            throw new ApiException(busy);
+        }
+
         if (result.Failure is { } failure && !result.IsNotFound && !result.IsConflict)
         {
             LogFailed(logger, PodNames.Full(pod), failure.ToString());

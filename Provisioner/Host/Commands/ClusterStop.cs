@@ -25,9 +25,7 @@ internal sealed class ClusterStop(string home, IMachine machine)
         }
         foreach (var member in Children(Path.Combine(directory, "masters")))
         {
-            var id = new ControlPlaneId(clusterId, int.Parse(member, CultureInfo.InvariantCulture));
-            await machine.StopControlPlaneAsync(id, cancellationToken);
-            await machine.StopEtcdAsync(id, cancellationToken);
+            await machine.StopControlPlaneAsync(new ControlPlaneId(clusterId, int.Parse(member, CultureInfo.InvariantCulture)), cancellationToken);
         }
         // A network is found by its cluster's id alone.
         await machine.RemoveClusterNetworkAsync(new ClusterNetwork(clusterId, 0, 0), cancellationToken);

@@ -17,10 +17,7 @@ public sealed record ControlPlaneSpec
     /// <summary>Names besides the usual ones that the serving certificate is valid for.</summary>
     public IReadOnlyList<string> TlsSubjectAlternativeNames { get; init; } = [];
 
-    /// <summary>
-    /// Empty: the embedded store. Else <see cref="PkiFiles"/> hold the way in: <c>etcd-ca.crt</c>, <c>etcd-client.crt</c>,
-    /// <c>etcd-client.key</c>.
-    /// </summary>
+    /// <summary>Empty: the embedded store.</summary>
     public IReadOnlyList<string> EtcdServers { get; init; } = [];
 
     public IReadOnlyList<string> ExtraArguments { get; init; } = [];

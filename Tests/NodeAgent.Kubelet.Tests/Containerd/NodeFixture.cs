@@ -153,7 +153,11 @@ internal sealed class RunningKubelet : IAsyncDisposable
         runtime = new(containerd.Socket);
         var options = new KubeletOptions
         {
-            NodeName = "node-0", NodeIp = IPAddress.Loopback, Port = port, RootDirectory = containerd.NodeDirectory, CgroupRoot = containerd.CgroupRoot,
+            NodeName = "node-0",
+            NodeIp = IPAddress.Loopback,
+            Port = port,
+            RootDirectory = containerd.NodeDirectory,
+            CgroupRoot = containerd.CgroupRoot,
         };
         kubelet = new(options, client, informers, runtime, authorities, TimeProvider.System, NullLoggerFactory.Instance);
         running = Task.WhenAll(kubelet.RunAsync(stopping.Token), informers.RunAsync(stopping.Token));

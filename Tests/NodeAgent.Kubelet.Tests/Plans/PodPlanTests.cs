@@ -160,7 +160,12 @@ public sealed class PodPlanTests
 
     internal static ContainerRecord Up(string name, uint attempt = 0) => new()
     {
-        Id = $"{name}-{attempt}", Name = name, SandboxId = "box", Attempt = attempt, State = RunState.Running, StartedAt = Now,
+        Id = $"{name}-{attempt}",
+        Name = name,
+        SandboxId = "box",
+        Attempt = attempt,
+        State = RunState.Running,
+        StartedAt = Now,
     };
 
     internal static ContainerRecord Ended(string name, int exitCode, DateTimeOffset? at = null) =>

@@ -51,8 +51,8 @@ public sealed class QosTests
     public void A_pod_has_a_limit_only_when_every_container_has()
     {
         var limited = Resources("1", "1Gi", "2", "2Gi");
-        Assert.Equal(new PodResources(2000, 4000, 4L << 30), PodResources.Of(Spec(limited, limited)));
-        Assert.Equal(new PodResources(1500, 0, 0), PodResources.Of(Spec(limited, Resources("500m", null, null, null))));
+        Assert.Equal(new PodResources(2000, 4000, 2L << 30, 4L << 30), PodResources.Of(Spec(limited, limited)));
+        Assert.Equal(new PodResources(1500, 0, 1L << 30, 0), PodResources.Of(Spec(limited, Resources("500m", null, null, null))));
     }
 
     private static PodSpec Spec(params ResourceRequirements[] resources) =>

@@ -50,6 +50,10 @@ public sealed class PodDnsTests : IDisposable
 
     private KubeletOptions Options() => new()
     {
-        NodeName = "node-0", NodeIp = IPAddress.Loopback, RootDirectory = "/nowhere", ClusterDns = "10.96.0.10", ResolvConf = resolvConf,
+        NodeName = "node-0",
+        NodeIp = IPAddress.Loopback,
+        RootDirectory = "/nowhere",
+        ClusterDns = "10.96.0.10",
+        ResolvConf = resolvConf,
     };
 }

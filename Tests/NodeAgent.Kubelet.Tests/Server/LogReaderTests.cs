@@ -55,6 +55,22 @@ public sealed class LogReaderTests : IDisposable
         Assert.EndsWith("last\n", Encoding.UTF8.GetString(output.ToArray()), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_followed_log_goes_on_in_the_next_file_when_it_is_rotated()
+    {
+        using var output = new MemoryStream();
+        var running = true;
+        var clock = new ManualClock();
+        var following = LogReader.CopyAsync(path, new() { Follow = true }, output, () => running, clock, CancellationToken.None);
+        await Eventually.TrueAsync(() => output.Length > 0, "what stands there is read");
+        File.Move(path, path + ".1", overwrite: true);
+        await File.WriteAllTextAsync(path, "2026-01-01T12:00:04Z stdout F next\n");
+        await Eventually.TrueAsync(() => { clock.Advance(TimeSpan.FromSeconds(1)); return Encoding.UTF8.GetString(output.ToArray()).EndsWith("next\n", StringComparison.Ordinal); }, "the new file is read");
+        running = false;
+        await Eventually.TrueAsync(() => { clock.Advance(TimeSpan.FromSeconds(1)); return following.IsCompleted; }, "the log ends");
+        File.Delete(path + ".1");
+    }
+
     public void Dispose() => File.Delete(path);
 
     private async Task<string> ReadAsync(LogQuery query)

@@ -16,7 +16,8 @@ internal static class LogReader
     public static async Task CopyAsync(
         string path, LogQuery query, Stream output, Func<bool> goesOn, TimeProvider clock, CancellationToken cancellationToken)
     {
-        await using var file = Open(path);
+        var file = Open(path);
+        await using var closing = new Closing(() => file.DisposeAsync());
         file.Position = query.TailLines is { } lines ? LogTail.Start(file, lines) : 0;
         var writer = new LogWriter(query, output);
         var pending = new ArrayBufferWriter<byte>();
@@ -39,11 +40,18 @@ internal static class LogReader
             }
 
             await Task.Delay(FollowInterval, clock, cancellationToken);
-            if (file.Position > new FileInfo(path).Length)
+            if (new FileInfo(path) is { Exists: true } current && current.Length < file.Position)
             {
-                file.Position = 0;
+                // The log was rotated: what follows stands in the new file of the same name.
+                await file.DisposeAsync();
+                file = Open(path);
             }
         }
+    }
+
+    private sealed class Closing(Func<ValueTask> close) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync() => close();
     }
 
     private static FileStream Open(string path) => new(path, new FileStreamOptions

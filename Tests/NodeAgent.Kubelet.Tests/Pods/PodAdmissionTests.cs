@@ -1,0 +1,28 @@
+using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.NodeAgent.Kubelet.Nodes;
+using Flotilla.NodeAgent.Kubelet.Pods;
+using Flotilla.TestKit;
+
+namespace Flotilla.NodeAgent.Kubelet.Tests.Pods;
+
+public sealed class PodAdmissionTests
+{
+    private static readonly NodeResources Node = new(2000, 4L << 30, 0, Pods: 3, AllocatableMilliCpu: 1000, AllocatableMemory: 1L << 30);
+
+    [Theory]
+    [InlineData("500m", "512Mi", null)]
+    [InlineData("501m", "64Mi", "OutOfcpu")]
+    [InlineData("100m", "513Mi", "OutOfmemory")]
+    public void What_does_not_fit_beside_the_others_is_refused(string cpu, string memory, string? reason) =>
+        Assert.Equal(reason, PodAdmission.Refuse(Pod("new", cpu, memory), [Pod("old", "500m", "512Mi")], Node)?.Reason);
+
+    [Fact]
+    public void Ended_pods_take_no_place()
+    {
+        Pod[] others = [Pod("a", "400m", "1Mi"), Pod("b", "400m", "1Mi"), Pod("c", "900m", "1Mi", "Succeeded")];
+        Assert.Null(PodAdmission.Refuse(Pod("new", "200m", "1Mi"), others, Node));
+        Assert.Equal("OutOfpods", PodAdmission.Refuse(Pod("new", "1m", "1Mi"), [.. others, Pod("d", "1m", "1Mi")], Node)?.Reason);
+    }
+
+    private static Pod Pod(string name, string cpu, string memory, string phase = "Running") => A.Pod(name, "node-0", phase, cpu: cpu, memory: memory);
+}
