@@ -6,6 +6,7 @@ using Flotilla.ClusterCore.ApiServer.Authorization;
 using Flotilla.ClusterCore.ApiServer.Bootstrap;
 using Flotilla.ClusterCore.ApiServer.Cache;
 using Flotilla.ClusterCore.ApiServer.Certificates;
+using Flotilla.ClusterCore.ApiServer.CustomResources;
 using Flotilla.ClusterCore.ApiServer.Discovery;
 using Flotilla.ClusterCore.ApiServer.Health;
 using Flotilla.ClusterCore.ApiServer.Nodes;
@@ -28,6 +29,8 @@ internal sealed class ServerParts : IAsyncDisposable
     private readonly EventLeases eventLeases;
     private readonly NodeProxy nodes;
     private readonly ServiceAllocator services;
+    private readonly DefinitionController definitions;
+    private Task following = Task.CompletedTask;
 
     public ServerParts(ApiServerOptions options, IStore store, ClusterPki pki, TimeProvider clock, ILoggerFactory loggers)
     {
@@ -39,11 +42,12 @@ internal sealed class ServerParts : IAsyncDisposable
         var tokens = new ServiceAccountTokens(pki.ServiceAccountKey, options.ServiceAccountIssuer, Feed, clock);
         var authenticator = new Authenticator(new(pki.Authority, clock), new(pki.FrontProxyAuthority, clock), [tokens]);
         var rbac = new RbacAuthorizer(Feed);
+        var authorizer = new AuthorizerUnion(new NodeAuthorizer(Feed, rbac), rbac);
 
         eventLeases = new(objects, clock);
         services = new(options.ServiceNetwork, options.NodePorts);
         var rules = new ObjectRules(services);
-        var admission = new AdmissionChain(AdmissionPlugins.All(Feed, objects));
+        var admission = new AdmissionChain(AdmissionPlugins.All(Feed, objects, authorizer, rbac));
         var ownership = new FieldOwnership(clock);
         var writer = new ObjectWriter(objects, admission, rules, ownership, eventLeases, clock);
         var deleter = new ObjectDeleter(objects, admission, rules, clock);
@@ -58,9 +62,10 @@ internal sealed class ServerParts : IAsyncDisposable
 
         nodes = new(objects, pki.KubeletClient);
         var router = new Router(
-            resources, handler, subresources, new ReviewHandler(rbac, rbac, authenticator.Tokens), nodes,
+            resources, handler, subresources, new ReviewHandler(authorizer, rbac, authenticator.Tokens), nodes,
             new DiscoveryHandler(resources), new OpenApiHandler(resources), new HealthHandler(readiness, Feed), new IssuerHandler(tokens));
-        Pipeline = new(authenticator, new(rbac), rbac, new(), router, loggers.CreateLogger<RequestPipeline>());
+        definitions = new(Feed, objects, resources, clock, loggers.CreateLogger<DefinitionController>());
+        Pipeline = new(authenticator, new(authorizer), authorizer, new(), router, loggers.CreateLogger<RequestPipeline>());
         Bootstrap = new(options, objects, Feed, readiness, clock);
     }
 
@@ -75,11 +80,13 @@ internal sealed class ServerParts : IAsyncDisposable
     {
         await Feed.StartAsync(cancellationToken);
         services.Load(Feed.Of(new("", "services")).List("").Entries);
+        following = definitions.StartAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
         await Feed.DisposeAsync();
+        await following;
         nodes.Dispose();
         eventLeases.Dispose();
     }

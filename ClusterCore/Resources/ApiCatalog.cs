@@ -10,16 +10,19 @@ public sealed class ApiCatalog
 
     private readonly FactsReader facts;
     private readonly TypeReader types;
-    private readonly Dictionary<(string Group, string Version, string Plural), ResourceInfo> byPlural;
-    private readonly Dictionary<(string ApiVersion, string Kind), ResourceInfo> byKind;
+    private readonly Dictionary<string, ResourceInfo> byPlural = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ResourceInfo> byKind = new(StringComparer.Ordinal);
 
     internal ApiCatalog(FactsReader facts)
     {
         this.facts = facts;
         types = new TypeReader(facts);
         Resources = ResourceReader.Read(facts);
-        byPlural = Resources.ToDictionary(static resource => (resource.Group, resource.Version, resource.Plural));
-        byKind = Resources.ToDictionary(static resource => (resource.ApiVersion, resource.Kind));
+        foreach (var resource in Resources)
+        {
+            byPlural.Add($"{resource.Group}/{resource.Version}/{resource.Plural}", resource);
+            byKind.Add($"{resource.ApiVersion}/{resource.Kind}", resource);
+        }
     }
 
     public static ApiCatalog Default => Loaded.Value;
@@ -30,9 +33,9 @@ public sealed class ApiCatalog
     /// <summary>Full names of all message types.</summary>
     public IEnumerable<string> TypeNames => types.Names;
 
-    public ResourceInfo? Resource(string group, string version, string plural) => byPlural.GetValueOrDefault((group, version, plural));
+    public ResourceInfo? Resource(string group, string version, string plural) => byPlural.GetValueOrDefault($"{group}/{version}/{plural}");
 
-    public ResourceInfo? ResourceOfKind(string apiVersion, string kind) => byKind.GetValueOrDefault((apiVersion, kind));
+    public ResourceInfo? ResourceOfKind(string apiVersion, string kind) => byKind.GetValueOrDefault($"{apiVersion}/{kind}");
 
     /// <param name="fullName">The protobuf full name: k8s.io.api.core.v1.PodSpec.</param>
     public TypeSchema? Type(string fullName) => types.Find(fullName);

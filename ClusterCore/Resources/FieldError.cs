@@ -60,10 +60,10 @@ public sealed record FieldError(FieldErrorType Type, string Field, object? BadVa
 
     public static FieldError NotFound(string field, object? value) => new(FieldErrorType.NotFound, field, value, "");
 
-    /// <param name="supported">Shown sorted and quoted, as upstream does.</param>
+    /// <param name="supported">Shown quoted in this order: upstream sorts some lists and not others, so callers say.</param>
     public static FieldError NotSupported(string field, object? value, IEnumerable<string> supported)
     {
-        var values = supported.Order(StringComparer.Ordinal).Select(Quote).ToList();
+        var values = supported.Select(Quote).ToList();
         return new(FieldErrorType.NotSupported, field, value, values.Count == 0 ? "" : $"supported values: {string.Join(", ", values)}");
     }
 

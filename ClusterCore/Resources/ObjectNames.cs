@@ -92,7 +92,7 @@ public static class ObjectNames
     {
         if (value.Length > 15)
         {
-            return "must be no more than 15 characters";
+            return TooLong(value, 15);
         }
 
         if (value.AsSpan().ContainsAnyExcept(LabelCharacters))

@@ -1,18 +1,20 @@
-using System.Collections.Frozen;
+using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.Resources.Facts;
+using Flotilla.ClusterCore.Resources.Json;
 
 namespace Flotilla.ClusterCore.Resources;
 
 /// <summary>A message type of the API, its inlined parts flattened as JSON has them.</summary>
 public sealed class TypeSchema : ISchema
 {
-    private readonly FrozenDictionary<string, FieldSchema>.AlternateLookup<ReadOnlySpan<char>> lookup;
+    private readonly FieldTable table;
 
     internal TypeSchema(string name, bool atomic, bool typed, IReadOnlyList<WireField> wire)
     {
         (Name, Atomic, HasTypeMeta, Wire) = (name, atomic, typed, wire);
         FieldSchema[] typeMeta = typed ? [TypeMeta.Kind, TypeMeta.ApiVersion] : [];
         AllFields = [.. typeMeta, .. wire.SelectMany(static field => field.Inlined?.AllFields ?? [field.Field!])];
-        lookup = AllFields.ToFrozenDictionary(static field => field.Name, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+        table = new FieldTable(AllFields);
     }
 
     /// <summary>The protobuf full name, such as k8s.io.api.core.v1.Pod.</summary>
@@ -34,6 +36,9 @@ public sealed class TypeSchema : ISchema
     /// <summary>The fields as protobuf has them: inlined parts are messages of their own.</summary>
     internal IReadOnlyList<WireField> Wire { get; }
 
+    /// <summary>An object in which nothing is set: read it, never change it.</summary>
+    internal JsonObject EmptyObject => field ??= CreateEmpty();
+
     internal WireField? WireField(int number)
     {
         foreach (var wire in Wire)
@@ -50,7 +55,14 @@ public sealed class TypeSchema : ISchema
     /// <summary>What Go writes even when it was not given: texts, numbers and structs that have no omitempty or cannot be empty.</summary>
     internal IReadOnlyList<FieldSchema> AlwaysWritten => field ??= [.. AllFields.Where(IsAlwaysWritten)];
 
-    public FieldSchema? Field(ReadOnlySpan<char> name) => lookup.TryGetValue(name, out var found) ? found : null;
+    public FieldSchema? Field(ReadOnlySpan<char> name) => table.Find(name);
+
+    private JsonObject CreateEmpty()
+    {
+        var empty = new JsonObject();
+        ZeroValues.Complete(empty, this);
+        return empty;
+    }
 
     private static bool IsAlwaysWritten(FieldSchema field) => !field.Pointer && field.Value.Kind switch
     {

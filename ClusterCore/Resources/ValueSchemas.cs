@@ -6,13 +6,7 @@ public sealed class ScalarSchema : ISchema
     public static readonly ScalarSchema Text = new(SchemaKind.String);
     public static readonly ScalarSchema Any = new(SchemaKind.Any);
 
-    private static readonly ScalarSchema[] All =
-        [.. System.Enum.GetValues<SchemaKind>().Select(static kind => kind switch
-        {
-            SchemaKind.String => Text,
-            SchemaKind.Any => Any,
-            _ => new ScalarSchema(kind),
-        })];
+    private static readonly ScalarSchema[] All = CreateAll();
 
     private ScalarSchema(SchemaKind kind) => Kind = kind;
 
@@ -27,6 +21,18 @@ public sealed class ScalarSchema : ISchema
     public static ScalarSchema Of(SchemaKind kind) => All[(int)kind];
 
     public FieldSchema? Field(ReadOnlySpan<char> name) => null;
+
+    private static ScalarSchema[] CreateAll()
+    {
+        var all = new ScalarSchema[(int)SchemaKind.SchemaOrStringArray + 1];
+        for (var kind = 0; kind < all.Length; kind++)
+        {
+            all[kind] = new ScalarSchema((SchemaKind)kind);
+        }
+
+        (all[(int)SchemaKind.String], all[(int)SchemaKind.Any]) = (Text, Any);
+        return all;
+    }
 }
 
 public sealed class MapSchema(ISchema value, bool atomic) : ISchema

@@ -30,6 +30,7 @@ public static class IdentityServices
         services.AddCascadingAuthenticationState();
         services.AddScoped<AuthenticationStateProvider, SessionRevalidation>();
         services.AddScoped<FirstAdmin>();
+        services.AddScoped<Invitations>();
         services.AddSingleton<OperatorToken>();
         return services;
     }

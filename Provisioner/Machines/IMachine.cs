@@ -18,6 +18,13 @@ public interface IMachine
 
     Task RemoveClusterNetworkAsync(ClusterNetwork network, CancellationToken cancellationToken);
 
+    /// <summary>Starts the etcd member of a master, or adopts the one that runs already; it answers once most members run.</summary>
+    Task<ProcessRecord> EnsureEtcdAsync(EtcdSpec spec, CancellationToken cancellationToken);
+
+    Task<bool> IsEtcdRunningAsync(ControlPlaneId id, CancellationToken cancellationToken);
+
+    Task StopEtcdAsync(ControlPlaneId id, CancellationToken cancellationToken);
+
     /// <summary>Starts the member, or adopts the one that runs already.</summary>
     Task<ProcessRecord> EnsureControlPlaneAsync(ControlPlaneSpec spec, CancellationToken cancellationToken);
 

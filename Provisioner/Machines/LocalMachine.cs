@@ -17,6 +17,7 @@ public sealed class LocalMachine : IMachine
     private readonly CgroupTree cgroups = new();
     private readonly ClusterBridge bridges;
     private readonly ControlPlaneProcess controlPlanes;
+    private readonly EtcdProcess etcd;
     private readonly NodeSandbox nodes;
     private readonly TimeProvider clock;
 
@@ -28,6 +29,7 @@ public sealed class LocalMachine : IMachine
         var processes = new ProcessSupervisor(cgroups, clock);
         bridges = new(commands);
         controlPlanes = new(options, processes, cgroups, clock);
+        etcd = new(options, processes, cgroups, clock);
         nodes = new(options, commands, processes, cgroups, clock);
     }
 
@@ -52,6 +54,12 @@ public sealed class LocalMachine : IMachine
 
     public Task RemoveClusterNetworkAsync(ClusterNetwork network, CancellationToken cancellationToken) =>
         bridges.RemoveAsync(network, cancellationToken);
+
+    public Task<ProcessRecord> EnsureEtcdAsync(EtcdSpec spec, CancellationToken cancellationToken) => etcd.EnsureAsync(spec, cancellationToken);
+
+    public Task<bool> IsEtcdRunningAsync(ControlPlaneId id, CancellationToken cancellationToken) => Task.FromResult(etcd.IsRunning(id));
+
+    public Task StopEtcdAsync(ControlPlaneId id, CancellationToken cancellationToken) => etcd.StopAsync(id, cancellationToken);
 
     public Task<ProcessRecord> EnsureControlPlaneAsync(ControlPlaneSpec spec, CancellationToken cancellationToken) =>
         controlPlanes.EnsureAsync(spec, cancellationToken);

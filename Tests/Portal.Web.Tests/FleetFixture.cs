@@ -43,7 +43,7 @@ public sealed class FleetFixture : IAsyncLifetime
     public async Task<Actor> AddUserAsync(bool isPlatformAdmin = false)
     {
         var name = $"user{Interlocked.Increment(ref users)}@example.com";
-        var user = new FleetUser { Id = Guid.CreateVersion7(), UserName = name, Email = name, IsPlatformAdmin = isPlatformAdmin };
+        var user = new FleetUser { Id = Guid.CreateVersion7(), UserName = name, Email = name, NormalizedEmail = name.ToUpperInvariant(), IsPlatformAdmin = isPlatformAdmin };
         await ChangeAsync(context => context.Users.Add(user));
         return new(user.Id, name, isPlatformAdmin);
     }

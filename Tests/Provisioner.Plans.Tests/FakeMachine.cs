@@ -16,6 +16,8 @@ public sealed class FakeMachine : IMachine, IAsyncDisposable
 
     public ConcurrentDictionary<NodeId, NodeSpec> Nodes { get; } = new();
 
+    public ConcurrentDictionary<ControlPlaneId, EtcdSpec> Etcd { get; } = new();
+
     public ConcurrentQueue<string> Purged { get; } = new();
 
     /// <summary>Throws in place of a verb: <c>EnsureNode</c>, <c>EnsureControlPlane</c>, ….</summary>
@@ -38,6 +40,21 @@ public sealed class FakeMachine : IMachine, IAsyncDisposable
     {
         Check("RemoveClusterNetwork");
         Networks.TryRemove(network.ClusterId, out _);
+        return Task.CompletedTask;
+    }
+
+    public Task<ProcessRecord> EnsureEtcdAsync(EtcdSpec spec, CancellationToken cancellationToken)
+    {
+        Check("EnsureEtcd");
+        Etcd[spec.Id] = spec;
+        return Task.FromResult(new ProcessRecord(4, 1));
+    }
+
+    public Task<bool> IsEtcdRunningAsync(ControlPlaneId id, CancellationToken cancellationToken) => Task.FromResult(Etcd.ContainsKey(id));
+
+    public Task StopEtcdAsync(ControlPlaneId id, CancellationToken cancellationToken)
+    {
+        Etcd.TryRemove(id, out _);
         return Task.CompletedTask;
     }
 

@@ -9,7 +9,9 @@ public sealed class HistoryTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    [Theory, InlineData(1), InlineData(2), InlineData(3), InlineData(4)]
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, Stores.IsLongForm ? 200 : 6)];
+
+    [Theory, MemberData(nameof(Seeds))]
     public async Task Histories_are_linearizable_and_watches_keep_their_guarantees(int seed)
     {
         await using var store = await Stores.OpenAsync(new MemoryDisk());
@@ -30,7 +32,7 @@ public sealed class HistoryTests
         WatchGuarantees.Check(later, Watching.Everything, store.Revision / 2, events);
     }
 
-    [Theory, InlineData(1), InlineData(2), InlineData(3), InlineData(4), InlineData(5), InlineData(6)]
+    [Theory, MemberData(nameof(Seeds))]
     public async Task A_crash_loses_nothing_acknowledged_and_shows_nothing_that_never_was(int seed)
     {
         var disk = new MemoryDisk();

@@ -7,6 +7,9 @@ namespace Flotilla.Robustness;
 
 internal static class Stores
 {
+    /// <summary><c>deploy/test robustness</c> asks for it.</summary>
+    public static bool IsLongForm { get; } = Environment.GetEnvironmentVariable("FLOTILLA_ROBUSTNESS") == "long";
+
     public static Task<EmbeddedStore> OpenAsync(MemoryDisk disk, TimeProvider? clock = null) => EmbeddedStore.OpenAsync(
         new()
         {

@@ -73,7 +73,7 @@ public sealed class EtcdServer : IAsyncDisposable
 
     private static void SignalProcess(int pid, string signal)
     {
-        using var kill = Process.Start("kill", [$"-{signal}", $"{pid}"]);
+        using var kill = Process.Start(new ProcessStartInfo("kill", [$"-{signal}", $"{pid}"]) { RedirectStandardError = true, UseShellExecute = false })!;
         kill.WaitForExit();
     }
 
@@ -90,6 +90,9 @@ public sealed class EtcdServer : IAsyncDisposable
             cat >/dev/null
             kill -9 $(cat {home}/{member.Name}.pid) 2>/dev/null
             """;
+        // The old shell kills what its file names; it must not find the new member there.
+        member.Shell?.StandardInput.Close();
+        member.Shell?.WaitForExit();
         member.Shell?.Dispose();
         member.Shell = Process.Start(new ProcessStartInfo("sh", ["-c", command]) { RedirectStandardInput = true, UseShellExecute = false })!;
     }

@@ -1,3 +1,4 @@
+using Flotilla.ClusterCore.ApiServer.Authorization;
 using Flotilla.ClusterCore.ApiServer.Cache;
 using Flotilla.ClusterCore.ApiServer.Registry;
 
@@ -6,14 +7,16 @@ namespace Flotilla.ClusterCore.ApiServer.Admission;
 /// <summary>Every admission plugin, in upstream's order.</summary>
 internal static class AdmissionPlugins
 {
-    public static IReadOnlyList<IAdmissionPlugin> All(WatchFeed feed, ObjectStore objects) =>
+    public static IReadOnlyList<IAdmissionPlugin> All(WatchFeed feed, ObjectStore objects, IAuthorizer authorizer, RbacAuthorizer rbac) =>
     [
         new NamespaceLifecycle(feed, objects),
         new ServiceAccountAdmission(feed, objects),
+        new NodeRestriction(),
         new TaintNodesByCondition(),
         new PriorityAdmission(feed),
         new DefaultTolerationSeconds(),
         new DefaultStorageClass(feed),
         new StorageObjectInUseProtection(),
+        new RoleEscalation(authorizer, rbac),
     ];
 }

@@ -44,7 +44,7 @@ internal sealed class ObjectAnswer(TableRenderer tables)
 
     public byte[] Object(Scope scope, ReadOnlyMemory<byte> value, MediaType type)
     {
-        var shown = EventVersions.Show(scope, value);
+        var shown = StoredVersions.Show(scope, value);
         return type switch
         {
             { As: "Table" } => Encode(tables.RenderOne(scope, shown, type), type.Encoding),
@@ -79,7 +79,7 @@ internal sealed class ObjectAnswer(TableRenderer tables)
             writer.WriteString("apiVersion"u8, scope.Resource.ApiVersion);
             WriteListMeta(writer, page);
             writer.WriteStartArray("items"u8);
-            foreach (var item in page.Items) { writer.WriteRawValue(EventVersions.Show(scope, item.Value).Span, skipInputValidation: true); }
+            foreach (var item in page.Items) { writer.WriteRawValue(StoredVersions.Show(scope, item.Value).Span, skipInputValidation: true); }
             writer.WriteEndArray();
             writer.WriteEndObject();
         }

@@ -26,13 +26,15 @@ internal sealed partial class WatchFeed(IStore store, TimeProvider clock, ILogge
     /// <summary>The store's watch is up.</summary>
     public bool IsFollowing { get; private set; }
 
-    public CancellationToken Stopping => stopping.Token;
+    /// <summary>A copy: it can be asked after the source is disposed, by requests that end last.</summary>
+    public CancellationToken Stopping { get; private set; }
 
     public ResourceCache Of(GroupResource resource) =>
         caches.GetOrAdd(resource, static (key, feed) => new(key, feed.Revision, () => feed.Revision), this);
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        Stopping = stopping.Token;
         await LoadAsync(cancellationToken);
         running = RunAsync();
         bookmarks = clock.CreateTimer(_ => SendBookmarks(), null, bookmarkInterval, bookmarkInterval);
@@ -79,13 +81,13 @@ internal sealed partial class WatchFeed(IStore store, TimeProvider clock, ILogge
 
     private async Task RunAsync()
     {
-        while (!stopping.IsCancellationRequested)
+        while (!Stopping.IsCancellationRequested)
         {
             try
             {
                 await FollowAsync();
             }
-            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            catch (OperationCanceledException) when (Stopping.IsCancellationRequested)
             {
                 return;
             }
@@ -95,7 +97,7 @@ internal sealed partial class WatchFeed(IStore store, TimeProvider clock, ILogge
                 LogBroken(logger, exception, Revision);
             }
 
-            await Task.Delay(retryAfter, clock, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(retryAfter, clock, Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -103,7 +105,7 @@ internal sealed partial class WatchFeed(IStore store, TimeProvider clock, ILogge
     {
         var request = new WatchRequest(StoreKey.Everything, Revision + 1, ProgressNotify: true);
         IsFollowing = true;
-        await foreach (var batch in store.WatchAsync(request, stopping.Token))
+        await foreach (var batch in store.WatchAsync(request, Stopping))
         {
             if (batch.CompactedAt != 0) { throw new InvalidOperationException($"The feed fell behind a compaction at {batch.CompactedAt}."); }
             Apply(batch);

@@ -59,7 +59,7 @@ internal sealed class OpenApiHandler(ServedResources resources)
     /// <summary>Built-in documents change with the program only; those with custom resources with every definition.</summary>
     private string HashOf((string Group, string Version) version)
     {
-        var isCustom = resources.Custom.Any(resource => (resource.Group, resource.Version) == version);
+        var isCustom = resources.Custom.Any(resource => (resource.Info.Group, resource.Info.Version) == version);
         var seed = $"{typeof(OpenApiHandler).Module.ModuleVersionId}/{PathOf(version)}/{(isCustom ? resources.Generation : 0)}";
         return CachedDocument.Hash(System.Text.Encoding.UTF8.GetBytes(seed));
     }

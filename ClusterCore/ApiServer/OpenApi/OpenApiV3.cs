@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.ApiServer.CustomResources;
 using Flotilla.ClusterCore.ApiServer.Health;
 using Flotilla.ClusterCore.ApiServer.Registry;
 using Flotilla.ClusterCore.Resources;
@@ -19,14 +20,16 @@ internal static class OpenApiV3
             ["openapi"] = "3.0.0",
             ["info"] = new JsonObject { ["title"] = "Kubernetes", ["version"] = HealthHandler.KubernetesVersion },
             ["paths"] = paths,
-            ["components"] = new JsonObject { ["schemas"] = Schemas(definitions, served) },
+            ["components"] = new JsonObject { ["schemas"] = Schemas(definitions, served, resources) },
         };
     }
 
-    private static JsonObject Schemas(Definitions definitions, ResourceInfo[] served)
+    private static JsonObject Schemas(Definitions definitions, ResourceInfo[] served, ServedResources resources)
     {
         var roots = served.SelectMany(resource => Kinds(resource).Select(kind => definitions.NameOf(kind.Group, kind.Version, kind.Kind))).OfType<string>();
-        return definitions.Closure(roots.Append("io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions").Append("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"));
+        var schemas = definitions.Closure(roots.Append("io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions").Append(CustomSchemas.Metadata));
+        foreach (var custom in served.Select(resources.CustomOf).OfType<CustomResource>()) { CustomSchemas.Add(schemas, custom); }
+        return schemas;
     }
 
     private static IEnumerable<(string Group, string Version, string Kind)> Kinds(ResourceInfo resource)

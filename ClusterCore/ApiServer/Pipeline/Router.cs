@@ -44,7 +44,7 @@ internal sealed class Router(
         var info = request.Info;
         if (resources.Find(info.Group, info.Version, info.Resource) is not { } resource) { throw Refusal.PathNotFound(); }
         if (!resource.Namespaced && info.Namespace.Length > 0 && info.Resource != "namespaces") { throw Refusal.PathNotFound(); }
-        var scope = new Scope(request, resource);
+        var scope = new Scope(request, resource, resources.CustomOf(resource));
         return (info.Subresource, resource.Kind) switch
         {
             ("", _) when ReviewHandler.Handles(resource) => reviews.HandleAsync(scope),

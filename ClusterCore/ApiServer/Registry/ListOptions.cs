@@ -91,7 +91,7 @@ internal sealed record ListOptions(
         return new(
             scope.Resource.Namespaced ? scope.Request.Info.Namespace : "", "",
             labels.Length == 0 ? null : Selectors.Labels(labels),
-            fields.Length == 0 ? null : Selectors.Fields(scope.Resource, fields));
+            fields.Length == 0 ? null : Selectors.Fields(scope, fields));
     }
 }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.Resources;
 
 namespace Flotilla.ClusterCore.ApiServer.Registry;
 
@@ -16,8 +17,7 @@ internal static class ObjectMeta
     public static string Text(JsonNode? parent, string name) =>
         parent is JsonObject obj && obj[name] is JsonValue value && value.TryGetValue(out string? text) ? text : "";
 
-    public static long? Number(JsonNode? parent, string name) =>
-        parent is JsonObject obj && obj[name] is JsonValue value && value.TryGetValue(out long number) ? number : null;
+    public static long? Number(JsonNode? parent, string name) => parent is JsonObject obj ? obj.Number(name) : null;
 
     public static string Name(JsonObject obj) => Text(obj["metadata"], "name");
 

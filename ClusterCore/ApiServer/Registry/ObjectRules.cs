@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.ApiServer.Allocation;
+using Flotilla.ClusterCore.ApiServer.CustomResources;
 using Flotilla.ClusterCore.ApiServer.Defaulting;
 using Flotilla.ClusterCore.ApiServer.Statuses;
 using Flotilla.ClusterCore.ApiServer.Validation;
@@ -10,12 +11,21 @@ namespace Flotilla.ClusterCore.ApiServer.Registry;
 /// <summary>Defaults and validation by kind, and the addresses and ports a Service claims.</summary>
 internal sealed class ObjectRules(ServiceAllocator services)
 {
-    public void Default(ResourceInfo resource, JsonObject obj) => ObjectDefaults.Apply(resource, obj);
+    public void Default(Scope scope, JsonObject obj)
+    {
+        if (scope.Custom is { } custom) { SchemaDefaults.Apply(custom.Schema, obj); }
+        else { ObjectDefaults.Apply(scope.Resource, obj); }
+    }
 
-    public void ValidateCreate(ResourceInfo resource, JsonObject obj) => Check(resource, obj, ObjectValidation.ValidateCreate(resource, obj));
+    public void ValidateCreate(Scope scope, JsonObject obj) =>
+        Check(scope.Resource, obj, [.. ObjectValidation.ValidateCreate(scope.Resource, obj), .. BySchema(scope, obj)]);
 
-    public void ValidateUpdate(ResourceInfo resource, string subresource, JsonObject current, JsonObject next) =>
-        Check(resource, next, ObjectValidation.ValidateUpdate(resource, next, current, subresource));
+    public void ValidateUpdate(Scope scope, JsonObject current, JsonObject next) => Check(
+        scope.Resource, next,
+        [.. ObjectValidation.ValidateUpdate(scope.Resource, next, current, scope.Request.Info.Subresource), .. BySchema(scope, next)]);
+
+    private static IReadOnlyList<FieldError> BySchema(Scope scope, JsonObject obj) =>
+        scope.Custom is { } custom ? SchemaValidation.Validate(custom.Schema, obj) : [];
 
     /// <summary>Claims are given back unless the write succeeds.</summary>
     public ServiceClaims Claim(Scope scope, JsonObject? current, JsonObject next) =>

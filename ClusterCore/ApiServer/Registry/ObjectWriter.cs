@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.ApiServer.Admission;
+using Flotilla.ClusterCore.ApiServer.Answers;
 using Flotilla.ClusterCore.ApiServer.Cache;
 using Flotilla.ClusterCore.ApiServer.Statuses;
 using Flotilla.ClusterCore.Resources;
@@ -26,11 +27,11 @@ internal sealed class ObjectWriter(
         Preparation.Locate(resource, obj, request.Info);
         if (ObjectMeta.ResourceVersion(obj).Length > 0) { throw Refusal.BadRequest("resourceVersion should not be set on objects to be created"); }
         var isGenerated = GenerateName(obj);
-        rules.Default(resource, obj);
+        rules.Default(scope, obj);
         await admission.MutateAsync(new(scope, Operation.Create, obj, null));
         Preparation.ForCreate(resource, obj, clock.GetUtcNow());
         if (!isApplied) { ownership.Track(scope, null, obj); }
-        rules.ValidateCreate(resource, obj);
+        rules.ValidateCreate(scope, obj);
         await admission.ValidateAsync(new(scope, Operation.Create, obj, null));
         using var claims = rules.Claim(scope, null, obj);
         var key = scope.Key(ObjectMeta.Name(obj));
@@ -70,16 +71,16 @@ internal sealed class ObjectWriter(
     private async ValueTask<Written?> TryUpdateAsync(Scope scope, StoreKey key, StoredObject found, Update update)
     {
         var resource = scope.Resource;
-        var current = found.Parse();
+        var current = StoredVersions.Read(scope.Resource, found.Parse());
         var next = update.Change(current.DeepClone().AsObject());
         CheckIdentity(scope, current, next);
-        rules.Default(resource, next);
+        rules.Default(scope, next);
         update.Prepare(current, next);
         await admission.MutateAsync(new(scope, Operation.Update, next, current));
         // Once more: admission may have touched what only the server writes.
         update.Prepare(current, next);
         if (!update.IsApplied) { ownership.Track(scope, current, next); }
-        rules.ValidateUpdate(resource, scope.Request.Info.Subresource, current, next);
+        rules.ValidateUpdate(scope, current, next);
         await admission.ValidateAsync(new(scope, Operation.Update, next, current));
         using var claims = rules.Claim(scope, current, next);
         if (FieldOwnership.IsSame(current, next)) { return new(found); }

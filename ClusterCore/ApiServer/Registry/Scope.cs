@@ -1,4 +1,5 @@
 using Flotilla.ClusterCore.ApiServer.Cache;
+using Flotilla.ClusterCore.ApiServer.CustomResources;
 using Flotilla.ClusterCore.ApiServer.Pipeline;
 using Flotilla.ClusterCore.ApiServer.Statuses;
 using Flotilla.ClusterCore.Resources;
@@ -6,7 +7,7 @@ using Flotilla.ClusterCore.Resources;
 namespace Flotilla.ClusterCore.ApiServer.Registry;
 
 /// <summary>A request for one resource: what is asked, of what.</summary>
-internal sealed record Scope(ApiRequest Request, ResourceInfo Resource)
+internal sealed record Scope(ApiRequest Request, ResourceInfo Resource, CustomResource? Custom = null)
 {
     public GroupResource GroupResource => new(Resource.Group, Resource.Plural);
 

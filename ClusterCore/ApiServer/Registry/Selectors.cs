@@ -35,18 +35,19 @@ internal static class Selectors
     public static LabelSelector Labels(string text) =>
         LabelSelector.TryParse(text, out var selector, out var error) ? selector : throw Refusal.BadRequest($"unable to parse requirement: {error}");
 
-    public static FieldSelector Fields(ResourceInfo resource, string text)
+    public static FieldSelector Fields(Scope scope, string text)
     {
         if (!FieldSelector.TryParse(text, out var selector, out var error)) { throw Refusal.BadRequest(error ?? "invalid field selector"); }
         foreach (var term in selector.Terms)
         {
-            if (!IsSelectable(resource, term.Field)) { throw Refusal.BadRequest($"field label not supported: {term.Field}"); }
+            if (!IsSelectable(scope, term.Field)) { throw Refusal.BadRequest($"field label not supported: {term.Field}"); }
         }
 
         return selector;
     }
 
-    private static bool IsSelectable(ResourceInfo resource, string path) =>
+    private static bool IsSelectable(Scope scope, string path) =>
         Array.IndexOf(always, path) >= 0
-        || (selectable.TryGetValue(KindRules.Id(resource), out var known) && Array.IndexOf(known, path) >= 0);
+        || (selectable.TryGetValue(KindRules.Id(scope.Resource), out var known) && Array.IndexOf(known, path) >= 0)
+        || scope.Custom?.SelectableFields.Contains(path, StringComparer.Ordinal) == true;
 }

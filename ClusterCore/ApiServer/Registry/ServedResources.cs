@@ -1,3 +1,4 @@
+using Flotilla.ClusterCore.ApiServer.CustomResources;
 using Flotilla.ClusterCore.ApiServer.Statuses;
 using Flotilla.ClusterCore.Resources;
 
@@ -6,24 +7,26 @@ namespace Flotilla.ClusterCore.ApiServer.Registry;
 /// <summary>Every resource this server answers for: the catalog's, and those of custom resource definitions.</summary>
 internal sealed class ServedResources(ApiCatalog catalog)
 {
-    private volatile IReadOnlyDictionary<(string Group, string Version, string Plural), ResourceInfo> custom =
-        new Dictionary<(string, string, string), ResourceInfo>();
+    private volatile IReadOnlyDictionary<(string Group, string Version, string Plural), CustomResource> custom =
+        new Dictionary<(string, string, string), CustomResource>();
 
     /// <summary>Changes whenever <see cref="All"/> does.</summary>
     public int Generation { get; private set; }
 
-    public IEnumerable<ResourceInfo> All => catalog.Resources.Concat(custom.Values);
+    public IEnumerable<ResourceInfo> All => catalog.Resources.Concat(custom.Values.Select(one => one.Info));
 
-    public IEnumerable<ResourceInfo> Custom => custom.Values;
+    public IEnumerable<CustomResource> Custom => custom.Values;
+
+    public CustomResource? CustomOf(ResourceInfo resource) => custom.GetValueOrDefault((resource.Group, resource.Version, resource.Plural));
 
     public ResourceInfo? Find(string group, string version, string plural) =>
-        catalog.Resource(group, version, plural) ?? custom.GetValueOrDefault((group, version, plural));
+        catalog.Resource(group, version, plural) ?? custom.GetValueOrDefault((group, version, plural))?.Info;
 
     public ResourceInfo? OfKind(string group, string kind) => All.FirstOrDefault(resource => resource.Group == group && resource.Kind == kind);
 
-    public void ReplaceCustom(IEnumerable<ResourceInfo> resources)
+    public void ReplaceCustom(IEnumerable<CustomResource> resources)
     {
-        custom = resources.ToDictionary(resource => (resource.Group, resource.Version, resource.Plural));
+        custom = resources.ToDictionary(resource => (resource.Info.Group, resource.Info.Version, resource.Info.Plural));
         Generation++;
     }
 

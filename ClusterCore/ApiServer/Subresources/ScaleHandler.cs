@@ -20,7 +20,7 @@ internal sealed class ScaleHandler(ObjectStore objects, ObjectWriter writer)
             "update" => await UpdateAsync(scope),
             _ => await PatchAsync(scope),
         };
-        await ObjectAnswer.TreeAsync(scope, ScaleOf(scope.Resource, written.Parse()));
+        await ObjectAnswer.TreeAsync(scope, ScaleOf(scope, written.Parse()));
     }
 
     private async ValueTask<StoredObject> UpdateAsync(Scope scope)
@@ -38,10 +38,10 @@ internal sealed class ScaleHandler(ObjectStore objects, ObjectWriter writer)
 
     private async ValueTask<StoredObject> WriteAsync(Scope scope, Func<JsonObject, JsonObject> change)
     {
-        var paths = ScalePaths.Of(scope.Resource);
+        var paths = ScalePaths.Of(scope);
         var written = await writer.UpdateAsync(scope, current =>
         {
-            var scale = change(ScaleOf(scope.Resource, current));
+            var scale = change(ScaleOf(scope, current));
             var replicas = ObjectMeta.Number(scale["spec"], "replicas") ?? 0;
             if (replicas < 0)
             {
@@ -57,9 +57,9 @@ internal sealed class ScaleHandler(ObjectStore objects, ObjectWriter writer)
         return written.Object;
     }
 
-    private static JsonObject ScaleOf(ResourceInfo resource, JsonObject obj)
+    private static JsonObject ScaleOf(Scope scope, JsonObject obj)
     {
-        var paths = ScalePaths.Of(resource);
+        var paths = ScalePaths.Of(scope);
         var metadata = new JsonObject();
         foreach (var name in (string[])["name", "namespace", "uid", "resourceVersion", "creationTimestamp"])
         {

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.ApiServer.Registry;
 using Flotilla.ClusterCore.Resources;
 
 namespace Flotilla.ClusterCore.ApiServer.Subresources;
@@ -8,12 +9,12 @@ internal sealed record ScalePaths(string Replicas, string StatusReplicas, string
 {
     public static readonly ScalePaths BuiltIn = new(".spec.replicas", ".status.replicas", ".spec.selector");
 
-    public static ScalePaths Of(ResourceInfo resource) => BuiltIn;
+    public static ScalePaths Of(Scope scope) => scope.Custom?.Scale ?? BuiltIn;
 
-    public static long Number(JsonObject obj, string path) => At(obj, path) is JsonValue value && value.TryGetValue(out long number) ? number : 0;
+    public static long Number(JsonObject obj, string path) => At(obj, path) is JsonValue value && long.TryParse(value.ToString(), out var number) ? number : 0;
 
     /// <summary>A selector as text: as it is, or spelled from a LabelSelector or a map of labels.</summary>
-    public static string? SelectorText(JsonObject obj, string path) => At(obj, path) switch
+    public static string? SelectorText(JsonObject obj, string path) => path.Length == 0 ? null : At(obj, path) switch
     {
         JsonValue text => text.ToString(),
         JsonObject selector when selector.ContainsKey("matchLabels") || selector.ContainsKey("matchExpressions") => LabelSelector.FromObject(selector)?.ToString(),

@@ -9,7 +9,6 @@ internal static class Cells
 {
     public static JsonNode? Of(ResourceInfo resource, ColumnInfo column, RowView row)
     {
-        if (resource.IsCustom()) { return CustomCells.Of(column, row); }
         if (CellTable.Own.TryGetValue((KindRules.Id(resource), column.Name), out var own)) { return own(row); }
         return CellTable.Common.TryGetValue(column.Name, out var common) ? common(row) : RowView.None;
     }

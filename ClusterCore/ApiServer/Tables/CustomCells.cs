@@ -1,15 +1,23 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.ApiServer.CustomResources;
 using Flotilla.ClusterCore.Resources;
 
 namespace Flotilla.ClusterCore.ApiServer.Tables;
 
-/// <summary>Cells of custom resources: the definition's columns name a JSONPath (carried in <see cref="ColumnInfo.Format"/> of the served column).</summary>
+/// <summary>Cells of custom resources: the definition's columns name a JSONPath each.</summary>
 internal static class CustomCells
 {
-    public static JsonNode? Of(ColumnInfo column, RowView row)
+    public static JsonNode? Of(ColumnInfo column, string path, RowView row)
     {
-        if (column.Name == "Name" && column.Format == "name") { return row.Name; }
-        if (column.Name == "Age" && column.Type == "date" && column.Format.Length == 0) { return row.Age; }
-        return null;
+        if (path.Length == 0) { return row.Name; }
+        var found = JsonPath.First(row.Object, path);
+        return (column.Type, found) switch
+        {
+            (_, null) => null,
+            ("date", _) => Age.Since(found.ToString(), row.Now),
+            ("integer" or "number" or "boolean", JsonValue) when found.GetValueKind() != JsonValueKind.String => found.DeepClone(),
+            _ => found is JsonValue ? found.ToString() : found.ToJsonString(),
+        };
     }
 }

@@ -29,7 +29,7 @@ internal sealed record RowView(JsonObject Object, DateTimeOffset Now)
 
     public string TextOr(string path, string missing) => Text(path) is { Length: > 0 } text ? text : missing;
 
-    public long Number(string path) => At(path) is JsonValue value && value.TryGetValue(out long number) ? number : 0;
+    public long Number(string path) => At(path) is JsonValue value && long.TryParse(value.ToString(), out var number) ? number : 0;
 
     public IEnumerable<JsonObject> List(string path) => At(path) is JsonArray list ? list.OfType<JsonObject>() : [];
 

@@ -12,7 +12,7 @@ internal sealed class TableRenderer(TimeProvider clock)
     private static readonly IReadOnlyList<ColumnInfo> plainColumns = [new("Name", "string", "name", 0), new("Created At", "date", "", 0)];
 
     public JsonObject Render(Scope scope, ListPage page, MediaType type) => Table(
-        scope, PartialMetadata.ListMeta(page), page.Items.Select(item => EventVersions.Show(scope, item.Value)));
+        scope, PartialMetadata.ListMeta(page), page.Items.Select(item => StoredVersions.Show(scope, item.Value)));
 
     public JsonObject RenderOne(Scope scope, ReadOnlyMemory<byte> value, MediaType type)
     {
@@ -30,7 +30,7 @@ internal sealed class TableRenderer(TimeProvider clock)
             ["apiVersion"] = "meta.k8s.io/v1",
             ["metadata"] = metadata,
             ["columnDefinitions"] = new JsonArray([.. columns.Select(Definition)]),
-            ["rows"] = new JsonArray([.. values.Select(value => Row(scope.Resource, columns, JsonNode.Parse(value.Span)!.AsObject(), include))]),
+            ["rows"] = new JsonArray([.. values.Select(value => Row(scope, columns, JsonNode.Parse(value.Span)!.AsObject(), include))]),
         };
     }
 
@@ -39,10 +39,13 @@ internal sealed class TableRenderer(TimeProvider clock)
         ["name"] = column.Name, ["type"] = column.Type, ["format"] = column.Format, ["description"] = "", ["priority"] = column.Priority,
     };
 
-    private JsonNode Row(ResourceInfo resource, IReadOnlyList<ColumnInfo> columns, JsonObject obj, string include)
+    private static JsonNode? Cell(Scope scope, ColumnInfo column, int index, RowView row) =>
+        scope.Custom is { } custom ? CustomCells.Of(column, custom.ColumnPaths[index], row) : Cells.Of(scope.Resource, column, row);
+
+    private JsonNode Row(Scope scope, IReadOnlyList<ColumnInfo> columns, JsonObject obj, string include)
     {
         var view = new RowView(obj, clock.GetUtcNow());
-        var row = new JsonObject { ["cells"] = new JsonArray([.. columns.Select(column => Cells.Of(resource, column, view))]) };
+        var row = new JsonObject { ["cells"] = new JsonArray([.. columns.Select((column, i) => Cell(scope, column, i, view))]) };
         if (include != "None") { row["object"] = include == "Object" ? obj : PartialMetadata.One(obj); }
         return row;
     }

@@ -98,7 +98,7 @@ internal static class PodValidation
             Rules.Between(context, id, 0, MaxInt32, $"{path}.securityContext", errors);
         }
 
-        Rules.OneOf(context, "fsGroupChangePolicy", $"{path}.securityContext", errors, "OnRootMismatch", "Always");
+        Rules.OneOf(context, "fsGroupChangePolicy", $"{path}.securityContext", errors, "Always", "OnRootMismatch");
         var names = new HashSet<string>(StringComparer.Ordinal);
         var index = 0;
         foreach (var sysctl in context.Items("sysctls"))

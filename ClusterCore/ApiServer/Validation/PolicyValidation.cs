@@ -117,7 +117,7 @@ internal static class PolicyValidation
         {
             if (types[i] is not ("Ingress" or "Egress"))
             {
-                errors.NotSupported($"spec.policyTypes[{i}]", types[i], ["Egress", "Ingress"]);
+                errors.NotSupported($"spec.policyTypes[{i}]", types[i], ["Ingress", "Egress"]);
             }
         }
     }

@@ -26,7 +26,7 @@ internal static class PortValidation
             }
 
             HostPort(port, hostPorts, hostNetwork, at, errors);
-            Rules.RequiredOneOf(port, "protocol", at, errors, "TCP", "UDP", "SCTP");
+            Rules.RequiredOneOf(port, "protocol", at, errors, "SCTP", "TCP", "UDP");
         }
     }
 

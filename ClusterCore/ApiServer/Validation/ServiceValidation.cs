@@ -12,7 +12,7 @@ internal static class ServiceValidation
     {
         var spec = service.Spec() ?? [];
         var type = spec.Text("type") ?? "";
-        Rules.RequiredOneOf(spec, "type", "spec", errors, "ClusterIP", "NodePort", "LoadBalancer", "ExternalName");
+        Rules.RequiredOneOf(spec, "type", "spec", errors, "ClusterIP", "ExternalName", "LoadBalancer", "NodePort");
         if (type == "ExternalName")
         {
             ExternalName(spec, errors);
@@ -192,7 +192,7 @@ internal static class ServiceValidation
     {
         Rules.OneOf(spec, "externalTrafficPolicy", "spec", errors, "Cluster", "Local");
         Rules.OneOf(spec, "internalTrafficPolicy", "spec", errors, "Cluster", "Local");
-        Rules.OneOf(spec, "ipFamilyPolicy", "spec", errors, "SingleStack", "PreferDualStack", "RequireDualStack");
+        Rules.OneOf(spec, "ipFamilyPolicy", "spec", errors, "PreferDualStack", "RequireDualStack", "SingleStack");
         var external = type is "NodePort" or "LoadBalancer" || (type == "ClusterIP" && spec.List("externalIPs") is { Count: > 0 });
         if (!external && spec.Has("externalTrafficPolicy"))
         {

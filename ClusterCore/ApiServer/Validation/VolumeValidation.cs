@@ -42,7 +42,7 @@ internal static class VolumeValidation
         Rules.Required(hostPath, "path", path, errors);
         Rules.NoBacksteps(hostPath.Text("path") ?? "", $"{path}.path", errors);
         Rules.OneOf(
-            hostPath, "type", path, errors, "", "DirectoryOrCreate", "Directory", "FileOrCreate", "File", "Socket", "CharDevice", "BlockDevice");
+            hostPath, "type", path, errors, "", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket");
     }
 
     private static void Source(JsonObject volume, string path, FieldErrors errors)

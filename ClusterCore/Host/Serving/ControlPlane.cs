@@ -2,6 +2,7 @@ using Flotilla.ClusterCore.ApiServer;
 using Flotilla.ClusterCore.ApiServer.Certificates;
 using Flotilla.ClusterCore.Storage;
 using Flotilla.ClusterCore.Storage.Embedded;
+using Flotilla.ClusterCore.Storage.Etcd.Client;
 using Microsoft.Extensions.Logging;
 
 namespace Flotilla.ClusterCore.Host.Serving;
@@ -29,9 +30,26 @@ internal sealed class ControlPlane(ServeOptions options)
 
     private async Task<IStore> OpenStoreAsync(ILoggerFactory loggers, CancellationToken cancellationToken)
     {
-        if (options.EtcdServers.Count > 0) { throw new ServeException("--etcd-servers is not supported yet: leave it out to use the embedded store"); }
+        if (options.EtcdServers.Count > 0) { return await OpenEtcdAsync(loggers, cancellationToken); }
         return await EmbeddedStore.OpenAsync(
             new() { Directory = Path.Combine(options.DataDirectory, "store"), Logger = loggers.CreateLogger<EmbeddedStore>() }, cancellationToken);
+    }
+
+    private async Task<IStore> OpenEtcdAsync(ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        var members = options.EtcdServers.Select(static text => Uri.TryCreate(text, UriKind.Absolute, out var uri)
+            ? uri
+            : throw new ServeException($"--etcd-servers: \"{text}\" is no URL such as https://127.0.0.1:2379")).ToList();
+        return await EtcdStore.OpenAsync(
+            new()
+            {
+                Endpoints = members,
+                CaFile = options.EtcdAuthority,
+                CertificateFile = options.EtcdCertificate,
+                KeyFile = options.EtcdKey,
+                Logger = loggers.CreateLogger<EtcdStore>(),
+            },
+            cancellationToken);
     }
 
     private Task<ApiServerInstance> StartServerAsync(IStore store, ILoggerFactory loggers, CancellationToken cancellationToken) =>

@@ -11,6 +11,9 @@ internal static class ServeCommand
     private static readonly Option<FileInfo?> kubeconfig = new("--write-kubeconfig") { Description = "Where to write the admin's kubeconfig." };
     private static readonly Option<string> components = new("--components") { Description = "What to run: apiserver, scheduler, controllers.", DefaultValueFactory = _ => "apiserver,scheduler,controllers" };
     private static readonly Option<string?> etcdServers = new("--etcd-servers") { Description = "Keep objects in these etcd members and not in the embedded store." };
+    private static readonly Option<FileInfo?> etcdAuthority = new("--etcd-cafile") { Description = "PEM certificate of the authority of the etcd members." };
+    private static readonly Option<FileInfo?> etcdCertificate = new("--etcd-certfile") { Description = "PEM certificate shown to the etcd members." };
+    private static readonly Option<FileInfo?> etcdKey = new("--etcd-keyfile") { Description = "PEM key of --etcd-certfile." };
     private static readonly Option<IPAddress?> advertise = new("--advertise-address") { Description = "Where nodes and pods reach this server.", CustomParser = result => IPAddress.Parse(result.Tokens[0].Value) };
     private static readonly Option<string?> names = new("--tls-san") { Description = "More names and addresses for the server's certificate, comma-separated." };
     private static readonly Option<string> serviceNetwork = new("--service-cidr") { Description = "Addresses of Services.", DefaultValueFactory = _ => "10.96.0.0/16" };
@@ -20,7 +23,7 @@ internal static class ServeCommand
     {
         var command = new Command("serve", "Run one member of a control plane.")
         {
-            dataDirectory, listen, kubeconfig, components, etcdServers, advertise, names, serviceNetwork, clusterNetwork,
+            dataDirectory, listen, kubeconfig, components, etcdServers, etcdAuthority, etcdCertificate, etcdKey, advertise, names, serviceNetwork, clusterNetwork,
         };
         command.SetAction(RunAsync);
         return command;
@@ -39,6 +42,9 @@ internal static class ServeCommand
             Kubeconfig = parsed.GetValue(kubeconfig)?.FullName,
             Components = Split(parsed.GetValue(components)),
             EtcdServers = Split(parsed.GetValue(etcdServers)),
+            EtcdAuthority = parsed.GetValue(etcdAuthority)?.FullName,
+            EtcdCertificate = parsed.GetValue(etcdCertificate)?.FullName,
+            EtcdKey = parsed.GetValue(etcdKey)?.FullName,
             AdvertiseAddress = parsed.GetValue(advertise),
             AlternativeNames = Split(parsed.GetValue(names)),
         };

@@ -10,6 +10,12 @@ internal sealed record ServeOptions(string DataDirectory, IReadOnlyList<IPEndPoi
 
     public IReadOnlyList<string> EtcdServers { get; init; } = [];
 
+    public string? EtcdAuthority { get; init; }
+
+    public string? EtcdCertificate { get; init; }
+
+    public string? EtcdKey { get; init; }
+
     public IPAddress? AdvertiseAddress { get; init; }
 
     public IReadOnlyList<string> AlternativeNames { get; init; } = [];

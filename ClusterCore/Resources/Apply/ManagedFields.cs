@@ -92,8 +92,8 @@ internal static class ManagedFields
         }
 
         var oldest = updaters.Take(updaters.Count - MaxUpdaters + 1).ToList();
-        var merged = oldest.GroupBy(static entry => (entry.ApiVersion, entry.Subresource)).Select(static group => group.Aggregate(
-            static (left, right) => right with { Name = AncientChanges, Fields = FieldTree.Union(left.Fields, right.Fields) }) with { Name = AncientChanges });
+        var merged = oldest.GroupBy(static entry => (entry.ApiVersion, entry.Subresource)).Select(static group =>
+            group.Last() with { Name = AncientChanges, Fields = group.Select(static entry => entry.Fields).Aggregate(FieldTree.Union) });
         return entries.Except(oldest).Concat(merged);
     }
 

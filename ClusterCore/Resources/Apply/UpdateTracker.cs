@@ -41,15 +41,6 @@ internal static class UpdateTracker
     public static ManagerEntry Yield(ManagerEntry entry, TreeComparison changes) =>
         entry with { Fields = FieldTree.Difference(FieldTree.Difference(entry.Fields, changes.Written), changes.Removed) };
 
-    /// <summary>What upstream compares a new object with: one of its type in which nothing is set.</summary>
-    public static JsonObject Empty(ISchema schema)
-    {
-        var empty = new JsonObject();
-        if (schema is TypeSchema type)
-        {
-            Json.ZeroValues.Complete(empty, type);
-        }
-
-        return empty;
-    }
+    /// <summary>What upstream compares a new object with: one of its type in which nothing is set. Shared, so never to be changed.</summary>
+    public static JsonObject Empty(ISchema schema) => (schema as TypeSchema)?.EmptyObject ?? [];
 }

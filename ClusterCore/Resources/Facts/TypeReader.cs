@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Flotilla.ClusterCore.Resources.Facts;
 
 /// <summary>Decodes a type's record into its schema when it is first asked for.</summary>
@@ -13,14 +11,14 @@ internal sealed class TypeReader
     private readonly FactsReader facts;
     private readonly string[] names;
     private readonly int[] offsets;
-    private readonly ConcurrentDictionary<int, ISchema> schemas = new();
+    private readonly ISchema?[] schemas;
 
     public TypeReader(FactsReader facts)
     {
         this.facts = facts;
         var cursor = facts.TypeIndex;
         var count = cursor.Number();
-        (names, offsets) = (new string[count], new int[count]);
+        (names, offsets, schemas) = (new string[count], new int[count], new ISchema?[count]);
         for (var i = 0; i < count; i++)
         {
             (names[i], offsets[i]) = (cursor.Text(), cursor.Number());
@@ -32,7 +30,9 @@ internal sealed class TypeReader
     public TypeSchema? Find(string name) =>
         Array.BinarySearch(names, name, StringComparer.Ordinal) is >= 0 and var place ? Message(place) as TypeSchema : null;
 
-    private ISchema Message(int place) => schemas.GetOrAdd(place, Decode);
+    /// <summary>Two threads may decode the same type at once; one of the two equal schemas stays.</summary>
+    private ISchema Message(int place) =>
+        Volatile.Read(ref schemas[place]) ?? Interlocked.CompareExchange(ref schemas[place], Decode(place), null) ?? schemas[place]!;
 
     private ISchema Decode(int place) => names[place] switch
     {

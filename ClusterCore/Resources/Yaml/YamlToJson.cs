@@ -39,6 +39,12 @@ internal sealed class YamlToJson
             error = $"error converting YAML to JSON: yaml: line {broken.Start.Line}: {broken.Message}";
             return null;
         }
+        catch (Exception unexpected) when (unexpected is not OutOfMemoryException)
+        {
+            // The scanner of YamlDotNet runs over its own buffers on some broken inputs (found by fuzzing).
+            error = $"error converting YAML to JSON: yaml: line 0: {unexpected.Message}";
+            return null;
+        }
     }
 
     /// <summary>The events of the first document, checked for size and depth before anything is written.</summary>

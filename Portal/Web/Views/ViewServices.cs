@@ -10,6 +10,7 @@ internal static class ViewServices
         .AddSingleton<ClusterViews>()
         .AddSingleton<OperationViews>()
         .AddSingleton<AlertChannelViews>()
+        .AddSingleton<MemberViews>()
         .AddSingleton<TokenViews>()
         .AddSingleton<AuditViews>()
         .AddSingleton<MachineViews>()

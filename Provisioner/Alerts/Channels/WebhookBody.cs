@@ -13,7 +13,7 @@ internal static class WebhookBody
         return new()
         {
             ["type"] = alert.Rule,
-            ["timestamp"] = alert.OccurredAt.ToString("O"),
+            ["timestamp"] = alert.OccurredAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'"),
             ["data"] = new JsonObject
             {
                 ["id"] = alert.Id.ToString(),

@@ -83,6 +83,12 @@ public sealed class Cluster
     /// <summary>The key all masters sign service account tokens with: PEM, sealed.</summary>
     public byte[]? ServiceAccountKey { get; set; }
 
+    /// <summary>The authority of its etcd members, of a cluster with several masters: PEM.</summary>
+    public string? EtcdCaCertificate { get; set; }
+
+    /// <summary>PEM, sealed.</summary>
+    public byte[]? EtcdCaKey { get; set; }
+
     public bool Protected { get; set; }
 
     public required string CreatedBy { get; init; }

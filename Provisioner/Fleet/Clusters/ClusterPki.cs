@@ -18,7 +18,7 @@ public static class ClusterPki
         if (cluster.CaKey is null)
         {
             using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-            cluster.CaCertificate = CreateCa(cluster.Id, key, now);
+            cluster.CaCertificate = CreateCa($"flotilla-{cluster.Id}", key, now);
             cluster.CaKey = secrets.Seal(key.ExportECPrivateKeyPem(), KubeconfigIssuer.CaKeyPurpose(cluster.Id));
         }
         if (cluster.ServiceAccountKey is null)
@@ -26,6 +26,15 @@ public static class ClusterPki
             using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
             cluster.ServiceAccountKey = secrets.Seal(key.ExportECPrivateKeyPem(), ServiceAccountKeyPurpose(cluster.Id));
         }
+        EnsureEtcd(cluster, secrets, now);
+    }
+
+    private static void EnsureEtcd(Cluster cluster, SecretBox secrets, DateTimeOffset now)
+    {
+        if (cluster.Masters == 1 || cluster.EtcdCaKey is not null) { return; }
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        cluster.EtcdCaCertificate = CreateCa($"etcd-{cluster.Id}", key, now);
+        cluster.EtcdCaKey = secrets.Seal(key.ExportECPrivateKeyPem(), EtcdPki.CaKeyPurpose(cluster.Id));
     }
 
     /// <summary>The files a master finds in its <c>pki/</c>, by name.</summary>
@@ -45,9 +54,9 @@ public static class ClusterPki
 
     private static string ServiceAccountKeyPurpose(string clusterId) => $"cluster {clusterId} sa.key";
 
-    private static string CreateCa(string clusterId, ECDsa key, DateTimeOffset now)
+    private static string CreateCa(string name, ECDsa key, DateTimeOffset now)
     {
-        var request = new CertificateRequest($"CN=flotilla-{clusterId}", key, HashAlgorithmName.SHA256);
+        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(
             X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign | X509KeyUsageFlags.DigitalSignature, true));

@@ -25,7 +25,9 @@ internal sealed class ClusterStop(string home, IMachine machine)
         }
         foreach (var member in Children(Path.Combine(directory, "masters")))
         {
-            await machine.StopControlPlaneAsync(new ControlPlaneId(clusterId, int.Parse(member, CultureInfo.InvariantCulture)), cancellationToken);
+            var id = new ControlPlaneId(clusterId, int.Parse(member, CultureInfo.InvariantCulture));
+            await machine.StopControlPlaneAsync(id, cancellationToken);
+            await machine.StopEtcdAsync(id, cancellationToken);
         }
         // A network is found by its cluster's id alone.
         await machine.RemoveClusterNetworkAsync(new ClusterNetwork(clusterId, 0, 0), cancellationToken);

@@ -39,9 +39,17 @@ internal sealed class ControlPlaneProcess(MachineOptions options, ProcessSupervi
             "--write-kubeconfig", Path.Combine(directory, "admin.kubeconfig"),
         ];
         if (spec.TlsSubjectAlternativeNames.Count > 0) { command.AddRange(["--tls-san", string.Join(',', spec.TlsSubjectAlternativeNames)]); }
-        if (spec.EtcdServers.Count > 0) { command.AddRange(["--etcd-servers", string.Join(',', spec.EtcdServers)]); }
+        if (spec.EtcdServers.Count > 0) { command.AddRange(EtcdArguments(spec, Path.Combine(directory, "data", "pki"))); }
         return [.. command, .. spec.ExtraArguments];
     }
+
+    private static IEnumerable<string> EtcdArguments(ControlPlaneSpec spec, string pki) =>
+    [
+        "--etcd-servers", string.Join(',', spec.EtcdServers),
+        "--etcd-cafile", Path.Combine(pki, "etcd-ca.crt"),
+        "--etcd-certfile", Path.Combine(pki, "etcd-client.crt"),
+        "--etcd-keyfile", Path.Combine(pki, "etcd-client.key"),
+    ];
 
     private string DirectoryOf(ControlPlaneId id) => Path.Combine(options.Home, "clusters", id.ClusterId, "masters", id.Member.ToString());
 

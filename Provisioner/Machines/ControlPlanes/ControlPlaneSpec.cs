@@ -17,7 +17,10 @@ public sealed record ControlPlaneSpec
     /// <summary>Names besides the usual ones that the serving certificate is valid for.</summary>
     public IReadOnlyList<string> TlsSubjectAlternativeNames { get; init; } = [];
 
-    /// <summary>Empty: the embedded store.</summary>
+    /// <summary>
+    /// Empty: the embedded store. Else <see cref="PkiFiles"/> hold the way in: <c>etcd-ca.crt</c>, <c>etcd-client.crt</c>,
+    /// <c>etcd-client.key</c>.
+    /// </summary>
     public IReadOnlyList<string> EtcdServers { get; init; } = [];
 
     public IReadOnlyList<string> ExtraArguments { get; init; } = [];

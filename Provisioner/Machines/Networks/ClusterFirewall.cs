@@ -17,7 +17,7 @@ internal static class ClusterFirewall
             type filter hook input priority filter; policy accept;
             iifname != "{{network.Bridge}}" return
             ct state established,related accept
-            ip daddr {{network.Gateway}} tcp dport {{network.ApiPort}} accept
+            ip daddr {{network.Gateway}} tcp dport {{network.ApiPort}}-{{network.ApiPort + network.ApiServers - 1}} accept
             ip daddr {{network.Gateway}} icmp type echo-request accept
             drop
           }

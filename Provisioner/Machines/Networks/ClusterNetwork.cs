@@ -12,12 +12,15 @@ namespace Flotilla.Provisioner.Machines.Networks;
 /// Which /22 of 100.64.0.0/10 (RFC 6598: shared address space, in no one's way) the nodes get: 0 → 100.64.0.0/22,
 /// 1 → 100.64.4.0/22 … 4095 → 100.127.252.0/22. Unique on a machine.
 /// </param>
-/// <param name="ApiPort">The only port of the machine that the nodes reach.</param>
+/// <param name="ApiPort">The first of the only ports of the machine that the nodes reach.</param>
 public sealed record ClusterNetwork(string ClusterId, int Index, int ApiPort)
 {
     public int Index { get; } = Index is >= 0 and <= MaxIndex ? Index : throw new ArgumentOutOfRangeException(nameof(Index));
 
     private const uint SharedAddressSpace = (100u << 24) | (64u << 16);
+
+    /// <summary>How many masters there are, on the ports from <see cref="ApiPort"/> on.</summary>
+    public int ApiServers { get; init; } = 1;
 
     public const int MaxIndex = 4095;
     public const int PrefixLength = 22;

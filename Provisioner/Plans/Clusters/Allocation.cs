@@ -43,6 +43,7 @@ internal sealed class Allocation(IDbContextFactory<FleetDbContext> contexts, Sec
         var cluster = await context.Clusters.Include(c => c.Nodes).SingleAsync(c => c.Id == clusterId, cancellationToken);
         (cluster.Port, cluster.NetworkIndex) = (null, null);
         (cluster.CaCertificate, cluster.CaKey, cluster.ServiceAccountKey) = (null, null, null);
+        (cluster.EtcdCaCertificate, cluster.EtcdCaKey) = (null, null);
         context.ClusterNodes.RemoveRange(cluster.Nodes);
         await context.SaveChangesAsync(cancellationToken);
     }

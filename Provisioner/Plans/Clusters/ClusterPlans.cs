@@ -41,11 +41,21 @@ internal sealed class ClusterPlans(
             Needs = ["allocate"],
             UndoAsync = token => RemoveNetworkAsync(id, token),
         };
+        // One master has the embedded store in its own process; several have an etcd member each.
+        var etcd = cluster.Masters == 1 ? [] : Enumerable.Range(0, cluster.Masters).ToArray();
+        foreach (var member in etcd)
+        {
+            yield return new(EtcdStep(member), $"Start etcd of {ClusterRules.MasterName(member)}", token => masters.EnsureEtcdAsync(id, member, token))
+            {
+                Needs = ["network"],
+                UndoAsync = token => masters.StopAsync(id, member, token),
+            };
+        }
         foreach (var member in Enumerable.Range(0, cluster.Masters))
         {
             yield return new(MasterStep(member), $"Start control plane {ClusterRules.MasterName(member)}", token => masters.EnsureAsync(id, member, token))
             {
-                Needs = ["network"],
+                Needs = ["network", .. etcd.Select(EtcdStep)],
                 UndoAsync = token => masters.StopAsync(id, member, token),
             };
             yield return new(ReadyStep(member), $"Wait for {ClusterRules.MasterName(member)} to answer", token => masters.WaitUntilReadyAsync(id, member, token))
@@ -55,8 +65,8 @@ internal sealed class ClusterPlans(
                 RetryDelay = TimeSpan.FromMilliseconds(300),
             };
         }
-        yield return new("access", "Give the project's members access", token => access.EnsureAsync(id, token)) { Needs = [ReadyStep(0)] };
-        foreach (var index in Enumerable.Range(0, cluster.Workers)) { yield return AddWorker(cluster, index, [ReadyStep(0)]); }
+        yield return new("access", "Give nodes and members access", token => access.EnsureAsync(id, token)) { Needs = [ReadyStep(0)] };
+        foreach (var index in Enumerable.Range(0, cluster.Workers)) { yield return AddWorker(cluster, index, ["access"]); }
     }
 
     private IEnumerable<PlanStep> Scale(Cluster cluster)
@@ -120,6 +130,8 @@ internal sealed class ClusterPlans(
         if (cluster.NetworkIndex is null) { return; }
         await machine.RemoveClusterNetworkAsync(ClusterRecords.NetworkOf(cluster), cancellationToken);
     }
+
+    private static string EtcdStep(int member) => $"etcd {member}";
 
     private static string MasterStep(int member) => $"control-plane {member}";
 

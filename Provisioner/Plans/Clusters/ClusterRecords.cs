@@ -53,7 +53,10 @@ internal sealed class ClusterRecords(IDbContextFactory<FleetDbContext> contexts,
     public static ClusterNetwork NetworkOf(Cluster cluster) => new(
         cluster.Id,
         cluster.NetworkIndex ?? throw new InvalidOperationException($"Cluster {cluster.Id} has no network yet."),
-        cluster.Port ?? throw new InvalidOperationException($"Cluster {cluster.Id} has no port yet."));
+        cluster.Port ?? throw new InvalidOperationException($"Cluster {cluster.Id} has no port yet."))
+    {
+        ApiServers = cluster.Masters,
+    };
 
     private void AddNode(Cluster cluster, NodeRole role, int index) => AddNode(cluster, role, index, clock.GetUtcNow());
 

@@ -31,7 +31,7 @@ public sealed partial class ClusterSupervisor
         foreach (var node in cluster.Nodes.OrderBy(node => node.Role).ThenBy(node => node.Index))
         {
             var isRunning = node.Role == NodeRole.Master
-                ? await machine.IsControlPlaneRunningAsync(new(cluster.Id, node.Index), cancellationToken)
+                ? await masters.IsRunningAsync(cluster, node.Index, cancellationToken)
                 : await machine.IsNodeRunningAsync(new(cluster.Id, node.Name), cancellationToken);
             if (!isRunning) { dead.Add(node); }
         }

@@ -10,6 +10,10 @@ internal static class EtcdMembers
         ? []
         : [.. Enumerable.Range(0, cluster.Masters).Select(member => $"https://127.0.0.1:{ClientPort(cluster, member)}")];
 
+    /// <summary>etcd's way to say who all its members are: <c>master-0=https://127.0.0.1:20006,…</c></summary>
+    public static string InitialCluster(Cluster cluster) => string.Join(',', Enumerable.Range(0, cluster.Masters)
+        .Select(member => $"{ClusterRules.MasterName(member)}=https://127.0.0.1:{PeerPort(cluster, member)}"));
+
     public static int ClientPort(Cluster cluster, int member) => cluster.Port!.Value + cluster.Masters + member;
 
     public static int PeerPort(Cluster cluster, int member) => cluster.Port!.Value + (2 * cluster.Masters) + member;

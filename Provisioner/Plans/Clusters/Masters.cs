@@ -16,11 +16,35 @@ internal sealed class Masters(ClusterRecords records, IMachine machine, SecretBo
     {
         var cluster = await records.ReadAsync(clusterId, cancellationToken);
         await records.SetNodeAsync(clusterId, ClusterRules.MasterName(member), NodeState.Starting, cancellationToken, $"127.0.0.1:{cluster.Port + member}");
-        await StartAsync(cluster, member, cancellationToken);
+        await StartControlPlaneAsync(cluster, member, cancellationToken);
     }
 
-    /// <summary>Starts the member or adopts the running one.</summary>
-    public Task StartAsync(Cluster cluster, int member, CancellationToken cancellationToken)
+    public async Task EnsureEtcdAsync(string clusterId, int member, CancellationToken cancellationToken) =>
+        await StartEtcdAsync(await records.ReadAsync(clusterId, cancellationToken), member, cancellationToken);
+
+    public async Task<bool> IsRunningAsync(Cluster cluster, int member, CancellationToken cancellationToken) =>
+        await machine.IsControlPlaneRunningAsync(new(cluster.Id, member), cancellationToken)
+        && (cluster.Masters == 1 || await machine.IsEtcdRunningAsync(new(cluster.Id, member), cancellationToken));
+
+    /// <summary>Starts what of the master does not run.</summary>
+    public async Task StartAsync(Cluster cluster, int member, CancellationToken cancellationToken)
+    {
+        if (cluster.Masters > 1) { await StartEtcdAsync(cluster, member, cancellationToken); }
+        await StartControlPlaneAsync(cluster, member, cancellationToken);
+    }
+
+    private Task StartEtcdAsync(Cluster cluster, int member, CancellationToken cancellationToken) => machine.EnsureEtcdAsync(
+        new()
+        {
+            Id = new(cluster.Id, member),
+            ClientPort = EtcdMembers.ClientPort(cluster, member),
+            PeerPort = EtcdMembers.PeerPort(cluster, member),
+            InitialCluster = EtcdMembers.InitialCluster(cluster),
+            PkiFiles = EtcdPki.MemberFiles(cluster, secrets, clock.GetUtcNow()),
+        },
+        cancellationToken);
+
+    private Task StartControlPlaneAsync(Cluster cluster, int member, CancellationToken cancellationToken)
     {
         var network = ClusterRecords.NetworkOf(cluster);
         return machine.EnsureControlPlaneAsync(
@@ -28,7 +52,7 @@ internal sealed class Masters(ClusterRecords records, IMachine machine, SecretBo
             {
                 Id = new(cluster.Id, member),
                 Network = network with { ApiPort = network.ApiPort + member },
-                PkiFiles = ClusterPki.Files(cluster, secrets),
+                PkiFiles = PkiFiles(cluster),
                 TlsSubjectAlternativeNames = [cluster.ServerName],
                 EtcdServers = EtcdMembers.ClientUrls(cluster),
             },
@@ -58,6 +82,11 @@ internal sealed class Masters(ClusterRecords records, IMachine machine, SecretBo
     {
         await records.SetNodeAsync(clusterId, ClusterRules.MasterName(member), NodeState.Stopping, cancellationToken);
         await machine.StopControlPlaneAsync(new ControlPlaneId(clusterId, member), cancellationToken);
+        await machine.StopEtcdAsync(new ControlPlaneId(clusterId, member), cancellationToken);
         await records.SetNodeAsync(clusterId, ClusterRules.MasterName(member), NodeState.Stopped, cancellationToken);
     }
+
+    private Dictionary<string, string> PkiFiles(Cluster cluster) => cluster.Masters == 1
+        ? new(ClusterPki.Files(cluster, secrets))
+        : new([.. ClusterPki.Files(cluster, secrets), .. EtcdPki.ClientFiles(cluster, secrets, clock.GetUtcNow())]);
 }

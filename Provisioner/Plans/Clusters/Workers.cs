@@ -38,7 +38,7 @@ internal sealed class Workers(ClusterRecords records, IMachine machine, Kubeconf
                 Id = new(cluster.Id, name),
                 Network = network,
                 Index = index,
-                Kubeconfig = kubeconfigs.IssueForNode(cluster, name, $"https://{network.Gateway}:{network.ApiPort}", CertificateLifetime),
+                Kubeconfig = kubeconfigs.IssueForNode(cluster, name, $"https://{network.Gateway}:{network.ApiPort + (index % cluster.Masters)}", CertificateLifetime),
             },
             cancellationToken);
     }

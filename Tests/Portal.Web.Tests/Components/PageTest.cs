@@ -34,7 +34,7 @@ public abstract class PageTest : BunitContext, IAsyncLifetime
         Services.AddRadzenComponents();
         Services.AddScoped<ToastBoard>();
         Share<TimeProvider>().Share<FleetEvents>().Share<ProjectViews>().Share<ClusterViews>().Share<OperationViews>()
-            .Share<AlertChannelViews>().Share<TokenViews>().Share<AuditViews>().Share<MachineViews>().Share<WorkloadFeeds>()
+            .Share<MemberViews>().Share<AlertChannelViews>().Share<TokenViews>().Share<AuditViews>().Share<MachineViews>().Share<WorkloadFeeds>()
             .Share<ProjectCommands>().Share<ClusterCommands>().Share<AlertChannelCommands>().Share<KubeconfigIssuer>().Share<ApiTokens>();
     }
 

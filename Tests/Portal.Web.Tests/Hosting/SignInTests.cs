@@ -1,4 +1,5 @@
 using System.Net;
+using Flotilla.Portal.Identity.Accounts;
 using Flotilla.Provisioner.Fleet.Users;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
@@ -84,6 +85,28 @@ public sealed class SignInTests(FleetFixture fleet) : IDisposable
 
         Assert.Contains("This link does not work", await browser.ReadAsync(path));
         Assert.Null(await fleet.Services.GetRequiredService<AdminLinks>().CreateAsync(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task An_invitation_sets_a_password_once()
+    {
+        string path;
+        await using (var scope = fleet.Services.CreateAsyncScope())
+        {
+            var invitations = scope.ServiceProvider.GetRequiredService<Invitations>();
+            var (user, _) = await invitations.AddAsync("Grace", $"{Guid.NewGuid():N}@example.com", isPlatformAdmin: false);
+            path = (await invitations.LinkAsync(user!.Id))!;
+        }
+
+        var weak = await browser.SubmitAsync(path, ("Input.Password", "short"));
+        var set = await browser.SubmitAsync(path, ("Input.Password", Password));
+
+        Assert.Contains("password-error", weak.Page);
+        Assert.Equal(HttpStatusCode.Redirect, set.Status);
+        Assert.Contains("This link does not work", await browser.ReadAsync(path));
+        Assert.Contains("This link does not work", await browser.ReadAsync("/welcome/x/y"));
+        using var page = await browser.GetAsync("/users");
+        Assert.Equal(HttpStatusCode.Redirect, page.StatusCode);
     }
 
     private Task<(HttpStatusCode Status, string? Location, string Page)> SignInAsync(string email, string password, string path = "/login") =>

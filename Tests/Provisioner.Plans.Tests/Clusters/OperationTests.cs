@@ -48,11 +48,28 @@ public sealed class OperationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Project_roles_are_bound_in_the_new_cluster()
+    public async Task Nodes_and_project_roles_are_bound_in_the_new_cluster()
     {
         var cluster = await CreateAsync(workers: 0);
 
-        Assert.Equal(2, machine.ControlPlane(cluster.Id).Requests.Count(request => request.StartsWith("POST /apis/rbac.authorization.k8s.io/v1/clusterrolebindings")));
+        Assert.Equal(4, machine.ControlPlane(cluster.Id).Requests.Count(request => request.StartsWith("POST /apis/rbac.authorization.k8s.io/v1/clusterrolebindings")));
+    }
+
+    [Fact]
+    public async Task Several_masters_have_an_etcd_member_each_and_share_their_keys()
+    {
+        var started = await commands.CreateAsync(new(project.Id, "blue", ClusterPurpose.Dev, 2), Actor.System, default);
+        var cluster = await RunAsync(started);
+
+        Assert.Equal((ClusterState.Ready, 3), (cluster.State, machine.ControlPlanes.Count));
+        Assert.Equal(3, machine.Etcd.Count);
+        var ports = machine.Etcd.Values.SelectMany(etcd => new[] { etcd.ClientPort, etcd.PeerPort }).Concat([cluster.Port!.Value, cluster.Port.Value + 1, cluster.Port.Value + 2]);
+        Assert.Equal(Enumerable.Range(cluster.Port.Value, 9), ports.Order());
+        Assert.Single(machine.Etcd.Values.Select(etcd => etcd.InitialCluster).Distinct());
+
+        await RunAsync(await commands.DeleteAsync(cluster.Id, "blue", now: true, Actor.System, default));
+        Assert.Empty(machine.Etcd);
+        Assert.Empty(machine.ControlPlanes);
     }
 
     [Fact]

@@ -59,8 +59,8 @@ internal static class LogTail
         while (!frame.IsEmpty)
         {
             var length = (int)Math.Min(frame.Length, Sector - (offset % Sector));
-            // A sliver at the frame's edge may be zero by chance.
-            if (length > LogFrame.Alignment && !frame[..length].ContainsAnyExcept((byte)0))
+            // Not even a sliver at an edge is zero by chance: the first one holds the magic number, the last one the end mark.
+            if (!frame[..length].ContainsAnyExcept((byte)0))
             {
                 return true;
             }

@@ -12,6 +12,7 @@ public sealed class EtcdStore : IStore
     private readonly EtcdStoreOptions options;
     private readonly EtcdMembers members;
     private readonly ConcurrentDictionary<EtcdWatcher, bool> watchers = new();
+    private readonly EtcdCompactor? compactor;
     private long revision;
     private long compacted;
 
@@ -19,6 +20,7 @@ public sealed class EtcdStore : IStore
     {
         this.options = options;
         members = new(options);
+        compactor = options.HistoryAge == Timeout.InfiniteTimeSpan ? null : new(this, options.HistoryAge, options.Clock, options.Logger);
     }
 
     public long Revision => Volatile.Read(ref revision);
@@ -34,6 +36,7 @@ public sealed class EtcdStore : IStore
         try
         {
             _ = await store.RangeAsync(new(KeyRange.One(new byte[] { 0 }), CountOnly: true), cancellationToken);
+            store.compactor?.Start();
             return store;
         }
         catch
@@ -190,10 +193,14 @@ public sealed class EtcdStore : IStore
     public async ValueTask RequestProgressAsync(CancellationToken cancellationToken) =>
         await Task.WhenAll(watchers.Keys.Select(static watcher => watcher.RequestProgressAsync()));
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
+        if (compactor is not null)
+        {
+            await compactor.DisposeAsync();
+        }
+
         members.Dispose();
-        return default;
     }
 
     private long Seen(ResponseHeader header)

@@ -25,6 +25,9 @@ public sealed class EtcdStoreOptions
     /// <summary>Bytes of one transaction; must not be over the members' <c>--max-request-bytes</c>.</summary>
     public int MaxTransactionBytes { get; init; } = 1536 * 1024;
 
+    /// <summary>How long superseded versions can be read and watched; infinite leaves compaction to others.</summary>
+    public TimeSpan HistoryAge { get; init; } = TimeSpan.FromMinutes(5);
+
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     public ILogger Logger { get; init; } = NullLogger.Instance;

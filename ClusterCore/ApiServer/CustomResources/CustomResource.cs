@@ -1,0 +1,74 @@
+using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.ApiServer.Registry;
+using Flotilla.ClusterCore.ApiServer.Subresources;
+using Flotilla.ClusterCore.Resources;
+
+namespace Flotilla.ClusterCore.ApiServer.CustomResources;
+
+/// <summary>One served version of a custom resource definition.</summary>
+/// <param name="Schema">Its <c>openAPIV3Schema</c>; empty when everything is allowed.</param>
+/// <param name="ColumnPaths">The JSONPath of each column of <see cref="Info"/>; empty for the name.</param>
+/// <param name="Scale">Null without a scale subresource.</param>
+internal sealed record CustomResource(
+    ResourceInfo Info, JsonObject Schema, IReadOnlyList<string> ColumnPaths, ScalePaths? Scale, IReadOnlyList<string> SelectableFields)
+{
+    private static readonly string[] verbs = ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"];
+    private static readonly string[] partVerbs = ["get", "patch", "update"];
+
+    /// <summary>Every served version of an established definition.</summary>
+    public static IEnumerable<CustomResource> From(JsonObject definition)
+    {
+        if (definition["spec"] is not JsonObject spec) { yield break; }
+        foreach (var version in (spec["versions"] as JsonArray ?? []).OfType<JsonObject>())
+        {
+            if (version["served"]?.GetValue<bool>() == true) { yield return Read(spec, version); }
+        }
+    }
+
+    private static CustomResource Read(JsonObject spec, JsonObject version)
+    {
+        var (names, group) = (spec["names"], ObjectMeta.Text(spec, "group"));
+        var schema = version["schema"]?["openAPIV3Schema"] as JsonObject ?? [];
+        var columns = Columns(version).ToArray();
+        var kind = ObjectMeta.Text(names, "kind");
+        var info = new ResourceInfo(
+            group, ObjectMeta.Text(version, "name"), kind, ObjectMeta.Text(names, "plural"),
+            ObjectMeta.Text(names, "singular") is { Length: > 0 } singular ? singular : kind.ToLowerInvariant(),
+            ObjectMeta.Text(spec, "scope") == "Namespaced", verbs, Texts(names, "shortNames"), Texts(names, "categories"),
+            [.. Subresources(version, kind)], [.. columns.Select(column => column.Info)])
+        { Schema = StructuralSchema.Root(schema) };
+        return new(info, schema, [.. columns.Select(column => column.Path)], ScaleOf(version), [.. Fields(version)]);
+    }
+
+    private static IEnumerable<SubresourceInfo> Subresources(JsonObject version, string kind)
+    {
+        if (version["subresources"]?["status"] is not null) { yield return new("status", kind, "", "", partVerbs); }
+        if (version["subresources"]?["scale"] is not null) { yield return new("scale", "Scale", "autoscaling", "v1", partVerbs); }
+    }
+
+    private static IEnumerable<(ColumnInfo Info, string Path)> Columns(JsonObject version)
+    {
+        yield return (new("Name", "string", "name", 0), "");
+        if (version["additionalPrinterColumns"] is not JsonArray { Count: > 0 } given)
+        {
+            yield return (new("Age", "date", "", 0), ".metadata.creationTimestamp");
+            yield break;
+        }
+
+        foreach (var column in given.OfType<JsonObject>())
+        {
+            yield return (
+                new(ObjectMeta.Text(column, "name"), ObjectMeta.Text(column, "type"), ObjectMeta.Text(column, "format"), (int)(ObjectMeta.Number(column, "priority") ?? 0)),
+                ObjectMeta.Text(column, "jsonPath"));
+        }
+    }
+
+    private static ScalePaths? ScaleOf(JsonObject version) => version["subresources"]?["scale"] is JsonObject scale
+        ? new(ObjectMeta.Text(scale, "specReplicasPath"), ObjectMeta.Text(scale, "statusReplicasPath"), ObjectMeta.Text(scale, "labelSelectorPath"))
+        : null;
+
+    private static IEnumerable<string> Fields(JsonObject version) =>
+        (version["selectableFields"] as JsonArray ?? []).Select(field => ObjectMeta.Text(field, "jsonPath").TrimStart('.'));
+
+    private static string[] Texts(JsonNode? parent, string name) => parent?[name] is JsonArray list ? [.. list.Select(one => one?.ToString() ?? "")] : [];
+}

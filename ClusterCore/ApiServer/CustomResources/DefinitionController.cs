@@ -1,0 +1,103 @@
+using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.ApiServer.Cache;
+using Flotilla.ClusterCore.ApiServer.Registry;
+using Flotilla.ClusterCore.ApiServer.Statuses;
+using Flotilla.ClusterCore.Resources;
+using Microsoft.Extensions.Logging;
+
+namespace Flotilla.ClusterCore.ApiServer.CustomResources;
+
+/// <summary>
+/// Follows the custom resource definitions: serves what they define, says so in their status, and empties a definition's
+/// storage before it goes.
+/// </summary>
+internal sealed partial class DefinitionController(
+    WatchFeed feed, ObjectStore objects, ServedResources resources, TimeProvider clock, ILogger<DefinitionController> logger)
+{
+    private const string Cleanup = "customresourcecleanup.apiextensions.k8s.io";
+    private static readonly GroupResource definitions = new("apiextensions.k8s.io", "customresourcedefinitions");
+
+    /// <summary>Serves what is defined already; then goes on in the background until the feed stops.</summary>
+    public Task StartAsync()
+    {
+        var (watcher, start) = feed.Of(definitions).WatchFromNow(Selection.All, bookmarks: false);
+        Serve(start.Entries);
+        return RunAsync(watcher, start.Entries);
+    }
+
+    private async Task RunAsync(Watcher watcher, CacheEntry[] first)
+    {
+        using (watcher)
+        {
+            try
+            {
+                foreach (var entry in first) { await ReconcileAsync(entry); }
+                while (await watcher.Items.WaitToReadAsync(feed.Stopping))
+                {
+                    while (watcher.Items.TryRead(out var item))
+                    {
+                        Serve(feed.Of(definitions).List("").Entries);
+                        if (item.Event?.Current is { } changed) { await ReconcileAsync(changed); }
+                    }
+                }
+            }
+            catch (OperationCanceledException) when (feed.Stopping.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+
+    private void Serve(CacheEntry[] entries) =>
+        resources.ReplaceCustom(entries.Select(entry => entry.Parse()).Where(IsServed).SelectMany(CustomResource.From));
+
+    private static bool IsServed(JsonObject definition) => DefinitionStatus.IsEstablished(definition) && !IsBuiltInGroup(definition);
+
+    private static bool IsBuiltInGroup(JsonObject definition) =>
+        ApiCatalog.Default.Resources.Any(resource => resource.Group == ObjectMeta.Text(definition["spec"], "group") && resource.Plural == ObjectMeta.Text(definition["spec"]?["names"], "plural"));
+
+    private async ValueTask ReconcileAsync(CacheEntry entry)
+    {
+        try
+        {
+            var definition = entry.Parse();
+            if (ObjectMeta.IsDeleting(definition)) { await CleanUpAsync(entry, definition); }
+            else { await EstablishAsync(entry, definition); }
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            LogFailed(logger, exception, entry.Name);
+        }
+    }
+
+    private async ValueTask EstablishAsync(CacheEntry entry, JsonObject definition)
+    {
+        var next = definition.DeepClone().AsObject();
+        DefinitionStatus.Set(next, clock.GetUtcNow());
+        if (!ObjectMeta.Finalizers(next).Contains(Cleanup, StringComparer.Ordinal)) { ObjectMeta.SetFinalizers(next, [.. ObjectMeta.Finalizers(next), Cleanup]); }
+        if (!JsonNode.DeepEquals(definition, next)) { await WriteAsync(entry, next); }
+    }
+
+    private async ValueTask CleanUpAsync(CacheEntry entry, JsonObject definition)
+    {
+        if (!ObjectMeta.Finalizers(definition).Contains(Cleanup, StringComparer.Ordinal)) { return; }
+        var resource = new GroupResource(ObjectMeta.Text(definition["spec"], "group"), ObjectMeta.Text(definition["spec"]?["names"], "plural"));
+        foreach (var instance in feed.Of(resource).List("").Entries)
+        {
+            _ = await objects.DeleteAsync(new(resource, instance.Namespace, instance.Name), instance.Revision, feed.Stopping);
+        }
+
+        ObjectMeta.SetFinalizers(definition, [.. ObjectMeta.Finalizers(definition).Where(one => one != Cleanup)]);
+        if (ObjectMeta.Finalizers(definition).Count > 0) { await WriteAsync(entry, definition); }
+        else { _ = await objects.DeleteAsync(KeyOf(entry), entry.Revision, feed.Stopping); }
+    }
+
+    /// <summary>Lost to a newer version: its event comes right behind, and is looked at again.</summary>
+    private async ValueTask WriteAsync(CacheEntry entry, JsonObject next) =>
+        _ = await objects.ReplaceAsync(KeyOf(entry), next, entry.Revision, 0, feed.Stopping);
+
+    private static StoreKey KeyOf(CacheEntry entry) => new(definitions, "", entry.Name);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The custom resource definition {Name} could not be reconciled")]
+    private static partial void LogFailed(ILogger logger, Exception exception, string name);
+}

@@ -1,0 +1,86 @@
+using Flotilla.TestKit;
+
+namespace Flotilla.ClusterCore.ApiServer.Tests.CustomResources;
+
+[Collection(ServerCollection.Name)]
+public sealed class CustomResourceTests(RunningServer server)
+{
+    private const string Definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+
+    private static string Definition(string plural, string kind) => """
+        {"metadata":{"name":"PLURAL.example.com"},"spec":{"group":"example.com","scope":"Namespaced",
+         "names":{"plural":"PLURAL","singular":"SINGULAR","kind":"KIND"},
+         "versions":[{"name":"v1","served":true,"storage":true,"subresources":{"status":{},"scale":{"specReplicasPath":".spec.size","statusReplicasPath":".status.size"}},
+          "additionalPrinterColumns":[{"name":"Size","type":"integer","jsonPath":".spec.size"}],
+          "schema":{"openAPIV3Schema":{"type":"object","properties":{
+           "spec":{"type":"object","required":["color"],"properties":{
+            "color":{"type":"string","enum":["red","green"]},"size":{"type":"integer","minimum":1,"default":3},
+            "tags":{"type":"array","x-kubernetes-list-type":"set","items":{"type":"string"}}}},
+           "status":{"type":"object","properties":{"size":{"type":"integer"}}}}}}}]}}
+        """.Replace("PLURAL", plural, StringComparison.Ordinal).Replace("SINGULAR", kind.ToLowerInvariant(), StringComparison.Ordinal).Replace("KIND", kind, StringComparison.Ordinal);
+
+    private async Task<string> DefineAsync(string plural, string kind)
+    {
+        await server.CreateAsync(Definitions, Definition(plural, kind));
+        var path = $"/apis/example.com/v1/namespaces/default/{plural}";
+        await Eventually.TrueAsync(async () => (await server.GetAsync(path)).Code == 200, "the resource is served");
+        return path;
+    }
+
+    [Fact]
+    public async Task What_is_defined_is_served_discovered_and_described()
+    {
+        await DefineAsync("apples", "Apple");
+        Assert.Contains("\"apples\"", (await server.GetAsync("/apis/example.com/v1")).Text, StringComparison.Ordinal);
+        Assert.Contains("com.example.v1.Apple", (await server.GetAsync("/openapi/v3/apis/example.com/v1")).Text, StringComparison.Ordinal);
+        Assert.Equal("Established", (await server.GetAsync($"{Definitions}/apples.example.com"))["status.conditions.1.type"]);
+    }
+
+    [Fact]
+    public async Task Unknown_fields_are_pruned_and_defaults_filled_in()
+    {
+        var pears = await DefineAsync("pears", "Pear");
+        var made = await server.CreateAsync(pears, """{"metadata":{"name":"a"},"spec":{"color":"red","other":1}}""");
+        Assert.Equal((201, "3", "", "1"), (made.Code, made["spec.size"], made["spec.other"], made["metadata.generation"]));
+    }
+
+    [Theory]
+    [InlineData("""{"color":"blue"}""", "spec.color", "FieldValueNotSupported")]
+    [InlineData("""{}""", "spec.color", "FieldValueRequired")]
+    [InlineData("""{"color":"red","size":0}""", "spec.size", "FieldValueInvalid")]
+    [InlineData("""{"color":"red","size":"x"}""", "spec.size", "FieldValueTypeInvalid")]
+    [InlineData("""{"color":"red","tags":["a","a"]}""", "spec.tags[1]", "FieldValueDuplicate")]
+    public async Task What_breaks_the_schema_is_refused_by_its_path(string spec, string field, string reason)
+    {
+        var plums = await DefineAsync("plums", "Plum");
+        var refused = await server.CreateAsync(plums, """{"metadata":{"name":"a"},"spec":SPEC}""".Replace("SPEC", spec, StringComparison.Ordinal));
+        Assert.Equal((422, field, reason), (refused.Code, refused["details.causes.0.field"], refused["details.causes.0.reason"]));
+    }
+
+    [Fact]
+    public async Task Status_and_scale_are_parts_of_their_own()
+    {
+        var figs = await DefineAsync("figs", "Fig");
+        var made = await server.CreateAsync(figs, """{"metadata":{"name":"a"},"spec":{"color":"red"},"status":{"size":9}}""");
+        Assert.Equal(201, made.Code);
+        Assert.Equal("", made["status.size"]);
+        await server.PatchAsync($"{figs}/a/status", """{"status":{"size":2}}""");
+        await server.PatchAsync($"{figs}/a/scale", """{"spec":{"replicas":8}}""");
+        var scale = await server.GetAsync($"{figs}/a/scale");
+        Assert.Equal(200, scale.Code);
+        Assert.Equal(("8", "2"), (scale["spec.replicas"], scale["status.replicas"]));
+        var table = await server.GetAsync($"{figs}/a", "application/json;as=Table;v=v1;g=meta.k8s.io");
+        Assert.Equal(("Size", "8"), (table["columnDefinitions.1.name"], table["rows.0.cells.1"]));
+    }
+
+    [Fact]
+    public async Task A_definition_takes_its_objects_with_it()
+    {
+        var limes = await DefineAsync("limes", "Lime");
+        await server.CreateAsync(limes, """{"metadata":{"name":"a"},"spec":{"color":"red"}}""");
+        await server.DeleteAsync($"{Definitions}/limes.example.com");
+        await Eventually.TrueAsync(async () => (await server.GetAsync(limes)).Code == 404, "the resource is gone");
+        var again = await DefineAsync("limes", "Lime");
+        Assert.Empty((await server.GetAsync(again)).Json["items"]!.AsArray());
+    }
+}

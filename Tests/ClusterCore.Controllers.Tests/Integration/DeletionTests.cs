@@ -1,0 +1,66 @@
+using Flotilla.ClusterCore.Client;
+using Flotilla.TestKit;
+
+namespace Flotilla.ClusterCore.Controllers.Tests.Integration;
+
+public sealed class DeletionTests(ControlPlane cluster)
+{
+    [Fact]
+    public async Task In_the_background_dependents_go_after_their_owner()
+    {
+        var ns = await DeploymentAsync();
+        await cluster.Client.DeleteAsync(Kinds.Deployments, ns, "web", CancellationToken.None, new() { PropagationPolicy = "Background" });
+        await Eventually.TrueAsync(
+            async () => (await cluster.ListAsync(Kinds.ReplicaSets, ns)).Count == 0 && (await cluster.ListAsync(Kinds.Pods, ns)).Count == 0,
+            "replica sets and pods are gone");
+    }
+
+    [Fact]
+    public async Task In_the_foreground_the_owner_goes_last()
+    {
+        var ns = await DeploymentAsync();
+        await cluster.Client.DeleteAsync(Kinds.Deployments, ns, "web", CancellationToken.None, new() { PropagationPolicy = "Foreground" });
+        await Eventually.TrueAsync(async () => await cluster.GetAsync(Kinds.Deployments, ns, "web") is null, "the deployment is gone");
+        Assert.Empty(await cluster.ListAsync(Kinds.ReplicaSets, ns));
+    }
+
+    [Fact]
+    public async Task Orphans_stay_without_an_owner()
+    {
+        var ns = await DeploymentAsync();
+        await cluster.Client.DeleteAsync(Kinds.Deployments, ns, "web", CancellationToken.None, new() { PropagationPolicy = "Orphan" });
+        await Eventually.TrueAsync(async () => await cluster.GetAsync(Kinds.Deployments, ns, "web") is null, "the deployment is gone");
+        var set = Assert.Single(await cluster.ListAsync(Kinds.ReplicaSets, ns));
+        Assert.Null(set.ControllerOwner());
+        Assert.Equal(2, (await cluster.ListAsync(Kinds.Pods, ns)).Count);
+    }
+
+    [Fact]
+    public async Task An_object_whose_owner_never_was_is_collected()
+    {
+        var ns = await cluster.NamespaceAsync();
+        await cluster.CreateAsync(Kinds.ConfigMaps, ns, """
+            {"metadata":{"name":"lost","ownerReferences":[{"apiVersion":"v1","kind":"Pod","name":"none","uid":"00000000-0000-0000-0000-000000000000"}]}}
+            """);
+        await Eventually.TrueAsync(async () => await cluster.GetAsync(Kinds.ConfigMaps, ns, "lost") is null, "it is collected");
+    }
+
+    [Fact]
+    public async Task A_namespace_goes_with_everything_in_it()
+    {
+        var ns = await DeploymentAsync();
+        await cluster.CreateAsync(Kinds.ConfigMaps, ns, """{"metadata":{"name":"settings"}}""");
+        await cluster.Client.DeleteAsync(Kinds.Namespaces, null, ns, CancellationToken.None);
+        await Eventually.TrueAsync(async () => await cluster.GetAsync(Kinds.Namespaces, null, ns) is null, "the namespace is gone");
+        Assert.Empty(await cluster.ListAsync(Kinds.Pods, ns));
+    }
+
+    private async Task<string> DeploymentAsync()
+    {
+        var ns = await cluster.NamespaceAsync();
+        await cluster.CreateAsync(Kinds.Deployments, ns, Manifests.Deployment("web", 2, "nginx:1"));
+        await Eventually.TrueAsync(
+            async () => (await cluster.GetAsync(Kinds.Deployments, ns, "web"))?.Status.AvailableReplicas == 2, "the deployment is available");
+        return ns;
+    }
+}
