@@ -22,6 +22,8 @@ internal static class KindValidation
     private const string Batch = "batch";
     private const string Rbac = "rbac.authorization.k8s.io";
     private const string Networking = "networking.k8s.io";
+    private const string Storage = "storage.k8s.io";
+    private const string FlowControl = "flowcontrol.apiserver.k8s.io";
     private const string Admission = "admissionregistration.k8s.io";
 
     private static readonly Dictionary<(string Group, string Kind), KindRules> Kinds = new()
@@ -55,7 +57,19 @@ internal static class KindValidation
         [(Rbac, "ClusterRole")] = KindRules.Same(RbacValidation.ClusterRole),
         [(Rbac, "RoleBinding")] = KindRules.Same(RbacValidation.RoleBinding, RbacValidation.RoleRefUnchanged),
         [(Rbac, "ClusterRoleBinding")] = KindRules.Same(RbacValidation.ClusterRoleBinding, RbacValidation.RoleRefUnchanged),
-        [("storage.k8s.io", "StorageClass")] = new(StorageValidation.StorageClass, StorageValidation.StorageClassUpdate),
+        [(Apps, "ControllerRevision")] = KindRules.Same(MinorKindValidation.ControllerRevision, MinorKindValidation.DataUnchanged),
+        [("", "Endpoints")] = KindRules.Same(MinorKindValidation.Endpoints),
+        [(Networking, "ServiceCIDR")] = KindRules.Same(MinorKindValidation.ServiceCidr, MinorKindValidation.CidrsUnchanged),
+        [(Networking, "IPAddress")] = KindRules.Same(MinorKindValidation.IpAddress, MinorKindValidation.ParentUnchanged),
+        [(Storage, "VolumeAttachment")] = KindRules.Same(MinorKindValidation.VolumeAttachment, MinorKindValidation.SpecUnchanged),
+        [(Storage, "CSIDriver")] = KindRules.Same(MinorKindValidation.CsiDriver),
+        [(FlowControl, "FlowSchema")] = KindRules.Same(MinorKindValidation.FlowSchema),
+        [(FlowControl, "PriorityLevelConfiguration")] = KindRules.Same(MinorKindValidation.PriorityLevelConfiguration),
+        [(Admission, "ValidatingAdmissionPolicy")] = KindRules.Same(MinorKindValidation.AdmissionPolicy),
+        [(Admission, "MutatingAdmissionPolicy")] = KindRules.Same(MinorKindValidation.AdmissionPolicy),
+        [(Admission, "ValidatingAdmissionPolicyBinding")] = KindRules.Same(MinorKindValidation.PolicyBinding),
+        [(Admission, "MutatingAdmissionPolicyBinding")] = KindRules.Same(MinorKindValidation.PolicyBinding),
+        [(Storage, "StorageClass")] = new(StorageValidation.StorageClass, StorageValidation.StorageClassUpdate),
         [("coordination.k8s.io", "Lease")] = KindRules.Same(ClusterValidation.Lease),
         [("discovery.k8s.io", "EndpointSlice")] = KindRules.Same(ClusterValidation.EndpointSlice, ClusterValidation.AddressTypeUnchanged),
         [("scheduling.k8s.io", "PriorityClass")] = KindRules.Same(ClusterValidation.PriorityClass, ClusterValidation.PriorityUnchanged),
@@ -67,6 +81,17 @@ internal static class KindValidation
         [(Admission, "ValidatingWebhookConfiguration")] = KindRules.Same(ExtensionValidation.Webhooks),
         [(Admission, "MutatingWebhookConfiguration")] = KindRules.Same(ExtensionValidation.Webhooks),
     };
+
+    /// <summary>Parts of an object that change by rules of their own, by kind and subresource.</summary>
+    private static readonly Dictionary<(string Group, string Kind, string Subresource), Action<JsonObject, JsonObject, FieldErrors>> Subresources = new()
+    {
+        [("", "Pod", "ephemeralcontainers")] = PodSubresourceValidation.EphemeralContainers,
+        [("", "Pod", "resize")] = PodSubresourceValidation.Resize,
+    };
+
+    public static Action<JsonObject, JsonObject, FieldErrors>? FindUpdate(ResourceInfo resource, string subresource) => subresource.Length == 0
+        ? Find(resource)?.Update
+        : Subresources.GetValueOrDefault((resource.Group, resource.Kind, subresource));
 
     public static KindRules? Find(ResourceInfo resource) => Kinds.GetValueOrDefault((resource.Group, resource.Kind));
 }

@@ -20,11 +20,7 @@ public static class ObjectValidation
     {
         var errors = new FieldErrors();
         MetadataValidation.Update(resource, obj, old, errors);
-        if (subresource.Length == 0)
-        {
-            KindValidation.Find(resource)?.Update(obj, old, errors);
-        }
-
+        KindValidation.FindUpdate(resource, subresource)?.Invoke(obj, old, errors);
         return errors.List;
     }
 }

@@ -18,7 +18,7 @@ public sealed class ObjectValidationTests
             var golden = node!.AsObject();
             var (resource, obj) = Defaulted(golden.Object("object")!);
             var errors = golden.Object("old") is { } old
-                ? ObjectValidation.ValidateUpdate(resource, obj, Defaulted(old).Object)
+                ? ObjectValidation.ValidateUpdate(resource, obj, Defaulted(old).Object, golden.Text("subresource") ?? "")
                 : ObjectValidation.ValidateCreate(resource, obj);
             Assert.Equal(golden.Texts("errors").Prepend(description), errors.Select(static error => error.ToString()).Prepend(description));
         }

@@ -1,0 +1,206 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.Resources;
+
+namespace Flotilla.ClusterCore.ApiServer.Validation;
+
+/// <summary>Kinds with a rule or two.</summary>
+internal static class MinorKindValidation
+{
+    public static void ControllerRevision(JsonObject revision, FieldErrors errors)
+    {
+        if (revision["data"] is null)
+        {
+            errors.Required("data", "data is mandatory");
+        }
+
+        if (revision.Number("revision") is < 0 and var number)
+        {
+            errors.Invalid("revision", number, "must be greater than or equal to 0");
+        }
+    }
+
+    public static void DataUnchanged(JsonObject revision, JsonObject old, FieldErrors errors)
+    {
+        if (!JsonNode.DeepEquals(revision["data"], old["data"]))
+        {
+            errors.Invalid("data", revision["data"], Rules.Immutable);
+        }
+    }
+
+    public static void Endpoints(JsonObject endpoints, FieldErrors errors)
+    {
+        var index = 0;
+        foreach (var subset in endpoints.Items("subsets"))
+        {
+            var at = $"subsets[{index++}]";
+            if (subset.List("addresses") is not { Count: > 0 } && subset.List("notReadyAddresses") is not { Count: > 0 })
+            {
+                errors.Required(at, "must specify `addresses` or `notReadyAddresses`");
+            }
+
+            foreach (var list in (ReadOnlySpan<string>)["addresses", "notReadyAddresses"])
+            {
+                var place = 0;
+                foreach (var address in subset.Items(list))
+                {
+                    var ip = address.Text("ip") ?? "";
+                    errors.Check($"{at}.{list}[{place++}].ip", ip, Rules.IpAddress(ip));
+                }
+            }
+        }
+    }
+
+    public static void ServiceCidr(JsonObject range, FieldErrors errors)
+    {
+        var cidrs = range.Spec()?.Texts("cidrs").ToList() ?? [];
+        if (cidrs.Count == 0)
+        {
+            errors.Required("spec.cidrs", "at least one CIDR required");
+        }
+        else if (cidrs.Count > 2)
+        {
+            errors.Invalid("spec", range.Spec()?["cidrs"], "may only hold up to 2 values");
+        }
+
+        for (var i = 0; i < cidrs.Count; i++)
+        {
+            errors.Check($"spec.cidrs[{i}]", cidrs[i], Rules.Cidr(cidrs[i]));
+        }
+    }
+
+    public static void CidrsUnchanged(JsonObject range, JsonObject old, FieldErrors errors) =>
+        Rules.Unchanged(range.Spec(), old.Spec(), "cidrs", "spec", errors);
+
+    public static void IpAddress(JsonObject address, FieldErrors errors)
+    {
+        var name = address.Name();
+        if (!IPAddress.TryParse(name, out var parsed) || parsed.ToString() != name)
+        {
+            errors.Invalid("metadata.name", name, "must be a valid IP address in canonical form");
+        }
+
+        if (address.Spec()?.Object("parentRef") is not { } parent)
+        {
+            errors.Required("spec.parentRef");
+            return;
+        }
+
+        Rules.Required(parent, "resource", "spec.parentRef", errors, ObjectNames.PathSegment);
+        Rules.Required(parent, "name", "spec.parentRef", errors, ObjectNames.PathSegment);
+    }
+
+    public static void ParentUnchanged(JsonObject address, JsonObject old, FieldErrors errors) =>
+        Rules.Unchanged(address.Spec(), old.Spec(), "parentRef", "spec", errors);
+
+    public static void VolumeAttachment(JsonObject attachment, FieldErrors errors)
+    {
+        var spec = attachment.Spec() ?? [];
+        Rules.Required(spec, "attacher", "spec", errors);
+        Rules.Required(spec, "nodeName", "spec", errors);
+        var source = spec.Object("source") ?? [];
+        var (named, inline) = (source.Has("persistentVolumeName"), source["inlineVolumeSpec"] is not null);
+        if (!named && !inline)
+        {
+            errors.Required("spec.source", "must specify exactly one of inlineVolumeSpec and persistentVolumeName");
+        }
+        else if (named && inline)
+        {
+            errors.Forbidden("spec.source", "must specify exactly one of inlineVolumeSpec and persistentVolumeName");
+        }
+    }
+
+    public static void SpecUnchanged(JsonObject obj, JsonObject old, FieldErrors errors)
+    {
+        if (!JsonNode.DeepEquals(obj["spec"], old["spec"]))
+        {
+            errors.Invalid("spec", obj["spec"], Rules.Immutable);
+        }
+    }
+
+    public static void CsiDriver(JsonObject driver, FieldErrors errors)
+    {
+        if (driver.Name().Length > 63)
+        {
+            errors.Add(FieldError.TooLong("metadata.name", 63));
+        }
+
+        var spec = driver.Spec() ?? [];
+        Rules.OneOf(spec, "fsGroupPolicy", "spec", errors, "File", "None", "ReadWriteOnceWithFSType");
+        foreach (var mode in spec.Texts("volumeLifecycleModes").Where(static mode => mode is not ("Persistent" or "Ephemeral")))
+        {
+            errors.NotSupported("spec.volumeLifecycleModes", mode, ["Ephemeral", "Persistent"]);
+        }
+    }
+
+    public static void FlowSchema(JsonObject schema, FieldErrors errors)
+    {
+        var spec = schema.Spec() ?? [];
+        if (spec.Number("matchingPrecedence") is { } precedence and (<= 0 or > 10_000))
+        {
+            errors.Invalid("spec.matchingPrecedence", precedence, precedence <= 0 ? "must be a positive value" : "must not be greater than 10000");
+        }
+
+        Rules.Required(spec.Object("priorityLevelConfiguration") ?? [], "name", "spec.priorityLevelConfiguration", errors, detail: "must reference a priority level");
+    }
+
+    public static void PriorityLevelConfiguration(JsonObject configuration, FieldErrors errors)
+    {
+        var spec = configuration.Spec() ?? [];
+        switch (spec.Text("type"))
+        {
+            case "Exempt":
+                if (spec["limited"] is not null)
+                {
+                    errors.Forbidden("spec.limited", "must be nil if the type is not Limited");
+                }
+
+                break;
+            case "Limited":
+                if (spec["limited"] is null)
+                {
+                    errors.Required("spec.limited", "must not be empty when type is Limited");
+                }
+
+                break;
+            case var unknown:
+                errors.NotSupported("spec.type", unknown ?? "", ["Exempt", "Limited"]);
+                break;
+        }
+    }
+
+    public static void AdmissionPolicy(JsonObject policy, FieldErrors errors)
+    {
+        var spec = policy.Spec() ?? [];
+        Rules.OneOf(spec, "failurePolicy", "spec", errors, "Fail", "Ignore");
+        if (spec["matchConstraints"] is null)
+        {
+            errors.Required("spec.matchConstraints");
+        }
+        else if (spec.Object("matchConstraints")!.List("resourceRules") is not { Count: > 0 })
+        {
+            errors.Required("spec.matchConstraints.resourceRules");
+        }
+
+        if (policy.Text("kind") == "ValidatingAdmissionPolicy"
+            && spec.List("validations") is not { Count: > 0 } && spec.List("auditAnnotations") is not { Count: > 0 })
+        {
+            errors.Required("spec.validations", "validations or auditAnnotations must contain at least one item");
+        }
+    }
+
+    public static void PolicyBinding(JsonObject binding, FieldErrors errors)
+    {
+        var spec = binding.Spec() ?? [];
+        Rules.Required(spec, "policyName", "spec", errors, ObjectNames.Dns1123Subdomain);
+        if (binding.Text("kind") == "ValidatingAdmissionPolicyBinding" && spec.List("validationActions") is not { Count: > 0 })
+        {
+            errors.Required("spec.validationActions", "at least one validation action is required");
+        }
+
+        foreach (var action in spec.Texts("validationActions").Where(static action => action is not ("Deny" or "Warn" or "Audit")))
+        {
+            errors.NotSupported("spec.validationActions", action, ["Audit", "Deny", "Warn"]);
+        }
+    }
+}
