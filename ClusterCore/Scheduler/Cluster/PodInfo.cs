@@ -123,14 +123,19 @@ internal sealed class PodInfo
     /// <summary>The node selector and the required node affinity both hold.</summary>
     public bool AcceptsNode(NodeInfo node)
     {
+        return (NodeLabels.Count == 0 || HasLabels(node)) && (RequiredNodes?.Matches(node) ?? true);
+    }
+
+    public override string ToString() => $"{Namespace}/{Name}";
+
+    private bool HasLabels(NodeInfo node)
+    {
         foreach (var (key, value) in NodeLabels)
         {
             if (!node.Labels.TryGetValue(key, out var actual) || actual != value) { return false; }
         }
-        return RequiredNodes?.Matches(node) ?? true;
+        return true;
     }
-
-    public override string ToString() => $"{Namespace}/{Name}";
 
     private static string[] ImagesOf(PodSpec spec) =>
         [.. (spec.InitContainers ?? []).Concat(spec.Containers ?? []).Select(container => container.Image ?? "")];

@@ -8,8 +8,8 @@ namespace Flotilla.ClusterCore.Scheduler.Cluster;
 /// </summary>
 internal sealed class PodSelections(INamespaceLabels namespaces)
 {
-    // Deployments being rolled out at one time are few; the least recently asked selection goes first.
-    private const int Capacity = 128;
+    // Each placement is shown to every selection; more would cost more than counting anew now and then.
+    private const int Capacity = 1024;
 
     private readonly Dictionary<string, PodSelection> selections = new(StringComparer.Ordinal);
     private long clock;

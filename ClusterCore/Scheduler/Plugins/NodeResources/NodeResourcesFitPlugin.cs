@@ -39,7 +39,17 @@ internal sealed class NodeResourcesFitPlugin(ScoringStrategy strategy) : IFilter
             && (wanted.MilliCpu == 0 || wanted.MilliCpu <= has.MilliCpu - used.MilliCpu)
             && (wanted.Memory == 0 || wanted.Memory <= has.Memory - used.Memory)
             && (wanted.EphemeralStorage == 0 || wanted.EphemeralStorage <= has.EphemeralStorage - used.EphemeralStorage)
-            && (wanted.Scalars is null || wanted.Scalars.All(one => one.Value == 0 || one.Value <= has[one.Key] - used[one.Key]));
+            && (wanted.Scalars is null || ScalarsFit(wanted.Scalars, has, used));
+    }
+
+    // Apart from Fits: a lambda there would cost an allocation for each node, extended resources or not.
+    private static bool ScalarsFit(Dictionary<string, long> wanted, ResourceAmounts has, ResourceAmounts used)
+    {
+        foreach (var (name, amount) in wanted)
+        {
+            if (amount > 0 && amount > has[name] - used[name]) { return false; }
+        }
+        return true;
     }
 
     private void CollectMissing(ResourceAmounts wanted, NodeInfo node)

@@ -5,9 +5,9 @@ using Flotilla.ClusterCore.Scheduler.Selectors;
 namespace Flotilla.ClusterCore.Scheduler.Plugins.PodTopologySpread;
 
 /// <summary>How the selected pods are spread over each DoNotSchedule constraint's domains now.</summary>
-internal sealed class RequiredSpread(IReadOnlyList<ConstraintDomains> constraints) : ICycleData
+internal sealed class RequiredSpread(ConstraintDomains[] constraints) : ICycleData
 {
-    public IReadOnlyList<ConstraintDomains> Constraints => constraints;
+    public ConstraintDomains[] Constraints => constraints;
 
     public static RequiredSpread Compute(PodInfo pod, SpreadConstraint[] constraints, ClusterSnapshot cluster)
     {
@@ -39,7 +39,7 @@ internal sealed class RequiredSpread(IReadOnlyList<ConstraintDomains> constraint
         }
     }
 
-    public ICycleData Clone() => new RequiredSpread([.. constraints.Select(one => one.Clone())]);
+    public ICycleData Clone() => new RequiredSpread(Array.ConvertAll(constraints, one => one.Clone()));
 }
 
 internal sealed class ConstraintDomains(SpreadConstraint constraint, bool selfMatch, TopologyCounts? counts = null)
