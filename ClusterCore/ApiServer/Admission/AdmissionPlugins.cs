@@ -10,6 +10,7 @@ internal static class AdmissionPlugins
     public static IReadOnlyList<IAdmissionPlugin> All(WatchFeed feed, ObjectStore objects, IAuthorizer authorizer, RbacAuthorizer rbac) =>
     [
         new NamespaceLifecycle(feed, objects),
+        new LimitRanger(feed),
         new ServiceAccountAdmission(feed, objects),
         new NodeRestriction(),
         new TaintNodesByCondition(),
@@ -18,5 +19,7 @@ internal static class AdmissionPlugins
         new DefaultStorageClass(feed),
         new StorageObjectInUseProtection(),
         new RoleEscalation(authorizer, rbac),
+        // Last: what is refused for another reason must not be counted.
+        new ResourceQuotaAdmission(feed, objects),
     ];
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.ApiServer.Pipeline;
 using Flotilla.ClusterCore.ApiServer.Registry;
@@ -32,6 +31,7 @@ internal sealed class ObjectAnswer(TableRenderer tables)
     public Task ListAsync(Scope scope, ListPage page)
     {
         var type = Negotiate(scope);
+        if (type is { Encoding: Encoding.Json, As: "" } && !Answer.AcceptsGzip(scope.Request.Http.Request)) { return JsonListStream.SendAsync(scope, page); }
         var body = type switch
         {
             { As: "Table" } => Encode(tables.Render(scope, page, type), type.Encoding),
@@ -70,29 +70,10 @@ internal sealed class ObjectAnswer(TableRenderer tables)
 
     private static byte[] JsonList(Scope scope, ListPage page)
     {
-        var size = 256 + page.Items.Sum(item => item.Value.Length + 1);
-        var buffer = new ArrayBufferWriter<byte>(size);
-        using (var writer = new Utf8JsonWriter(buffer, JsonWriting.Options))
-        {
-            writer.WriteStartObject();
-            writer.WriteString("kind"u8, scope.Resource.ListKind);
-            writer.WriteString("apiVersion"u8, scope.Resource.ApiVersion);
-            WriteListMeta(writer, page);
-            writer.WriteStartArray("items"u8);
-            foreach (var item in page.Items) { writer.WriteRawValue(StoredVersions.Show(scope, item.Value).Span, skipInputValidation: true); }
-            writer.WriteEndArray();
-            writer.WriteEndObject();
-        }
-
+        var buffer = new ArrayBufferWriter<byte>(256 + page.Items.Sum(item => item.Value.Length + 1));
+        JsonListStream.WriteHead(buffer, scope, page);
+        for (var i = 0; i < page.Items.Count; i++) { JsonListStream.WriteItem(buffer, scope, page.Items[i], i == 0); }
+        buffer.Write(JsonListStream.Tail);
         return buffer.WrittenSpan.ToArray();
-    }
-
-    private static void WriteListMeta(Utf8JsonWriter writer, ListPage page)
-    {
-        writer.WriteStartObject("metadata"u8);
-        writer.WriteString("resourceVersion"u8, page.Revision.ToString());
-        if (page.Continue is not null) { writer.WriteString("continue"u8, page.Continue); }
-        if (page.Remaining is { } remaining) { writer.WriteNumber("remainingItemCount"u8, remaining); }
-        writer.WriteEndObject();
     }
 }

@@ -1,0 +1,53 @@
+using Flotilla.TestKit;
+
+namespace Flotilla.ClusterCore.ApiServer.Tests.Admission;
+
+[Collection(ServerCollection.Name)]
+public sealed class LimitTests(RunningServer server)
+{
+    private const string Pod = """{"metadata":{"name":"NAME"},"spec":{"containers":[{"name":"c","image":"x"RESOURCES}]}}""";
+
+    private async Task<string> NamespaceAsync(string name, string kind, string spec)
+    {
+        await server.CreateAsync("/api/v1/namespaces", """{"metadata":{"name":"NAME"}}""".Replace("NAME", name, StringComparison.Ordinal));
+        var path = $"/api/v1/namespaces/{name}";
+        await server.CreateAsync($"{path}/serviceaccounts", """{"metadata":{"name":"default"}}""");
+        await server.CreateAsync($"{path}/{kind}", """{"metadata":{"name":"rule"},"spec":SPEC}""".Replace("SPEC", spec, StringComparison.Ordinal));
+        await Eventually.TrueAsync(
+            async () => (await server.GetAsync($"{path}/{kind}?resourceVersion=0")).Json["items"]!.AsArray().Count == 1, "the rule is seen");
+        return path;
+    }
+
+    private Task<Reply> RunAsync(string path, string name, string resources = "") => server.CreateAsync(
+        $"{path}/pods", Pod.Replace("NAME", name, StringComparison.Ordinal).Replace("RESOURCES", resources, StringComparison.Ordinal));
+
+    [Fact]
+    public async Task Containers_get_the_defaults_of_their_namespace_and_keep_within_its_limits()
+    {
+        var path = await NamespaceAsync("limited", "limitranges", """{"limits":[{"type":"Container","default":{"cpu":"200m"},"defaultRequest":{"cpu":"100m"},"max":{"cpu":"1"}}]}""");
+        var made = await RunAsync(path, "small");
+        Assert.Equal(("200m", "100m"), (made["spec.containers.0.resources.limits.cpu"], made["spec.containers.0.resources.requests.cpu"]));
+        var refused = await RunAsync(path, "large", ""","resources":{"limits":{"cpu":"2"}}""");
+        Assert.Equal((403, "pods \"large\" is forbidden: maximum cpu usage per Container is 1, but limit is 2"), (refused.Code, refused.Message));
+    }
+
+    [Fact]
+    public async Task A_quota_is_used_up()
+    {
+        var path = await NamespaceAsync("counted", "resourcequotas", """{"hard":{"pods":"1"}}""");
+        Assert.Equal(201, (await RunAsync(path, "first")).Code);
+        var refused = await RunAsync(path, "second");
+        Assert.Equal(
+            (403, "pods \"second\" is forbidden: exceeded quota: rule, requested: pods=1, used: pods=1, limited: pods=1"), (refused.Code, refused.Message));
+    }
+
+    [Fact]
+    public async Task A_quota_on_memory_wants_requests_said()
+    {
+        var path = await NamespaceAsync("measured", "resourcequotas", """{"hard":{"requests.memory":"1Gi"}}""");
+        var refused = await RunAsync(path, "silent");
+        Assert.Equal((403, "pods \"silent\" is forbidden: failed quota: rule: must specify requests.memory for: c"), (refused.Code, refused.Message));
+        Assert.Equal(201, (await RunAsync(path, "said", ""","resources":{"requests":{"memory":"512Mi"}}""")).Code);
+        Assert.Equal(403, (await RunAsync(path, "more", ""","resources":{"requests":{"memory":"600Mi"}}""")).Code);
+    }
+}
