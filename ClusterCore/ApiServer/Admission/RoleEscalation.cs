@@ -39,7 +39,12 @@ internal sealed class RoleEscalation(IAuthorizer authorizer, RbacAuthorizer rbac
 
     private bool May(AdmissionRequest request, string verb, string resource, string name) => authorizer.Authorize(new(request.Scope.Request.User, verb)
     {
-        IsResource = true, Group = Group, Version = "v1", Resource = resource, Name = name, Namespace = request.Namespace,
+        IsResource = true,
+        Group = Group,
+        Version = "v1",
+        Resource = resource,
+        Name = name,
+        Namespace = request.Namespace,
     }).Allowed;
 
     private void Check(AdmissionRequest request, PolicyRule[] given)

@@ -73,7 +73,8 @@ internal sealed class ServiceAccountAdmission(WatchFeed feed, ObjectStore object
                 {
                     ["configMap"] = new JsonObject
                     {
-                        ["name"] = "kube-root-ca.crt", ["items"] = new JsonArray(new JsonObject { ["key"] = "ca.crt", ["path"] = "ca.crt" }),
+                        ["name"] = "kube-root-ca.crt",
+                        ["items"] = new JsonArray(new JsonObject { ["key"] = "ca.crt", ["path"] = "ca.crt" }),
                     },
                 },
                 new JsonObject

@@ -8,7 +8,9 @@ internal static class PartialMetadata
 {
     public static JsonObject One(JsonObject obj) => new()
     {
-        ["kind"] = "PartialObjectMetadata", ["apiVersion"] = "meta.k8s.io/v1", ["metadata"] = obj["metadata"]?.DeepClone(),
+        ["kind"] = "PartialObjectMetadata",
+        ["apiVersion"] = "meta.k8s.io/v1",
+        ["metadata"] = obj["metadata"]?.DeepClone(),
     };
 
     public static JsonObject List(ListPage page) => new()

@@ -52,7 +52,13 @@ internal sealed class Impersonation(IAuthorizer authorizer)
     {
         var attributes = new Attributes(user, "impersonate")
         {
-            IsResource = true, Group = group, Version = "v1", Resource = resource, Subresource = subresource, Name = name, Namespace = @namespace,
+            IsResource = true,
+            Group = group,
+            Version = "v1",
+            Resource = resource,
+            Subresource = subresource,
+            Name = name,
+            Namespace = @namespace,
         };
         if (!authorizer.Authorize(attributes).Allowed) { throw AccessRefusal.For(attributes, ""); }
     }

@@ -24,8 +24,14 @@ internal sealed record Attributes(UserInfo User, string Verb)
 
     public static Attributes Of(UserInfo user, RequestInfo request) => new(user, request.Verb)
     {
-        IsResource = request.IsResourceRequest, Path = request.Path, Group = request.Group, Version = request.Version,
-        Resource = request.Resource, Subresource = request.Subresource, Namespace = request.Namespace, Name = request.Name,
+        IsResource = request.IsResourceRequest,
+        Path = request.Path,
+        Group = request.Group,
+        Version = request.Version,
+        Resource = request.Resource,
+        Subresource = request.Subresource,
+        Namespace = request.Namespace,
+        Name = request.Name,
     };
 }
 

@@ -49,7 +49,8 @@ internal static class KubernetesService
         obj["addressType"] = Family(options);
         obj["endpoints"] = new JsonArray(new JsonObject
         {
-            ["addresses"] = new JsonArray(options.Advertised.ToString()), ["conditions"] = new JsonObject { ["ready"] = true },
+            ["addresses"] = new JsonArray(options.Advertised.ToString()),
+            ["conditions"] = new JsonObject { ["ready"] = true },
         });
         obj["ports"] = new JsonArray(Port(port));
         return obj;

@@ -15,7 +15,9 @@ internal sealed class Watcher(Selection selection, bool wantsBookmarks, Action<W
 
     private readonly Channel<WatchItem> queue = Channel.CreateBounded<WatchItem>(new BoundedChannelOptions(Capacity)
     {
-        SingleReader = true, SingleWriter = false, FullMode = BoundedChannelFullMode.Wait,
+        SingleReader = true,
+        SingleWriter = false,
+        FullMode = BoundedChannelFullMode.Wait,
     });
 
     public ChannelReader<WatchItem> Items => queue.Reader;

@@ -50,7 +50,9 @@ internal sealed class CertificateFiles(string directory)
     {
         using var stream = new FileStream(PathOf(file), new FileStreamOptions
         {
-            Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = OwnerOnly,
+            Mode = FileMode.Create,
+            Access = FileAccess.Write,
+            UnixCreateMode = OwnerOnly,
         });
         using var writer = new StreamWriter(stream);
         writer.WriteLine(pem);

@@ -29,7 +29,11 @@ internal static class DefinitionStatus
         if (conditions.Any(one => ObjectMeta.Text(one, "type") == type && ObjectMeta.Text(one, "status") == "True")) { return; }
         conditions.Add((JsonNode)new JsonObject
         {
-            ["lastTransitionTime"] = ObjectMeta.Timestamp(now), ["message"] = message, ["reason"] = reason, ["status"] = "True", ["type"] = type,
+            ["lastTransitionTime"] = ObjectMeta.Timestamp(now),
+            ["message"] = message,
+            ["reason"] = reason,
+            ["status"] = "True",
+            ["type"] = type,
         });
     }
 }

@@ -13,7 +13,9 @@ internal static class AggregatedDocument
 
     private static JsonObject List(IEnumerable<JsonObject> groups) => new()
     {
-        ["kind"] = "APIGroupDiscoveryList", ["apiVersion"] = "apidiscovery.k8s.io/v2", ["metadata"] = new JsonObject(),
+        ["kind"] = "APIGroupDiscoveryList",
+        ["apiVersion"] = "apidiscovery.k8s.io/v2",
+        ["metadata"] = new JsonObject(),
         ["items"] = new JsonArray([.. groups]),
     };
 

@@ -31,7 +31,8 @@ internal sealed class DiscoveryHandler(ServedResources resources)
         ? SendAggregatedAsync(request, AggregatedDocument.Named(resources))
         : SendAsync(request, new()
         {
-            ["kind"] = "APIGroupList", ["apiVersion"] = "v1",
+            ["kind"] = "APIGroupList",
+            ["apiVersion"] = "v1",
             ["groups"] = new JsonArray([.. GroupDocuments.Groups(resources).Select(group => (JsonNode)GroupDocuments.Group(group))]),
         });
 

@@ -29,7 +29,8 @@ internal static class GroupDocuments
             ? null
             : new()
             {
-                ["kind"] = "APIResourceList", ["apiVersion"] = "v1",
+                ["kind"] = "APIResourceList",
+                ["apiVersion"] = "v1",
                 ["groupVersion"] = group.Length == 0 ? version : $"{group}/{version}",
                 ["resources"] = new JsonArray([.. served.SelectMany(Entries)]),
             };
@@ -47,7 +48,10 @@ internal static class GroupDocuments
     {
         var entry = new JsonObject
         {
-            ["name"] = resource.Plural, ["singularName"] = resource.Singular, ["namespaced"] = resource.Namespaced, ["kind"] = resource.Kind,
+            ["name"] = resource.Plural,
+            ["singularName"] = resource.Singular,
+            ["namespaced"] = resource.Namespaced,
+            ["kind"] = resource.Kind,
             ["verbs"] = Texts(resource.Verbs),
         };
         if (resource.ShortNames.Count > 0) { entry["shortNames"] = Texts(resource.ShortNames); }

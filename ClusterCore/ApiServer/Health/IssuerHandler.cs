@@ -24,8 +24,13 @@ internal sealed class IssuerHandler(ServiceAccountTokens tokens)
         var point = tokens.Key.ExportParameters(includePrivateParameters: false).Q;
         var key = new JsonObject
         {
-            ["use"] = "sig", ["kty"] = "EC", ["kid"] = tokens.KeyId, ["crv"] = "P-256", ["alg"] = "ES256",
-            ["x"] = Base64Url.EncodeToString(point.X), ["y"] = Base64Url.EncodeToString(point.Y),
+            ["use"] = "sig",
+            ["kty"] = "EC",
+            ["kid"] = tokens.KeyId,
+            ["crv"] = "P-256",
+            ["alg"] = "ES256",
+            ["x"] = Base64Url.EncodeToString(point.X),
+            ["y"] = Base64Url.EncodeToString(point.Y),
         };
         return Answer.BytesAsync(request.Http, JsonCodec.Encode(new JsonObject { ["keys"] = new JsonArray(key) }), "application/jwk-set+json");
     }

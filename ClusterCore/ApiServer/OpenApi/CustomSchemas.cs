@@ -18,7 +18,9 @@ internal static class CustomSchemas
         properties["metadata"] = new JsonObject { ["allOf"] = new JsonArray(new JsonObject { ["$ref"] = $"#/components/schemas/{Metadata}" }) };
         schema["x-kubernetes-group-version-kind"] = new JsonArray(new JsonObject
         {
-            ["group"] = custom.Info.Group, ["version"] = custom.Info.Version, ["kind"] = custom.Info.Kind,
+            ["group"] = custom.Info.Group,
+            ["version"] = custom.Info.Version,
+            ["kind"] = custom.Info.Kind,
         });
         schemas[NameOf(custom)] = schema;
     }

@@ -64,11 +64,17 @@ internal static class Operations
 
     private static JsonObject Parameter(string name) => new()
     {
-        ["name"] = name, ["in"] = "query", ["schema"] = new JsonObject { ["type"] = name switch
+        ["name"] = name,
+        ["in"] = "query",
+        ["schema"] = new JsonObject
         {
-            "limit" or "timeoutSeconds" or "gracePeriodSeconds" => "integer",
-            "watch" or "allowWatchBookmarks" or "sendInitialEvents" or "force" or "orphanDependents" => "boolean",
-            _ => "string",
-        }, ["uniqueItems"] = true },
+            ["type"] = name switch
+            {
+                "limit" or "timeoutSeconds" or "gracePeriodSeconds" => "integer",
+                "watch" or "allowWatchBookmarks" or "sendInitialEvents" or "force" or "orphanDependents" => "boolean",
+                _ => "string",
+            },
+            ["uniqueItems"] = true
+        },
     };
 }

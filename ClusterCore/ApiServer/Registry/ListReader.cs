@@ -100,7 +100,8 @@ internal sealed class ListReader(WatchFeed feed, IStore store, TimeProvider cloc
             + "or use the continue token in this response to retrieve the remainder of the list. Continuing with the provided token results in an "
             + "inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.")
         {
-            Kind = scope.Resource.Plural, Continue = inconsistent.ToString(),
+            Kind = scope.Resource.Plural,
+            Continue = inconsistent.ToString(),
         });
     }
 }

@@ -78,7 +78,10 @@ internal sealed class ResourceHandler(
 
         await Answer.StatusAsync(scope.Request.Http, new(200, null, "")
         {
-            Name = scope.Request.Info.Name, Group = scope.Resource.Group, Kind = scope.Resource.Plural, Uid = deleted.Uid,
+            Name = scope.Request.Info.Name,
+            Group = scope.Resource.Group,
+            Kind = scope.Resource.Plural,
+            Uid = deleted.Uid,
         });
     }
 

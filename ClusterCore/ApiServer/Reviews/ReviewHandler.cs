@@ -39,9 +39,13 @@ internal sealed class ReviewHandler(IAuthorizer authorizer, RbacAuthorizer rbac,
         {
             (JsonObject resource, null) => new Attributes(user, ObjectMeta.Text(resource, "verb"))
             {
-                IsResource = true, Namespace = ObjectMeta.Text(resource, "namespace"), Group = ObjectMeta.Text(resource, "group"),
-                Version = ObjectMeta.Text(resource, "version"), Resource = ObjectMeta.Text(resource, "resource"),
-                Subresource = ObjectMeta.Text(resource, "subresource"), Name = ObjectMeta.Text(resource, "name"),
+                IsResource = true,
+                Namespace = ObjectMeta.Text(resource, "namespace"),
+                Group = ObjectMeta.Text(resource, "group"),
+                Version = ObjectMeta.Text(resource, "version"),
+                Resource = ObjectMeta.Text(resource, "resource"),
+                Subresource = ObjectMeta.Text(resource, "subresource"),
+                Name = ObjectMeta.Text(resource, "name"),
             },
             (null, JsonObject path) => new Attributes(user, ObjectMeta.Text(path, "verb")) { Path = ObjectMeta.Text(path, "path") },
             _ => throw Refusal.Invalid("authorization.k8s.io", review["kind"]!.ToString(), "",
@@ -81,7 +85,8 @@ internal sealed class ReviewHandler(IAuthorizer authorizer, RbacAuthorizer rbac,
             if (await authenticator.AuthenticateAsync(token, audiences, cancellationToken) is not { } identity) { continue; }
             return new()
             {
-                ["authenticated"] = true, ["user"] = User(identity.User.WithGroup(UserInfo.Authenticated)),
+                ["authenticated"] = true,
+                ["user"] = User(identity.User.WithGroup(UserInfo.Authenticated)),
                 ["audiences"] = new JsonArray([.. identity.Audiences.Select(one => (JsonNode)one)]),
             };
         }

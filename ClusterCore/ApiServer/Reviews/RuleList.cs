@@ -15,7 +15,10 @@ internal static class RuleList
             {
                 resourceRules.Add((JsonNode)new JsonObject
                 {
-                    ["verbs"] = Texts(rule.Verbs), ["apiGroups"] = Texts(rule.Groups), ["resources"] = Texts(rule.Resources), ["resourceNames"] = Texts(rule.Names),
+                    ["verbs"] = Texts(rule.Verbs),
+                    ["apiGroups"] = Texts(rule.Groups),
+                    ["resources"] = Texts(rule.Resources),
+                    ["resourceNames"] = Texts(rule.Names),
                 });
             }
 

@@ -20,13 +20,18 @@ internal static class Refusal
     public static StatusException GenerateNameConflict(GroupResource resource, string name) =>
         new(new(409, "AlreadyExists", $"{resource} \"{name}\" already exists, the server was not able to generate a unique name for the object")
         {
-            Name = name, Group = resource.Group, Kind = resource.Resource, RetryAfterSeconds = 1,
+            Name = name,
+            Group = resource.Group,
+            Kind = resource.Resource,
+            RetryAfterSeconds = 1,
         });
 
     public static StatusException Conflict(GroupResource resource, string name, string message) =>
         new(new(409, "Conflict", $"Operation cannot be fulfilled on {resource} \"{name}\": {message}")
         {
-            Name = name, Group = resource.Group, Kind = resource.Resource,
+            Name = name,
+            Group = resource.Group,
+            Kind = resource.Resource,
         });
 
     public static StatusException Modified(GroupResource resource, string name) =>
@@ -42,7 +47,9 @@ internal static class Refusal
     public static StatusException Forbidden(GroupResource resource, string name, string message) =>
         new(new(403, "Forbidden", $"{resource}{(name.Length > 0 ? $" \"{name}\"" : "")} is forbidden: {message}")
         {
-            Name = name, Group = resource.Group, Kind = resource.Resource,
+            Name = name,
+            Group = resource.Group,
+            Kind = resource.Resource,
         });
 
     public static StatusException ForbiddenPath(string message) => new(new(403, "Forbidden", message));
@@ -83,7 +90,8 @@ internal static class Refusal
     public static StatusException ResourceVersionTooLarge(long wanted, long current) =>
         new(new(504, "Timeout", $"Too large resource version: {wanted}, current: {current}")
         {
-            RetryAfterSeconds = 1, Causes = [new("ResourceVersionTooLarge", "Too large resource version")],
+            RetryAfterSeconds = 1,
+            Causes = [new("ResourceVersionTooLarge", "Too large resource version")],
         });
 
     public static StatusException ServiceUnavailable(string message) => new(new(503, "ServiceUnavailable", message));

@@ -60,7 +60,10 @@ internal sealed class BindingHandler(ObjectWriter writer, TimeProvider clock)
         if (conditions.OfType<JsonObject>().FirstOrDefault(one => ObjectMeta.Text(one, "type") == "PodScheduled") is { } old) { conditions.Remove(old); }
         conditions.Add((JsonNode)new JsonObject
         {
-            ["type"] = "PodScheduled", ["status"] = "True", ["lastProbeTime"] = null, ["lastTransitionTime"] = ObjectMeta.Timestamp(clock.GetUtcNow()),
+            ["type"] = "PodScheduled",
+            ["status"] = "True",
+            ["lastProbeTime"] = null,
+            ["lastTransitionTime"] = ObjectMeta.Timestamp(clock.GetUtcNow()),
         });
     }
 }

@@ -66,7 +66,8 @@ internal sealed class EvictionHandler(ObjectStore objects, ObjectDeleter deleter
     private static StatusException Blocked(string name, string cause, int retryAfter) =>
         new(new(429, "TooManyRequests", "Cannot evict pod as it would violate the pod's disruption budget.")
         {
-            Causes = [new("DisruptionBudget", cause)], RetryAfterSeconds = retryAfter,
+            Causes = [new("DisruptionBudget", cause)],
+            RetryAfterSeconds = retryAfter,
         });
 
     private static bool Covers(JsonObject budget, JsonObject pod) =>

@@ -70,8 +70,11 @@ internal sealed class ScaleHandler(ObjectStore objects, ObjectWriter writer)
         if (ScalePaths.SelectorText(obj, paths.Selector) is { Length: > 0 } selector) { status["selector"] = selector; }
         return new()
         {
-            ["kind"] = "Scale", ["apiVersion"] = "autoscaling/v1", ["metadata"] = metadata,
-            ["spec"] = new JsonObject { ["replicas"] = ScalePaths.Number(obj, paths.Replicas) }, ["status"] = status,
+            ["kind"] = "Scale",
+            ["apiVersion"] = "autoscaling/v1",
+            ["metadata"] = metadata,
+            ["spec"] = new JsonObject { ["replicas"] = ScalePaths.Number(obj, paths.Replicas) },
+            ["status"] = status,
         };
     }
 }

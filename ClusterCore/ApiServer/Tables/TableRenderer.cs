@@ -36,7 +36,11 @@ internal sealed class TableRenderer(TimeProvider clock)
 
     private static JsonNode Definition(ColumnInfo column) => new JsonObject
     {
-        ["name"] = column.Name, ["type"] = column.Type, ["format"] = column.Format, ["description"] = "", ["priority"] = column.Priority,
+        ["name"] = column.Name,
+        ["type"] = column.Type,
+        ["format"] = column.Format,
+        ["description"] = "",
+        ["priority"] = column.Priority,
     };
 
     private static JsonNode? Cell(Scope scope, ColumnInfo column, int index, RowView row) =>

@@ -51,7 +51,8 @@ internal sealed class WatchEncoding(Scope scope, MediaType type, ObjectAnswer an
 
     private static JsonObject TableBookmark(JsonObject metadata) => new()
     {
-        ["kind"] = "Table", ["apiVersion"] = "meta.k8s.io/v1",
+        ["kind"] = "Table",
+        ["apiVersion"] = "meta.k8s.io/v1",
         ["metadata"] = new JsonObject { ["resourceVersion"] = metadata["resourceVersion"]!.DeepClone() },
         ["columnDefinitions"] = null,
         ["rows"] = new JsonArray(new JsonObject

@@ -79,7 +79,8 @@ internal static class StoreServeCommand
         await using var store = await EmbeddedStore.OpenAsync(
             new()
             {
-                Directory = directory, HistoryAge = history > TimeSpan.Zero ? history : Timeout.InfiniteTimeSpan,
+                Directory = directory,
+                HistoryAge = history > TimeSpan.Zero ? history : Timeout.InfiniteTimeSpan,
                 Logger = application.Logger,
             },
             cancellationToken);

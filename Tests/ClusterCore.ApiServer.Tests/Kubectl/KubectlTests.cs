@@ -79,7 +79,10 @@ public sealed class KubectlTests(RunningServer server)
     {
         var start = new ProcessStartInfo("kubectl", arguments.Split(' '))
         {
-            UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         start.Environment["KUBECONFIG"] = server.KubeconfigPath;
         start.Environment["KUBECACHEDIR"] = Path.Combine(Path.GetDirectoryName(server.KubeconfigPath)!, "cache");
