@@ -1,4 +1,5 @@
 using Flotilla.Portal.Identity.Accounts;
+using Flotilla.Portal.Identity.Issuer;
 using Flotilla.Portal.Identity.Sessions;
 using Flotilla.Portal.Identity.Tokens;
 using Flotilla.Provisioner.Fleet;
@@ -32,7 +33,16 @@ public static class IdentityServices
         services.AddScoped<FirstAdmin>();
         services.AddScoped<Invitations>();
         services.AddSingleton<OperatorToken>();
+        AddIssuer(services);
         return services;
+    }
+
+    private static void AddIssuer(IServiceCollection services)
+    {
+        services.AddSingleton<IssuerStore>();
+        services.AddSingleton<SigningKeys>();
+        services.AddSingleton<TokenIssuer>();
+        services.AddSingleton(provider => new DeviceGrants(provider.GetRequiredService<IssuerStore>()));
     }
 
     private static void AddUsers(IServiceCollection services) => services

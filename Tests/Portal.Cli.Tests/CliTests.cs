@@ -54,7 +54,7 @@ public sealed class CliTests : IAsyncLifetime
         var (code, output, error) = await terminal.RunAsync("cluster list");
 
         Assert.Equal((1, ""), (code, output));
-        Assert.Equal("flotilla: not signed in: run 'flotilla login --token TOKEN'", error);
+        Assert.Equal("flotilla: not signed in: run 'flotilla login --token TOKEN' or 'flotilla login --device'", error);
     }
 
     [Fact]

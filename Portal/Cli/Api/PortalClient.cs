@@ -100,7 +100,7 @@ internal sealed class PortalClient : IDisposable
     {
         if (response.StatusCode is System.Net.HttpStatusCode.Unauthorized)
         {
-            return new("not signed in, or the token is no longer valid: run 'flotilla login --token TOKEN'");
+            return new("not signed in, or the token is no longer valid: run 'flotilla login --token TOKEN' or 'flotilla login --device'");
         }
         if (response.Content.Headers.ContentType is MediaTypeHeaderValue { MediaType: Problem.MediaType })
         {

@@ -9,15 +9,24 @@ internal static class LoginCommands
 {
     public static Command Login(Session session)
     {
-        var token = new Option<string>("--token") { Description = "an API token of the portal", Required = true };
+        var token = new Option<string?>("--token") { Description = "an API token of the portal" };
+        var device = new Option<bool>("--device") { Description = "sign in with a browser, on this machine or another" };
         var server = new Option<string>("--server")
         {
             Description = "the portal's URL",
             DefaultValueFactory = _ => Environment.GetEnvironmentVariable("FLOTILLA_SERVER") ?? CliConfig.DefaultServer,
         };
-        var command = new Command("login", "Sign in to a portal.") { token, server };
-        command.SetAction((parsed, cancellationToken) =>
-            LoginAsync(session, new(parsed.GetValue(server)!, parsed.GetValue(token)!.Trim()), cancellationToken));
+        var command = new Command("login", "Sign in to a portal.") { token, device, server };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(device) == (result.GetValue(token) is not null)) { result.AddError("Say either --token TOKEN or --device."); }
+        });
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var config = new CliConfig(parsed.GetValue(server)!, parsed.GetValue(token)?.Trim());
+            if (config.Token is null) { config = config with { Token = await DeviceLogin.RunAsync(config.Server, session.Printer, cancellationToken) }; }
+            await LoginAsync(session, config, cancellationToken);
+        });
         return command;
     }
 

@@ -17,7 +17,7 @@ internal sealed class Session(ConfigFile config, Printer printer, TextReader inp
     {
         var current = await config.ReadAsync(cancellationToken);
         return current.Token is null
-            ? throw new CliException("not signed in: run 'flotilla login --token TOKEN'")
+            ? throw new CliException("not signed in: run 'flotilla login --token TOKEN' or 'flotilla login --device'")
             : new PortalClient(current);
     }
 

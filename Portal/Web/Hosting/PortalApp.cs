@@ -1,4 +1,5 @@
 using Flotilla.Portal.Identity;
+using Flotilla.Portal.Identity.Issuer;
 using Flotilla.Portal.Web.Accounts;
 using Flotilla.Portal.Web.Api;
 using Flotilla.Portal.Web.Components;
@@ -29,7 +30,7 @@ internal static class PortalApp
         builder.Services.AddPortalPages();
 
         var app = builder.Build();
-        app.UseExceptionHandler("/error");
+        app.UseExceptionHandler("/error", createScopeForErrors: true);
         app.UseWhen(ApiProblems.IsApi, api => api.UseExceptionHandler(failed => failed.Run(ApiProblems.WriteFailureAsync)));
         app.UseStatusCodePages(ApiProblems.WriteAsync);
         app.UseRequestLocalization(options => options
@@ -42,6 +43,7 @@ internal static class PortalApp
 
         app.MapStaticAssets();
         app.MapPortalApi();
+        app.MapIssuer();
         app.MapAccounts();
         app.MapLanguage();
         app.MapKubeconfigDownload();

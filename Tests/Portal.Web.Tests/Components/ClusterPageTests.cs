@@ -49,10 +49,10 @@ public sealed class ClusterPageTests(FleetFixture fleet) : PageTest(fleet)
         var page = Open(started.ClusterId, "settings");
         page.WaitForElement("[data-testid=delete-cluster]", Limit).Click();
 
-        page.Find("[data-testid=confirm-name]").Input("sho");
-        Assert.True(page.Find("[data-testid=confirm]").HasAttribute("disabled"));
+        page.WaitForElement("[data-testid=confirm-name]", Limit).Input("sho");
+        page.WaitForElement("[data-testid=confirm]:disabled", Limit);
         page.Find("[data-testid=confirm-name]").Input("shop");
-        Assert.False(page.Find("[data-testid=confirm]").HasAttribute("disabled"));
+        page.WaitForElement("[data-testid=confirm]:enabled", Limit);
         await page.Find("[data-testid=confirm-dialog] form").SubmitAsync();
 
         var state = await Fleet.ReadAsync(context => context.Clusters.Where(c => c.Id == started.ClusterId).Select(c => c.State).SingleAsync());

@@ -29,7 +29,7 @@ public sealed partial class WelcomePage(Invitations invitations, SignInManager<F
     private async Task AcceptAsync()
     {
         if (user is null) { return; }
-        var errors = await invitations.AcceptAsync(user, Code, Input.Password);
+        var errors = await invitations.AcceptAsync(user, Code, Input.Password ?? "");
         error = errors.Count > 0 ? errors[0].Message : null;
         if (error is not null) { return; }
         await session.SignInAsync(user, isPersistent: true);
@@ -39,5 +39,5 @@ public sealed partial class WelcomePage(Invitations invitations, SignInManager<F
 
 internal sealed class WelcomeInput
 {
-    public string Password { get; set; } = "";
+    public string? Password { get; set; }
 }

@@ -20,6 +20,7 @@ public sealed partial class ClusterWorkloads : IAsyncDisposable
     private readonly Channel<bool> stale = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private Task work = Task.CompletedTask;
     private WorkloadFeed? feed;
+    private bool asked;
     private bool slow;
 
     [Parameter, EditorRequired]
@@ -77,8 +78,10 @@ public sealed partial class ClusterWorkloads : IAsyncDisposable
         while (Cluster.State is "hibernated" or "deleted" or "deleting"
             || (feed = await Feeds.OpenAsync(Cluster.Id, cancellationToken)) is null)
         {
+            await ShowAskedAsync();
             await Task.Delay(Retry, Clock, cancellationToken);
         }
+        await ShowAskedAsync();
         feed.Changed += NoteChange;
         NoteChange();
         await Task.WhenAny(feed.Synced, Task.Delay(Patience, Clock, cancellationToken));
@@ -87,6 +90,12 @@ public sealed partial class ClusterWorkloads : IAsyncDisposable
         _ = feed.Synced.ContinueWith(_ => NoteChange(), cancellationToken, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
         NoteChange();
     }
+
+    private Task ShowAskedAsync() => InvokeAsync(() =>
+    {
+        asked = true;
+        StateHasChanged();
+    });
 
     private void NoteChange() => stale.Writer.TryWrite(true);
 
