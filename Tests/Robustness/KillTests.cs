@@ -40,6 +40,8 @@ public sealed class KillTests
 
     private static EtcdStoreOptions Options(StoreProcess server) => new()
     {
-        Endpoints = [server.Endpoint], RetryTimeout = TimeSpan.Zero, AttemptTimeout = TimeSpan.FromSeconds(10),
+        Endpoints = [server.Endpoint],
+        RetryTimeout = TimeSpan.Zero,
+        AttemptTimeout = TimeSpan.FromSeconds(10),
     };
 }

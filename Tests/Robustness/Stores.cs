@@ -13,8 +13,11 @@ internal static class Stores
     public static Task<EmbeddedStore> OpenAsync(MemoryDisk disk, TimeProvider? clock = null) => EmbeddedStore.OpenAsync(
         new()
         {
-            Directory = "memory", HistoryAge = Timeout.InfiniteTimeSpan, OpenFiles = _ => disk.Open(),
-            Clock = clock ?? TimeProvider.System, SegmentBytes = 16 * 1024,
+            Directory = "memory",
+            HistoryAge = Timeout.InfiniteTimeSpan,
+            OpenFiles = _ => disk.Open(),
+            Clock = clock ?? TimeProvider.System,
+            SegmentBytes = 16 * 1024,
         },
         TestContext.Current.CancellationToken);
 

@@ -102,7 +102,10 @@ public sealed class EtcdctlTests : IAsyncLifetime
     {
         var start = new ProcessStartInfo("etcdctl", [$"--endpoints={front!.Endpoint.Authority}", .. arguments])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
         };
         start.Environment["ETCDCTL_API"] = "3";
         using var process = Process.Start(start)!;

@@ -20,7 +20,11 @@ public sealed class MutualTlsTests
             flags: $"--cert-file {certificate} --key-file {key} --client-cert-auth --trusted-ca-file {authority}");
         var options = new EtcdStoreOptions
         {
-            Endpoints = etcd.Endpoints, CaFile = authority, CertificateFile = certificate, KeyFile = key, RetryTimeout = TimeSpan.FromSeconds(10),
+            Endpoints = etcd.Endpoints,
+            CaFile = authority,
+            CertificateFile = certificate,
+            KeyFile = key,
+            RetryTimeout = TimeSpan.FromSeconds(10),
         };
         await using (var store = await EtcdStore.OpenAsync(options, Cancellation))
         {

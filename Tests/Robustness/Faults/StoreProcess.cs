@@ -20,7 +20,8 @@ internal sealed class StoreProcess : IAsyncDisposable
         var process = Process.Start(new ProcessStartInfo(
             Executable(), ["store", "--data-dir", directory, "--listen", $"127.0.0.1:{port}", "--history-age", "0"])
         {
-            UseShellExecute = false, RedirectStandardOutput = true,
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
         })!;
 
         // It says one line when it listens, and none when it cannot start.

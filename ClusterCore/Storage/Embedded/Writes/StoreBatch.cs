@@ -42,7 +42,8 @@ internal sealed class StoreBatch(StoreState before, long edit, LeaseTable leases
         var bytes = StoredBytes.Join(key, value, stampAt, revision);
         var version = new KeyValue(
             bytes.AsMemory(0, key.Length), bytes.AsMemory(key.Length),
-            alive ? older!.CreateRevision : revision, revision, alive ? older!.Version + 1 : 1, lease) { Older = older };
+            alive ? older!.CreateRevision : revision, revision, alive ? older!.Version + 1 : 1, lease)
+        { Older = older };
         Apply(version, changes);
         return version;
     }

@@ -23,8 +23,13 @@ internal static class EtcdMessages
 
     public static EtcdRangeRequest Range(RangeRequest request) => new()
     {
-        Key = Start(request.Range), RangeEnd = Bytes(request.Range.End), Revision = request.Revision, Limit = request.Limit,
-        CountOnly = request.CountOnly, KeysOnly = request.KeysOnly, Serializable = !request.Linearizable,
+        Key = Start(request.Range),
+        RangeEnd = Bytes(request.Range.End),
+        Revision = request.Revision,
+        Limit = request.Limit,
+        CountOnly = request.CountOnly,
+        KeysOnly = request.KeysOnly,
+        Serializable = !request.Linearizable,
     };
 
     public static RangeResult Range(EtcdRangeResponse response, long revision) =>

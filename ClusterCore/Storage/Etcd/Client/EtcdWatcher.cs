@@ -112,8 +112,12 @@ internal sealed partial class EtcdWatcher(EtcdMembers members, WatchRequest requ
 
     private WatchCreateRequest Create() => new()
     {
-        Key = EtcdMessages.Start(request.Range), RangeEnd = EtcdMessages.Bytes(request.Range.End), StartRevision = next,
-        PrevKv = request.PreviousValues, ProgressNotify = request.ProgressNotify, Fragment = true,
+        Key = EtcdMessages.Start(request.Range),
+        RangeEnd = EtcdMessages.Bytes(request.Range.End),
+        StartRevision = next,
+        PrevKv = request.PreviousValues,
+        ProgressNotify = request.ProgressNotify,
+        Fragment = true,
     };
 
     /// <summary>A header says how far the store is, which is further than this watch unless there are no events.</summary>

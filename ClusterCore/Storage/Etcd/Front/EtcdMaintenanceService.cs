@@ -17,9 +17,14 @@ internal sealed class EtcdMaintenanceService(EmbeddedStore store, EtcdIdentity i
     {
         var response = new StatusResponse
         {
-            Header = identity.Header(store.Revision), Version = EtcdIdentity.ApiVersion, DbSize = store.DiskBytes,
-            DbSizeInUse = store.MemoryBytes, Leader = identity.MemberId, RaftIndex = (ulong)store.Revision,
-            RaftAppliedIndex = (ulong)store.Revision, RaftTerm = EtcdIdentity.Term,
+            Header = identity.Header(store.Revision),
+            Version = EtcdIdentity.ApiVersion,
+            DbSize = store.DiskBytes,
+            DbSizeInUse = store.MemoryBytes,
+            Leader = identity.MemberId,
+            RaftIndex = (ulong)store.Revision,
+            RaftAppliedIndex = (ulong)store.Revision,
+            RaftTerm = EtcdIdentity.Term,
         };
         if (store.IsFull)
         {
@@ -108,7 +113,9 @@ internal sealed class EtcdMaintenanceService(EmbeddedStore store, EtcdIdentity i
 
     private SnapshotResponse Part(long revision, ReadOnlyMemory<byte> bytes, long remaining) => new()
     {
-        Header = identity.Header(revision), RemainingBytes = (ulong)remaining, Blob = UnsafeByteOperations.UnsafeWrap(bytes),
+        Header = identity.Header(revision),
+        RemainingBytes = (ulong)remaining,
+        Blob = UnsafeByteOperations.UnsafeWrap(bytes),
     };
 
     public ValueTask<HealthCheckResponse> HealthAsync(HealthCheckRequest request, GrpcServerContext context) => new(new HealthCheckResponse

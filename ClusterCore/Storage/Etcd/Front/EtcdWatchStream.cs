@@ -68,7 +68,10 @@ internal sealed class EtcdWatchStream(IStore store, EtcdIdentity identity, Cance
         {
             await AnswerAsync(new()
             {
-                Header = identity.Header(store.Revision), WatchId = WholeStream, Created = true, Canceled = true,
+                Header = identity.Header(store.Revision),
+                WatchId = WholeStream,
+                Created = true,
+                Canceled = true,
                 CancelReason = "mvcc: duplicate watch ID provided on the WatchStream",
             });
             return;
@@ -98,7 +101,10 @@ internal sealed class EtcdWatchStream(IStore store, EtcdIdentity identity, Cance
                     _ = watches.TryRemove(id, out _);
                     await AnswerAsync(new()
                     {
-                        Header = identity.Header(store.Revision), WatchId = id, Canceled = true, CompactRevision = batch.CompactedAt,
+                        Header = identity.Header(store.Revision),
+                        WatchId = id,
+                        Canceled = true,
+                        CompactRevision = batch.CompactedAt,
                     });
                     return;
                 }
