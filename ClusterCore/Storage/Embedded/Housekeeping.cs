@@ -63,7 +63,7 @@ internal sealed partial class Housekeeping : IAsyncDisposable
     {
         try
         {
-            if (wake.CurrentCount == 0)
+            if (wake.CurrentCount == 0 && !stop.IsCancellationRequested)
             {
                 _ = wake.Release();
             }
@@ -160,7 +160,8 @@ internal sealed partial class Housekeeping : IAsyncDisposable
     private async Task TrimAsync()
     {
         // The hub may still have to carry what was compacted a moment ago.
-        while (!await writer.Post(new PendingTrim(history, () => Math.Min(writer.Compacted, hub.Distributed))))
+        while (history.CanTrim(Math.Min(writer.Compacted, hub.Distributed)) &&
+            !await writer.Post(new PendingTrim(history, () => Math.Min(writer.Compacted, hub.Distributed))))
         {
             stop.Token.ThrowIfCancellationRequested();
         }

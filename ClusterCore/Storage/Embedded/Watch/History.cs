@@ -128,6 +128,15 @@ internal sealed class History
         }
     }
 
+    /// <summary>Whether trimming up to a revision would find anything to do.</summary>
+    public bool CanTrim(long revision)
+    {
+        lock (gate)
+        {
+            return cut < end && At(cut).ModRevision <= revision;
+        }
+    }
+
     /// <summary>The revision from which on at most <paramref name="bytes"/> of superseded versions are held.</summary>
     public long RevisionHolding(long bytes)
     {

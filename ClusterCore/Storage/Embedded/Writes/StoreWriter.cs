@@ -105,8 +105,6 @@ internal sealed partial class StoreWriter : IDisposable
         {
             thread.Join();
         }
-
-        queue.Dispose();
     }
 
     private void Run()

@@ -1,7 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Flotilla.ClusterCore.Storage.Embedded.Writes;
 
 /// <summary>Where writes wait for the writer's thread. Bounded by the callers, who each hold a slot.</summary>
-internal sealed class WriteQueue : IDisposable
+[SuppressMessage("Design", "CA1001", Justification = "The semaphore holds no handle, and the last writers return their slots when all else is closed.")]
+internal sealed class WriteQueue
 {
     private const int Slots = 8192;
     private const int MaxBatch = 4096;
@@ -69,6 +72,4 @@ internal sealed class WriteQueue : IDisposable
             Monitor.PulseAll(gate);
         }
     }
-
-    public void Dispose() => slots.Dispose();
 }
