@@ -65,8 +65,8 @@ internal sealed class ClusterPlans(
                 RetryDelay = TimeSpan.FromMilliseconds(300),
             };
         }
-        yield return new("access", "Give nodes and members access", token => access.EnsureAsync(id, token)) { Needs = [ReadyStep(0)] };
-        foreach (var index in Enumerable.Range(0, cluster.Workers)) { yield return AddWorker(cluster, index, ["access"]); }
+        yield return new("access", "Give the project's members access", token => access.EnsureAsync(id, token)) { Needs = [ReadyStep(0)] };
+        foreach (var index in Enumerable.Range(0, cluster.Workers)) { yield return AddWorker(cluster, index, [ReadyStep(0)]); }
     }
 
     private IEnumerable<PlanStep> Scale(Cluster cluster)

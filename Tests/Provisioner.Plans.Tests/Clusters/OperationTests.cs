@@ -48,11 +48,11 @@ public sealed class OperationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Nodes_and_project_roles_are_bound_in_the_new_cluster()
+    public async Task Project_roles_are_bound_in_the_new_cluster()
     {
         var cluster = await CreateAsync(workers: 0);
 
-        Assert.Equal(4, machine.ControlPlane(cluster.Id).Requests.Count(request => request.StartsWith("POST /apis/rbac.authorization.k8s.io/v1/clusterrolebindings")));
+        Assert.Equal(2, machine.ControlPlane(cluster.Id).Requests.Count(request => request.StartsWith("POST /apis/rbac.authorization.k8s.io/v1/clusterrolebindings")));
     }
 
     [Fact]

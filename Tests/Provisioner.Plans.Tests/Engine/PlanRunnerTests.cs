@@ -63,7 +63,8 @@ public sealed class PlanRunnerTests
         };
 
         var error = await RunAsync(new(
-            [Undoable("a", []), Undoable("b", ["a"], () => throw new MachineException("broken")), Undoable("c", ["b"])]) { UndoOnFailure = true });
+            [Undoable("a", []), Undoable("b", ["a"], () => throw new MachineException("broken")), Undoable("c", ["b"])])
+        { UndoOnFailure = true });
 
         Assert.Equal(("machine.refused", ErrorFixer.Operator), (error!.Code, error.Fixer));
         Assert.Equal(["b", "a"], undone);
