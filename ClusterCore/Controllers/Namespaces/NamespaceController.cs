@@ -5,6 +5,7 @@ using Flotilla.ClusterCore.Client.Informers;
 using Flotilla.ClusterCore.Client.Json;
 using Flotilla.ClusterCore.Client.Objects;
 using Flotilla.ClusterCore.Client.Queues;
+using Flotilla.ClusterCore.Controllers.Pods;
 using Flotilla.ClusterCore.Controllers.Status;
 
 namespace Flotilla.ClusterCore.Controllers.Namespaces;
@@ -23,6 +24,16 @@ internal sealed class NamespaceController : ReconcilingController
             if (change.New is { Metadata.DeletionTimestamp: not null })
             {
                 Queue.Add(change.Key);
+            }
+        });
+        var pods = context.Informers.Pods();
+        pods.AddHandler(change =>
+        {
+            // The last pod to go is what a namespace usually waits for: nobody needs to wait out its grace period.
+            if (change.IsDeleted && namespaces.Find(null, change.Key.Namespace!) is { Metadata.DeletionTimestamp: not null } ns
+                && pods.InNamespace(change.Key.Namespace).Length == 0)
+            {
+                Queue.Add(ns.Key);
             }
         });
     }

@@ -5,7 +5,7 @@ namespace Flotilla.ClusterCore.Controllers.Namespaces;
 /// <summary>What to tell of a namespace's deletion, and whether it may go.</summary>
 internal sealed record NamespacePlan(NamespaceStatus Status, bool Finalize, TimeSpan? RequeueAfter)
 {
-    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
 
     public static NamespacePlan Compute(Namespace ns, NamespaceContent content, DateTimeOffset now)
     {
