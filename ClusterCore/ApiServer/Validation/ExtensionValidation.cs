@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.Resources;
 
@@ -90,6 +92,10 @@ internal static class ExtensionValidation
         {
             errors.Required("spec.request");
         }
+        else if (!IsPemRequest(spec.Text("request")!))
+        {
+            errors.Invalid("spec.request", spec.Text("request"), "PEM block type must be CERTIFICATE REQUEST");
+        }
 
         if (spec.List("usages") is not { Count: > 0 })
         {
@@ -110,6 +116,12 @@ internal static class ExtensionValidation
         {
             errors.Invalid("spec.expirationSeconds", seconds, "may not specify a duration less than 600 seconds (10 minutes)");
         }
+    }
+
+    private static bool IsPemRequest(string base64)
+    {
+        var text = Encoding.UTF8.GetString(Convert.FromBase64String(base64));
+        return PemEncoding.TryFind(text, out var fields) && text.AsSpan()[fields.Label] is "CERTIFICATE REQUEST";
     }
 
     private static void Names(JsonObject names, FieldErrors errors)

@@ -45,7 +45,7 @@ internal static class KindValidation
         [(Apps, "Deployment")] = KindRules.Same(WorkloadValidation.Deployment, WorkloadValidation.SelectorUnchanged),
         [(Apps, "ReplicaSet")] = KindRules.Same(WorkloadValidation.ReplicaSet, WorkloadValidation.SelectorUnchanged),
         [(Apps, "DaemonSet")] = KindRules.Same(WorkloadValidation.DaemonSet, WorkloadValidation.SelectorUnchanged),
-        [(Apps, "StatefulSet")] = KindRules.Same(WorkloadValidation.StatefulSet, WorkloadValidation.StatefulSetUnchanged),
+        [(Apps, "StatefulSet")] = KindRules.Same(StatefulSetValidation.Create, StatefulSetValidation.Unchanged),
         [(Batch, "Job")] = KindRules.Same(BatchValidation.Job, BatchValidation.JobUpdate),
         [(Batch, "CronJob")] = KindRules.Same(BatchValidation.CronJob),
         [("autoscaling", "HorizontalPodAutoscaler")] = KindRules.Same(PolicyValidation.Autoscaler),

@@ -3,15 +3,9 @@ using Flotilla.ClusterCore.Resources;
 
 namespace Flotilla.ClusterCore.ApiServer.Validation;
 
-/// <summary>The kinds that keep a number of pods alike: Deployment, ReplicaSet, ReplicationController, DaemonSet, StatefulSet.</summary>
+/// <summary>The kinds that keep a number of pods alike: Deployment, ReplicaSet, ReplicationController, DaemonSet; see also <see cref="StatefulSetValidation"/>.</summary>
 internal static class WorkloadValidation
 {
-    private const string OnlyTheseOfStatefulSet =
-        "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden";
-
-    private static readonly string[] MutableOfStatefulSet =
-        ["replicas", "ordinals", "template", "updateStrategy", "revisionHistoryLimit", "persistentVolumeClaimRetentionPolicy", "minReadySeconds"];
-
     public static void Deployment(JsonObject deployment, FieldErrors errors)
     {
         var spec = deployment.Spec() ?? [];
@@ -85,74 +79,10 @@ internal static class WorkloadValidation
         }
     }
 
-    public static void StatefulSet(JsonObject set, FieldErrors errors)
-    {
-        var spec = set.Spec() ?? [];
-        if (!spec.Has("podManagementPolicy"))
-        {
-            errors.Required("spec.podManagementPolicy");
-        }
-        else if (spec.Text("podManagementPolicy") is not ("OrderedReady" or "Parallel"))
-        {
-            errors.Invalid("spec.podManagementPolicy", spec.Text("podManagementPolicy"), "must be 'OrderedReady' or 'Parallel'");
-        }
-
-        StatefulSetStrategy(spec.Object("updateStrategy") ?? [], errors);
-        var retention = spec.Object("persistentVolumeClaimRetentionPolicy") ?? [];
-        Rules.OneOf(retention, "whenDeleted", "spec.persistentVolumeClaimRetentionPolicy", errors, "Retain", "Delete");
-        Rules.OneOf(retention, "whenScaled", "spec.persistentVolumeClaimRetentionPolicy", errors, "Retain", "Delete");
-        Rules.NotNegative(spec, "replicas", "spec", errors);
-        Rules.NotNegative(spec, "minReadySeconds", "spec", errors);
-        Rules.NotNegative(spec, "revisionHistoryLimit", "spec", errors);
-        if (spec.Object("ordinals") is { } ordinals)
-        {
-            Rules.NotNegative(ordinals, "start", "spec.ordinals", errors);
-        }
-
-        Rules.Optional(spec, "serviceName", "spec", errors, ObjectNames.Dns1123Subdomain);
-        Selector(spec, "statefulset", errors);
-        Template(spec, "StatefulSet", errors, WithClaimVolumes(spec));
-    }
-
     public static void SelectorUnchanged(JsonObject obj, JsonObject old, FieldErrors errors) =>
         Rules.Unchanged(obj.Spec(), old.Spec(), "selector", "spec", errors);
 
-    public static void StatefulSetUnchanged(JsonObject set, JsonObject old, FieldErrors errors)
-    {
-        var (spec, before) = (Fixed(set), Fixed(old));
-        if (!JsonNode.DeepEquals(spec, before))
-        {
-            errors.Forbidden("spec", OnlyTheseOfStatefulSet);
-        }
-    }
-
-    private static JsonObject Fixed(JsonObject set)
-    {
-        var spec = (JsonObject)(set.Spec() ?? []).DeepClone();
-        foreach (var field in MutableOfStatefulSet)
-        {
-            spec.Remove(field);
-        }
-
-        return spec;
-    }
-
-    /// <summary>Claims become volumes of their name when the pods are made, so mounts may name them.</summary>
-    private static JsonArray WithClaimVolumes(JsonObject spec)
-    {
-        var volumes = (JsonArray?)spec.Object("template")?.Spec()?.List("volumes")?.DeepClone() ?? [];
-        foreach (var claim in spec.Items("volumeClaimTemplates").Select(static claim => claim.Name()).Where(static name => name.Length > 0))
-        {
-            if (!volumes.OfType<JsonObject>().Any(volume => volume.Text("name") == claim))
-            {
-                volumes.Add(new JsonObject { ["name"] = claim, ["persistentVolumeClaim"] = new JsonObject { ["claimName"] = claim } });
-            }
-        }
-
-        return volumes;
-    }
-
-    private static void Selector(JsonObject spec, string kind, FieldErrors errors)
+    internal static void Selector(JsonObject spec, string kind, FieldErrors errors)
     {
         if (spec.Object("selector") is not { } selector)
         {
@@ -167,7 +97,7 @@ internal static class WorkloadValidation
         }
     }
 
-    private static void Template(JsonObject spec, string kind, FieldErrors errors, JsonArray? volumes = null)
+    internal static void Template(JsonObject spec, string kind, FieldErrors errors, JsonArray? volumes = null)
     {
         if (spec.Object("template") is not { } template)
         {
@@ -265,40 +195,6 @@ internal static class WorkloadValidation
         else if (noneDown && noneMore)
         {
             errors.Required($"{path}.maxUnavailable", "cannot be 0 when maxSurge is 0");
-        }
-    }
-
-    private static void StatefulSetStrategy(JsonObject strategy, FieldErrors errors)
-    {
-        const string path = "spec.updateStrategy";
-        switch (strategy.Text("type"))
-        {
-            case null or "":
-                errors.Required(path);
-                break;
-            case "OnDelete":
-                if (strategy["rollingUpdate"] is not null)
-                {
-                    errors.Invalid($"{path}.rollingUpdate", strategy["rollingUpdate"], "only allowed for updateStrategy 'RollingUpdate'");
-                }
-
-                break;
-            case "RollingUpdate":
-                if (strategy.Object("rollingUpdate") is { } rolling)
-                {
-                    Rules.NotNegative(rolling, "partition", $"{path}.rollingUpdate", errors);
-                    Rules.CountOrPercent(rolling, "maxUnavailable", $"{path}.rollingUpdate", errors);
-                    Rules.NotMoreThanAll(rolling, "maxUnavailable", $"{path}.rollingUpdate", errors);
-                    if (Rules.IsZero(rolling, "maxUnavailable"))
-                    {
-                        errors.Invalid($"{path}.rollingUpdate.maxUnavailable", rolling["maxUnavailable"], "cannot be 0");
-                    }
-                }
-
-                break;
-            default:
-                errors.Invalid(path, strategy, "must be 'RollingUpdate' or 'OnDelete'");
-                break;
         }
     }
 }
