@@ -30,6 +30,7 @@ internal sealed class ObjectWriter(
         rules.Default(scope, obj);
         await admission.MutateAsync(new(scope, Operation.Create, obj, null));
         Preparation.ForCreate(resource, obj, clock.GetUtcNow());
+        BirthRules.Apply(scope, obj);
         if (!isApplied) { ownership.Track(scope, null, obj); }
         rules.ValidateCreate(scope, obj);
         await admission.ValidateAsync(new(scope, Operation.Create, obj, null));

@@ -1,3 +1,7 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+
 namespace Flotilla.ClusterCore.ApiServer.Tests.Registry;
 
 [Collection(ServerCollection.Name)]
@@ -252,5 +256,28 @@ public sealed class ObjectTests(RunningServer server)
         Assert.Equal("/var/run/secrets/kubernetes.io/serviceaccount", pod["spec.containers.0.volumeMounts.0.mountPath"]);
         Assert.Equal("Pending", pod["status.phase"]);
         Assert.Equal("0", pod["spec.priority"]);
+    }
+
+    [Fact]
+    public async Task A_job_selects_its_pods_by_its_uid()
+    {
+        var job = await server.CreateAsync("/apis/batch/v1/namespaces/default/jobs", """
+            {"metadata":{"name":"once"},"spec":{"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"x"}]}}}}
+            """);
+        Assert.Equal(201, job.Code);
+        var uid = job["metadata.uid"];
+        Assert.Equal(uid, job.Json["spec"]!["selector"]!["matchLabels"]!["batch.kubernetes.io/controller-uid"]!.ToString());
+        Assert.Equal("once", job.Json["spec"]!["template"]!["metadata"]!["labels"]!["job-name"]!.ToString());
+    }
+
+    [Fact]
+    public async Task A_certificate_request_says_who_made_it()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var pem = new CertificateRequest("CN=robot", key, HashAlgorithmName.SHA256).CreateSigningRequestPem();
+        var made = await server.CreateAsync("/apis/certificates.k8s.io/v1/certificatesigningrequests", """
+            {"metadata":{"name":"asked"},"spec":{"request":"PEM","signerName":"kubernetes.io/kube-apiserver-client","usages":["client auth"],"username":"somebody"}}
+            """.Replace("PEM", Convert.ToBase64String(Encoding.UTF8.GetBytes(pem)), StringComparison.Ordinal));
+        Assert.Equal((201, "kubernetes-admin", "system:masters"), (made.Code, made["spec.username"], made["spec.groups.0"]));
     }
 }
