@@ -29,6 +29,11 @@ internal sealed class NodeProcess(RunOptions options)
             return;
         }
 
+        if (!File.Exists(Path.Combine(options.CniBinaries, "bridge")))
+        {
+            throw new IOException($"there are no CNI plugins in {options.CniBinaries}: install containernetworking-plugins, or say where they are with --cni-bin-dir");
+        }
+
         using var runtime = new ContainerdRuntime(options.ContainerdSocket);
         await using var kubelet = new Kubelet.Kubelet(options.ForKubelet(), client, informers, runtime, Authorities(kubeconfig), clock, loggers);
         await UntilFirstEndsAsync(

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Flotilla.NodeAgent.Kubelet.Pods;
 using Flotilla.NodeAgent.Kubelet.Server.Logs;
+using Flotilla.NodeAgent.Kubelet.Server.Stats;
 using Flotilla.NodeAgent.Kubelet.Server.Streams;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -27,16 +28,18 @@ internal sealed class KubeletServer : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options, clientAuthorities, services.Clock));
         application = builder.Build();
         application.Use(AuthorizeAsync);
-        Map(application, new(workers), new(options, services), new(services));
+        Map(application, new(workers), new(options, services), new(services), new(options.NodeName, workers, services));
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => application.StartAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => application.DisposeAsync();
 
-    private static void Map(IEndpointRouteBuilder routes, PodDirectory pods, ContainerLogs logs, RuntimeStreams streams)
+    private static void Map(IEndpointRouteBuilder routes, PodDirectory pods, ContainerLogs logs, RuntimeStreams streams, StatsPages stats)
     {
         routes.Map("/healthz", context => context.Response.WriteAsync("ok"));
+        routes.Map("/stats/summary", context => stats.SummaryAsync(context));
+        routes.Map("/metrics/resource", context => stats.ResourceMetricsAsync(context));
         routes.Map("/pods", context => pods.WriteAllAsync(context));
         routes.Map("/containerLogs/{namespace}/{pod}/{container}", context => pods.WithAsync(context, worker => logs.WriteAsync(context, worker)));
         foreach (var uid in (string[])["", "/{uid}"])

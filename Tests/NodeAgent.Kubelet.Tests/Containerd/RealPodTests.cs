@@ -178,6 +178,18 @@ public sealed class RealPodTests(NodeFixture node)
     }
 
     [Fact]
+    public async Task What_a_pod_uses_can_be_read()
+    {
+        node.Run("busy", "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; sleep 1000");
+        await ReadyAsync("busy");
+        await Eventually.TrueAsync(
+            async () => (await node.ControlPlane.GetStringAsync("/metrics/resource")).Split('\n')
+                .Any(line => line.StartsWith("container_cpu_usage_seconds_total{container=\"main\",namespace=\"default\",pod=\"busy\"} 0.", StringComparison.Ordinal)),
+            "the container's cpu time is told");
+        Assert.Contains("\"podRef\":{\"name\":\"busy\",\"namespace\":\"default\"", await node.ControlPlane.GetStringAsync("/stats/summary"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Only_the_control_plane_may_ask()
     {
         await Assert.ThrowsAsync<HttpRequestException>(() => node.Stranger.GetAsync("/pods"));
