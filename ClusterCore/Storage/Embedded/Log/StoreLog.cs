@@ -29,6 +29,9 @@ internal sealed class StoreLog(IStoreFiles files, long storeId, long segmentByte
     private readonly Lock gate = new();
     private readonly List<LogSegment> segments = [];
     private readonly LogBuffer header = new();
+
+    /// <summary>The last segment, for the writer alone: the list is changed by who drops old ones.</summary>
+    private LogSegment? current;
     private IStoreFile? file;
     private long allocated;
 
@@ -53,7 +56,8 @@ internal sealed class StoreLog(IStoreFiles files, long storeId, long segmentByte
         NextSequence = nextSequence;
         if (segments.Count > 0)
         {
-            file = files.Open(segments[^1].Name);
+            current = segments[^1];
+            file = files.Open(current.Name);
             allocated = file.Length;
         }
     }
@@ -63,12 +67,12 @@ internal sealed class StoreLog(IStoreFiles files, long storeId, long segmentByte
     /// <exception cref="IOException">The disk failed; what is on it is not known.</exception>
     public void Append(LogBuffer buffer, long revision, long compacted)
     {
-        if (file is null || segments[^1].Length >= segmentBytes)
+        if (current is null || current.Length >= segmentBytes)
         {
             Roll(revision, compacted);
         }
 
-        var segment = segments[^1];
+        var segment = current!;
         var frame = buffer.Seal(NextSequence);
         Write(segment, frame);
         file!.Flush();
@@ -173,7 +177,7 @@ internal sealed class StoreLog(IStoreFiles files, long storeId, long segmentByte
             Close();
         }
 
-        file = next;
+        (current, file) = (segment, next);
         allocated = SmallStep;
         NextSequence++;
         lock (gate)
@@ -185,7 +189,7 @@ internal sealed class StoreLog(IStoreFiles files, long storeId, long segmentByte
     /// <summary>Gives back what was allocated and not used.</summary>
     private void Close()
     {
-        file!.Truncate(segments[^1].Length);
+        file!.Truncate(current!.Length);
         file.Dispose();
         file = null;
     }
