@@ -18,6 +18,7 @@ internal static class AdmissionPlugins
         new DefaultTolerationSeconds(),
         new DefaultStorageClass(feed),
         new StorageObjectInUseProtection(),
+        new CertificateSubjectRestriction(),
         new RoleEscalation(authorizer, rbac),
         // Last: what is refused for another reason must not be counted.
         new ResourceQuotaAdmission(feed, objects),

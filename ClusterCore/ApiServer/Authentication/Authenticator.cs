@@ -58,6 +58,5 @@ internal sealed class Authenticator(
             : null;
     }
 
-    private static UserInfo Complete(UserInfo user) =>
-        user.IsIn(UserInfo.Unauthenticated) ? user : user.WithGroup(UserInfo.Authenticated);
+    private static UserInfo Complete(UserInfo user) => user.WithGroup(UserInfo.Authenticated);
 }

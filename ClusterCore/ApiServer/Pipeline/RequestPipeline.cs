@@ -47,7 +47,8 @@ internal sealed partial class RequestPipeline(
 
     private void Authorize(UserInfo user, RequestInfo info)
     {
-        if (user.IsIn(UserInfo.Unauthenticated)) { return; }
+        // That very user: the authenticator lets it in at open paths only. A name or a group that says the same is no pass.
+        if (ReferenceEquals(user, UserInfo.Anonymous)) { return; }
         var attributes = Attributes.Of(user, info);
         var decision = authorizer.Authorize(attributes);
         if (!decision.Allowed) { throw AccessRefusal.For(attributes, decision.Reason); }

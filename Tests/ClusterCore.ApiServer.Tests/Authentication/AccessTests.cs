@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Flotilla.ClusterCore.ApiServer.Certificates;
 using Flotilla.TestKit;
 
@@ -93,6 +96,29 @@ public sealed class AccessTests(RunningServer server)
         var review = await server.CreateAsync("/apis/authorization.k8s.io/v1/subjectaccessreviews",
             $$$$"""{"spec":{"user":"{{{{user}}}}","groups":{{{{groups}}}},"resourceAttributes":{"verb":"get","resource":"pods","namespace":"default"}}}""");
         Assert.Equal((201, allowed), (review.Code, review["status.allowed"]));
+    }
+
+    [Fact]
+    public async Task Calling_oneself_unauthenticated_opens_nothing()
+    {
+        using var sly = server.As("system:anonymous", "system:unauthenticated");
+        Assert.Equal(403, (await RunningServer.SendAsync(sly, HttpMethod.Get, Maps, null, "")).Code);
+        using var request = new HttpRequestMessage(HttpMethod.Get, Maps);
+        request.Headers.Add("Impersonate-User", "system:anonymous");
+        using var response = await server.Admin.SendAsync(request);
+        Assert.Equal(403, (int)response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Nobody_asks_for_a_certificate_of_the_masters()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var pem = new CertificateRequest("O=system:masters, CN=robot", key, HashAlgorithmName.SHA256).CreateSigningRequestPem();
+        var refused = await server.CreateAsync("/apis/certificates.k8s.io/v1/certificatesigningrequests", """
+            {"metadata":{"name":"greedy"},"spec":{"request":"PEM","signerName":"kubernetes.io/kube-apiserver-client","usages":["client auth"]}}
+            """.Replace("PEM", Convert.ToBase64String(Encoding.UTF8.GetBytes(pem)), StringComparison.Ordinal));
+        Assert.Equal(403, refused.Code);
+        Assert.Contains("system:masters group is not allowed", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
