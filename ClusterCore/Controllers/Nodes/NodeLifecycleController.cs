@@ -41,7 +41,9 @@ internal sealed class NodeLifecycleController : ReconcilingController
         var plan = NodeLifecyclePlan.Compute(node, health.Silence(key.Name), Context.Options, now);
         if (plan.ConditionsChanged)
         {
+            // The node comes here again as it was written, and is tainted then.
             await WriteConditionsAsync(node, plan, cancellationToken);
+            return ReconcileResult.Done;
         }
         var waitsForEviction = await TaintAsync(node, plan.Conditions, now, cancellationToken);
         return new(waitsForEviction is { } wait && (plan.RequeueAfter is null || wait < plan.RequeueAfter) ? wait : plan.RequeueAfter);

@@ -20,8 +20,7 @@ internal static class Manifests
     /// <param name="end">The phase in which its pods end.</param>
     public static string Job(string name, int completions, string end, int backoffLimit = 6) => $$$$"""
         {"metadata":{"name":"{{{{name}}}}"},"spec":{"completions":{{{{completions}}}},"parallelism":2,"completionMode":"Indexed","backoffLimit":{{{{backoffLimit}}}},
-         "manualSelector":true,"selector":{"matchLabels":{"job":"{{{{name}}}}"} },
-         "template":{"metadata":{"labels":{"job":"{{{{name}}}}","end":"{{{{end}}}}"} },"spec":{"restartPolicy":"Never","containers":[{"name":"main","image":"nginx:1"}]} } } }
+         "template":{"metadata":{"labels":{"end":"{{{{end}}}}"} },"spec":{"restartPolicy":"Never","containers":[{"name":"main","image":"nginx:1"}]} } } }
         """;
 
     private static string Template(string app, string image) => $$$$"""
