@@ -63,14 +63,13 @@ public sealed class CommandLineTests(PlatformFixture platform)
         var cli = await FlotillaCli.SignInAsync(platform);
         await cli.RunAsync("project create durable");
         var kubectl = await cli.CreateClusterAsync("durable", "durable", workers: 0);
-        var id = (await cli.JsonAsync("cluster get durable --project durable")).GetProperty("id").GetString()!;
 
         for (var round = 0; round < 3; round++)
         {
             var writing = platform.RunAsync(
                 $"for i in $(seq 200); do kubectl --kubeconfig {platform.Home}/durable-durable.kubeconfig create configmap r{round}-$i || break; done");
             await Eventually.GetAsync(() => kubectl.TryRunAsync($"get configmap r{round}-5"), result => result.ExitCode == 0);
-            _ = (await platform.RunAsync($"kill -9 $(grep -o '[0-9]*' /run/flotilla/{id}/master-0.json | head -n 1)")).Text;
+            _ = (await platform.RunAsync($"kill -9 $(grep -o '[0-9]*' /run/flotilla/{kubectl.ClusterId}/master-0.json | head -n 1)")).Text;
             var acknowledged = (await writing).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
                 .Select(line => line.Split('/', ' ')[1]).ToList();
             Assert.NotEmpty(acknowledged);
@@ -85,7 +84,7 @@ public sealed class CommandLineTests(PlatformFixture platform)
 
     [Theory]
     [InlineData("cluster create UPPER --project bad-input --purpose personal", "name")]
-    [InlineData("cluster create ok --project no-such-project --purpose personal", "no-such-project")]
+    [InlineData("cluster create ok --project no-such-project --purpose personal", "no such project")]
     [InlineData("cluster create ok --project bad-input --purpose galactic", "galactic")]
     [InlineData("cluster get nothing-here", "nothing-here")]
     public async Task Bad_input_is_one_line_on_stderr_and_a_failure(string arguments, string mentioned)
@@ -139,8 +138,7 @@ public sealed class CommandLineTests(PlatformFixture platform)
     private async Task<string> FetchAsync(Kubectl kubectl, string address)
     {
         var node = (await kubectl.RunAsync("get nodes -o name")).Split('\n')[0].Split('/')[1];
-        var network = (await platform.RunAsync($"ip netns list | grep -o '^flt-[a-z0-9]*-{node}'")).Text;
-        var command = $"ip netns exec {network} busybox wget -q -T 5 -O - http://{address}/";
+        var command = $"ip netns exec flt-{kubectl.ClusterId}-{node} busybox wget -q -T 5 -O - http://{address}/";
         return (await Eventually.GetAsync(() => platform.RunAsync(command), result => result.ExitCode == 0, 20)).Text;
     }
 }

@@ -8,9 +8,6 @@ namespace Flotilla.Provisioner.Machines.Cgroups;
 /// </summary>
 internal sealed class CgroupTree(string root = "/sys/fs/cgroup")
 {
-    // A process belongs to one cgroup per hierarchy; these are the ones containers are placed in.
-    private static readonly string[] LegacyControllers = ["cpu", "cpuacct", "cpuset", "memory", "pids", "blkio", "freezer", "devices"];
-
     public bool IsUnified { get; } = File.Exists(Path.Combine(root, "cgroup.controllers"));
 
     public void Create(string cgroup)
@@ -74,7 +71,11 @@ internal sealed class CgroupTree(string root = "/sys/fs/cgroup")
     }
 
     private IEnumerable<string> Hierarchies() =>
-        IsUnified ? [root] : LegacyControllers.Select(controller => $"{root}/{controller}").Where(Directory.Exists);
+        IsUnified ? [root] : Directory.EnumerateDirectories(root).Where(IsLegacyHierarchy);
+
+    /// <summary>Version 1: one for each controller, systemd's own among them; not the links to them, nor a hybrid's version 2.</summary>
+    private static bool IsLegacyHierarchy(string directory) =>
+        File.Exists($"{directory}/tasks") && new DirectoryInfo(directory).LinkTarget is null;
 
     private void CreateIn(string hierarchy, string cgroup)
     {

@@ -5,6 +5,8 @@ namespace Flotilla.EndToEnd.Platform;
 /// <summary>The real kubectl with one cluster's kubeconfig.</summary>
 public sealed class Kubectl(PlatformFixture platform, string kubeconfigFile)
 {
+    public string ClusterId { get; init; } = "";
+
     public async Task<string> RunAsync(string arguments, string? input = null, int timeoutSeconds = 120) =>
         (await TryRunAsync(arguments, input, timeoutSeconds)).Text;
 

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 
 namespace Flotilla.EndToEnd.Platform;
@@ -5,11 +7,11 @@ namespace Flotilla.EndToEnd.Platform;
 /// <summary>One platform for all end-to-end tests, set up and torn down by the same commands a user has.</summary>
 public sealed partial class PlatformFixture : IAsyncLifetime
 {
-    private const int Port = 18080, GatewayPort = 16443;
+    private readonly int port = FreePort(), gatewayPort = FreePort();
 
     public string Home { get; } = Directory.CreateTempSubdirectory("flotilla-e2e-").FullName;
 
-    public string Url => $"http://127.0.0.1:{Port}";
+    public string Url => $"http://127.0.0.1:{port}";
 
     /// <summary>The one-time link of the first <c>deploy/up</c>.</summary>
     public string AdminLink { get; private set; } = "";
@@ -31,12 +33,19 @@ public sealed partial class PlatformFixture : IAsyncLifetime
     public async ValueTask DisposeAsync() => _ = (await RunAsync("deploy/down --purge", timeoutSeconds: 180)).Text;
 
     public async Task<string> UpAsync() =>
-        (await RunAsync($"deploy/up --port {Port} --gateway-port {GatewayPort}", timeoutSeconds: 600)).Text;
+        (await RunAsync($"deploy/up --port {port} --gateway-port {gatewayPort}", timeoutSeconds: 600)).Text;
 
     public Task<ShellResult> RunAsync(string command, string? input = null, int timeoutSeconds = 120) =>
         Shell.RunAsync(command, Environment, input, timeoutSeconds);
 
     public string TokenOfAdmin() => File.ReadAllText(Path.Combine(Home, "admin-token")).Trim();
+
+    private static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
 
     [GeneratedRegex(@"http://\S+/setup/\S+", RegexOptions.NonBacktracking)]
     private static partial Regex SetupLink();
