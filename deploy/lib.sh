@@ -110,11 +110,14 @@ is_running() { # NAME
   [ -e "$file" ] && read -r pid started <"$file" && [ -n "$started" ] && [ "$(start_time "$pid")" = "$started" ]
 }
 
-# start NAME COMMAND... : detached, its output in logs/NAME.log; adopts the one that runs already with the same command
+# start NAME COMMAND... : detached, its output in logs/NAME.log; adopts the one that runs already with the same command and build
 start() {
   local name=$1; shift
   mkdir -p "$FLOTILLA_HOME/run" "$FLOTILLA_HOME/logs"
-  if is_running "$name" && [ "$(cat "$FLOTILLA_HOME/run/$name.cmd")" = "$*" ] && [ ! "$(readlink -f "$1")" -nt "$FLOTILLA_HOME/run/$name.cmd" ]; then return; fi
+  if is_running "$name" && [ "$(cat "$FLOTILLA_HOME/run/$name.cmd")" = "$*" ] &&
+    [ ! "$ROOT/artifacts/publish/stamp" -nt "$FLOTILLA_HOME/run/$name.cmd" ]; then
+    return
+  fi
   stop "$name"
   setsid "$@" </dev/null >>"$FLOTILLA_HOME/logs/$name.log" 2>&1 &
   local pid=$!

@@ -20,7 +20,8 @@ public static class ApiConnection
             UseProxy = false,
             SslOptions = Tls(kubeconfig),
         };
-        return kubeconfig.Token is null && kubeconfig.TokenFile is null ? sockets : new BearerTokenHandler(kubeconfig, sockets);
+        HttpMessageHandler named = kubeconfig.TlsServerName is { } name ? new ServerNameHandler(name, sockets) : sockets;
+        return kubeconfig.Token is null && kubeconfig.TokenFile is null ? named : new BearerTokenHandler(kubeconfig, named);
     }
 
     public static SslClientAuthenticationOptions Tls(Kubeconfig kubeconfig)
@@ -50,6 +51,19 @@ public static class ApiConnection
                 X509Certificate2.CreateFromPem(certificate, key), additionalCertificates: null, offline: true);
         }
         return options;
+    }
+}
+
+/// <summary>
+/// Asks for a server name other than the address's: the sockets handler takes the name for SNI and validation from the Host
+/// header, whatever its TLS options say.
+/// </summary>
+internal sealed class ServerNameHandler(string serverName, HttpMessageHandler inner) : DelegatingHandler(inner)
+{
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        request.Headers.Host = serverName;
+        return base.SendAsync(request, cancellationToken);
     }
 }
 

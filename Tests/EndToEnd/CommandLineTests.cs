@@ -138,7 +138,7 @@ public sealed class CommandLineTests(PlatformFixture platform)
     private async Task<string> FetchAsync(Kubectl kubectl, string address)
     {
         var node = (await kubectl.RunAsync("get nodes -o name")).Split('\n')[0].Split('/')[1];
-        var command = $"ip netns exec flt-{kubectl.ClusterId}-{node} busybox wget -q -T 5 -O - http://{address}/";
+        var command = $"ip netns exec flt-{kubectl.ClusterId}-{node} curl -sSf -m 5 http://{address}/";
         return (await Eventually.GetAsync(() => platform.RunAsync(command), result => result.ExitCode == 0, 20)).Text;
     }
 }
