@@ -16,6 +16,7 @@ public static class PlanServices
         .AddSingleton<ClusterRecords>()
         .AddSingleton<Allocation>()
         .AddSingleton<Masters>()
+        .AddSingleton<NodeDrain>()
         .AddSingleton<Workers>()
         .AddSingleton<AccessBindings>()
         .AddSingleton<ClusterPlans>()

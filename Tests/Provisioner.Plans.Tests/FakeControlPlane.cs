@@ -21,6 +21,9 @@ public sealed class FakeControlPlane : IAsyncDisposable
     /// <summary>Nodes that say they are Ready.</summary>
     public ConcurrentDictionary<string, bool> Nodes { get; } = new();
 
+    /// <summary>Pods of whatever node is asked for, until they are evicted.</summary>
+    public ConcurrentDictionary<string, bool> Pods { get; } = new();
+
     public ConcurrentQueue<string> Requests { get; } = new();
 
     public static async Task<FakeControlPlane> StartAsync(int port, IReadOnlyDictionary<string, string> pki)
@@ -52,18 +55,33 @@ public sealed class FakeControlPlane : IAsyncDisposable
         await context.Response.WriteAsync((context.Request.Method, path) switch
         {
             ("GET", "/readyz") => "ok",
-            ("GET", "/api/v1/nodes") => List().ToJsonString(),
+            ("GET", "/api/v1/nodes") => List("NodeList", Nodes.Keys.Select(Node)).ToJsonString(),
+            ("GET", "/api/v1/pods") => List("PodList", Pods.Keys.Select(Pod)).ToJsonString(),
+            ("POST", _) when path.EndsWith("/eviction") => Evict(path.Split('/')[^2]),
             ("GET", _) when path.StartsWith("/api/v1/nodes/") => Node(path.Split('/')[^1]).ToJsonString(),
             _ => "{}",
         });
     }
 
-    private JsonObject List() => new()
+    private string Evict(string pod)
     {
-        ["kind"] = "NodeList",
+        Pods.TryRemove(pod, out _);
+        return "{}";
+    }
+
+    private static JsonObject Pod(string name) => new()
+    {
+        ["kind"] = "Pod",
+        ["apiVersion"] = "v1",
+        ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = "default" },
+    };
+
+    private static JsonObject List(string kind, IEnumerable<JsonObject> items) => new()
+    {
+        ["kind"] = kind,
         ["apiVersion"] = "v1",
         ["metadata"] = new JsonObject { ["resourceVersion"] = "1" },
-        ["items"] = new JsonArray([.. Nodes.Keys.Select(Node)]),
+        ["items"] = new JsonArray([.. items]),
     };
 
     private JsonObject Node(string name) => new()

@@ -75,7 +75,10 @@ internal sealed class ClusterPlans(
         foreach (var index in Enumerable.Range(0, cluster.Workers)) { yield return AddWorker(cluster, index, [], undo: !existing.Contains(index)); }
         foreach (var index in existing.Where(index => index >= cluster.Workers).Order())
         {
-            yield return new($"remove {ClusterRules.WorkerName(index)}", $"Remove {ClusterRules.WorkerName(index)}", token => workers.RemoveAsync(cluster.Id, index, token));
+            yield return new($"remove {ClusterRules.WorkerName(index)}", $"Remove {ClusterRules.WorkerName(index)}", token => workers.RemoveAsync(cluster.Id, index, token))
+            {
+                Timeout = TimeSpan.FromSeconds(90),
+            };
         }
     }
 

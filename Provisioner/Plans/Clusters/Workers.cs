@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.Client;
 using Flotilla.ClusterCore.Client.Objects;
 using Flotilla.Provisioner.Fleet.Clusters;
@@ -8,7 +7,7 @@ using Flotilla.Provisioner.Machines.Nodes;
 namespace Flotilla.Provisioner.Plans.Clusters;
 
 /// <summary>A cluster's nodes on this machine.</summary>
-internal sealed class Workers(ClusterRecords records, IMachine machine, KubeconfigIssuer kubeconfigs, ClusterApis apis, TimeProvider clock)
+internal sealed class Workers(ClusterRecords records, IMachine machine, KubeconfigIssuer kubeconfigs, ClusterApis apis, NodeDrain drain, TimeProvider clock)
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
 
@@ -51,15 +50,15 @@ internal sealed class Workers(ClusterRecords records, IMachine machine, Kubeconf
         await records.SetNodeAsync(clusterId, name, NodeState.Stopped, cancellationToken);
     }
 
-    /// <summary>Takes the node out of the cluster for good: no new pods, stopped, forgotten, its disk removed.</summary>
+    /// <summary>Takes the node out of the cluster for good: emptied, stopped, forgotten, its disk removed.</summary>
     public async Task RemoveAsync(string clusterId, int index, CancellationToken cancellationToken)
     {
         var name = ClusterRules.WorkerName(index);
         var cluster = await records.ReadAsync(clusterId, cancellationToken);
         using var api = apis.Connect(cluster);
-        await api.Client.PatchAsync(
-            Kinds.Nodes, null, name, Patch.Merge(new JsonObject { ["spec"] = new JsonObject { ["unschedulable"] = true } }), cancellationToken);
+        await drain.RunAsync(api.Client, name, cancellationToken);
         await StopAsync(clusterId, index, cancellationToken);
+        await NodeDrain.ForgetPodsAsync(api.Client, name, cancellationToken);
         await api.Client.DeleteAsync(Kinds.Nodes, null, name, cancellationToken);
         await DiscardAsync(clusterId, index, cancellationToken);
     }

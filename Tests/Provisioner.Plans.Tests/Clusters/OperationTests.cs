@@ -177,7 +177,9 @@ public sealed class OperationTests : IAsyncLifetime
         cluster = await RunAsync(await commands.ScaleAsync(cluster.Id, 3, Actor.System, default));
         Assert.Equal(["master-0 Ready", "worker-1 Ready", "worker-2 Ready", "worker-3 Ready"], Nodes(cluster));
 
+        machine.ControlPlane(cluster.Id).Pods["web-0"] = true;
         cluster = await RunAsync(await commands.ScaleAsync(cluster.Id, 1, Actor.System, default));
+        Assert.Empty(machine.ControlPlane(cluster.Id).Pods);
         Assert.Equal(["master-0 Ready", "worker-1 Ready"], Nodes(cluster));
         Assert.Single(machine.Nodes);
         Assert.Contains($"{cluster.Id}/worker-3", machine.Purged);
