@@ -18,11 +18,30 @@ public static partial class ControllerManager
         loggers ??= NullLoggerFactory.Instance;
         if (!options.LeaderElect)
         {
-            return LeadAsync(client, options, clock, loggers, cancellationToken);
+            return LeadAloneAsync(client, options, clock, loggers, cancellationToken);
         }
         var election = new LeaderElectionOptions { LeaseName = LeaseName, Identity = options.Identity };
         var elector = new LeaderElector(client, election, clock, loggers.CreateLogger<LeaderElector>());
         return elector.RunAsync(leading => LeadAsync(client, options, clock, loggers, leading), cancellationToken);
+    }
+
+    /// <summary>Term after term: one that fails, because the API server went away at its start, say, is followed by another.</summary>
+    private static async Task LeadAloneAsync(
+        ApiClient client, ControllerManagerOptions options, TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        var logger = loggers.CreateLogger(typeof(ControllerManager));
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                await LeadAsync(client, options, clock, loggers, cancellationToken);
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                LogFailed(logger, exception);
+                await Task.Delay(TimeSpan.FromSeconds(1), clock, cancellationToken);
+            }
+        }
     }
 
     /// <summary>Everything is made anew for each term: what an earlier term knew may be out of date.</summary>
@@ -56,4 +75,7 @@ public static partial class ControllerManager
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Count} controllers started")]
     private static partial void LogStarted(ILogger logger, int count);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The controllers stopped and are started again")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
 }
