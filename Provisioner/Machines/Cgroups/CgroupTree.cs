@@ -71,11 +71,11 @@ internal sealed class CgroupTree(string root = "/sys/fs/cgroup")
     }
 
     private IEnumerable<string> Hierarchies() =>
-        IsUnified ? [root] : Directory.EnumerateDirectories(root).Where(IsLegacyHierarchy);
+        IsUnified ? [root] : Directory.EnumerateDirectories(root).Where(IsHierarchy);
 
-    /// <summary>Version 1: one for each controller, systemd's own among them; not the links to them, nor a hybrid's version 2.</summary>
-    private static bool IsLegacyHierarchy(string directory) =>
-        File.Exists($"{directory}/tasks") && new DirectoryInfo(directory).LinkTarget is null;
+    /// <summary>Version 1: one for each controller, systemd's own and a hybrid's version 2 among them; not the links to them.</summary>
+    private static bool IsHierarchy(string directory) =>
+        File.Exists($"{directory}/cgroup.procs") && new DirectoryInfo(directory).LinkTarget is null;
 
     private void CreateIn(string hierarchy, string cgroup)
     {
