@@ -6,14 +6,17 @@ public sealed class AdminLinks(IDbContextFactory<FleetDbContext> contexts, TimeP
 {
     public static TimeSpan Lifetime { get; } = TimeSpan.FromHours(24);
 
-    /// <summary>Makes a link's secret and voids the links made before; null once there is an admin who can sign in.</summary>
+    /// <summary>
+    /// Makes a link's secret; null once there is an admin who can sign in. Links made before stay good until one is used, so
+    /// setting the platform up again does not take away the link somebody was given.
+    /// </summary>
     public async Task<string?> CreateAsync(CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         if (await context.Users.AnyAsync(user => user.IsPlatformAdmin && user.PasswordHash != null, cancellationToken)) { return null; }
-        await context.AdminLinks.Where(link => link.UsedAt == null).ExecuteDeleteAsync(cancellationToken);
         var secret = SecretText.Create("");
         var now = clock.GetUtcNow();
+        await context.AdminLinks.Where(link => link.ExpiresAt <= now).ExecuteDeleteAsync(cancellationToken);
         context.AdminLinks.Add(new() { Hash = SecretText.Hash(secret), CreatedAt = now, ExpiresAt = now + Lifetime });
         await context.SaveChangesAsync(cancellationToken);
         return secret;
@@ -25,13 +28,15 @@ public sealed class AdminLinks(IDbContextFactory<FleetDbContext> contexts, TimeP
         return await Usable(context, secret).AnyAsync(cancellationToken);
     }
 
-    /// <summary>Uses the link up: true for exactly one caller.</summary>
+    /// <summary>Uses the link up, and all others with it: true for exactly one caller.</summary>
     public async Task<bool> RedeemAsync(string secret, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         var now = clock.GetUtcNow();
-        return await Usable(context, secret).ExecuteUpdateAsync(
-            set => set.SetProperty(link => link.UsedAt, now), cancellationToken) == 1;
+        var usable = Usable(context, secret);
+        // One statement: who comes second waits for the rows, then finds them used.
+        return await context.AdminLinks.Where(link => link.UsedAt == null && usable.Any()).ExecuteUpdateAsync(
+            set => set.SetProperty(link => link.UsedAt, now), cancellationToken) > 0;
     }
 
     private IQueryable<AdminLink> Usable(FleetDbContext context, string secret)
