@@ -52,8 +52,11 @@ public sealed class LocalMachine : IMachine
     public Task EnsureClusterNetworkAsync(ClusterNetwork network, CancellationToken cancellationToken) =>
         bridges.EnsureAsync(network, cancellationToken);
 
-    public Task RemoveClusterNetworkAsync(ClusterNetwork network, CancellationToken cancellationToken) =>
-        bridges.RemoveAsync(network, cancellationToken);
+    public async Task RemoveClusterNetworkAsync(ClusterNetwork network, CancellationToken cancellationToken)
+    {
+        await bridges.RemoveAsync(network, cancellationToken);
+        RemoveRunDirectory(network.ClusterId); // the network is the last of a cluster to go
+    }
 
     public Task<ProcessRecord> EnsureEtcdAsync(EtcdSpec spec, CancellationToken cancellationToken) => etcd.EnsureAsync(spec, cancellationToken);
 
@@ -83,28 +86,6 @@ public sealed class LocalMachine : IMachine
         return Task.CompletedTask;
     }
 
-    /// <summary>
-    /// Stops every cluster whose state is under the home directory and leaves no process, namespace, mount, cgroup, device or
-    /// nft table of them. Their disks stay; the next provisioner starts them again.
-    /// </summary>
-    public async Task StopAllAsync(CancellationToken cancellationToken)
-    {
-        foreach (var clusterId in NamesIn(Path.Combine(options.Home, "clusters")))
-        {
-            var cluster = Path.Combine(options.Home, "clusters", clusterId);
-            var names = NamesIn(Path.Combine(cluster, "nodes"));
-            await Task.WhenAll(names.Select(name => nodes.StopAsync(new(clusterId, name), cancellationToken)));
-            foreach (var member in NamesIn(Path.Combine(cluster, "masters")))
-            {
-                await controlPlanes.StopAsync(new(clusterId, int.Parse(member)), cancellationToken);
-            }
-
-            await cgroups.RemoveAsync($"/flotilla/{clusterId}", clock, cancellationToken);
-            await bridges.RemoveAsync(new(clusterId, 0, 0), cancellationToken);
-            RemoveRunDirectory(clusterId);
-        }
-    }
-
     public async Task PurgeClusterAsync(string clusterId, CancellationToken cancellationToken)
     {
         await cgroups.RemoveAsync($"/flotilla/{clusterId}", clock, cancellationToken);
@@ -122,7 +103,4 @@ public sealed class LocalMachine : IMachine
             Directory.Delete(options.RunDirectory);
         }
     }
-
-    private static List<string> NamesIn(string directory) =>
-        Directory.Exists(directory) ? [.. Directory.EnumerateDirectories(directory).Select(path => Path.GetFileName(path)!)] : [];
 }
