@@ -1,9 +1,16 @@
 using Flotilla.Benchmarks;
 using Flotilla.Benchmarks.ControlPlane;
+using Flotilla.Benchmarks.Scheduler;
 using Flotilla.Benchmarks.Store;
 
 // Every benchmark there is: deploy/bench NAME.
-IBenchmark[] benchmarks = [new ControlPlaneBenchmark(), new CreateClusterBenchmark(), new StoreBenchmark()];
+IBenchmark[] benchmarks =
+[
+    new ControlPlaneBenchmark(),
+    new CreateClusterBenchmark(),
+    new SchedulerBenchmark(),
+    new StoreBenchmark(),
+];
 
 var wanted = args.Length == 0 ? benchmarks : [.. benchmarks.Where(benchmark => args.Contains(benchmark.Name))];
 if (wanted.Length == 0)

@@ -33,7 +33,9 @@ internal sealed class RunningControlPlane : IAsyncDisposable
         }
     }
 
-    public static async Task<RunningControlPlane> StartAsync(string directory, CancellationToken cancellationToken)
+    /// <param name="options">More of <c>clustercore serve</c>'s options.</param>
+    public static async Task<RunningControlPlane> StartAsync(
+        string directory, CancellationToken cancellationToken, params IEnumerable<string> options)
     {
         var port = FreePort();
         var kubeconfig = Path.Combine(directory, "kubeconfig");
@@ -47,6 +49,7 @@ internal sealed class RunningControlPlane : IAsyncDisposable
                 "serve", "--data-dir", Path.Combine(directory, "data"), "--listen", $"127.0.0.1:{port}", "--write-kubeconfig", kubeconfig,
             },
         };
+        foreach (var option in options) { start.ArgumentList.Add(option); }
         var process = Process.Start(start)!;
         process.OutputDataReceived += (_, _) => { };
         process.ErrorDataReceived += (_, _) => { };
@@ -69,7 +72,7 @@ internal sealed class RunningControlPlane : IAsyncDisposable
         using var handler = new SocketsHttpHandler();
         handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null; // only whether it is ready
         using var client = new HttpClient(handler);
-        while (!await IsReadyAsync(client, port, cancellationToken))
+        while (!await IsReadyAsync(client, port, cancellationToken) || !File.Exists(Kubeconfig))
         {
             if (process.HasExited) { throw new InvalidOperationException($"clustercore ended with {process.ExitCode} instead of getting ready."); }
             await Task.Delay(5, cancellationToken);
