@@ -6,7 +6,11 @@ public static class OperationStates
 
     public const string Failed = "failed";
 
-    public static bool IsOver(this OperationView operation) => operation.State is Succeeded or Failed;
+    public const string Cancelled = "cancelled";
 
-    public static bool IsOver(this OperationSummary operation) => operation.State is Succeeded or Failed;
+    public static bool IsOver(this OperationView operation) => IsOver(operation.State);
+
+    public static bool IsOver(this OperationSummary operation) => IsOver(operation.State);
+
+    private static bool IsOver(string state) => state is Succeeded or Failed or Cancelled;
 }

@@ -30,6 +30,9 @@ public interface IMachine
 
     Task<bool> IsControlPlaneRunningAsync(ControlPlaneId id, CancellationToken cancellationToken);
 
+    /// <summary>The last line of its log: why it ended, when it did.</summary>
+    Task<string> ReadLastWordsAsync(ControlPlaneId id, CancellationToken cancellationToken);
+
     Task StopControlPlaneAsync(ControlPlaneId id, CancellationToken cancellationToken);
 
     /// <summary>Makes the node's sandbox (network, mounts, cgroup), then starts its containerd and agent, or adopts them.</summary>

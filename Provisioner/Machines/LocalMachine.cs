@@ -70,6 +70,9 @@ public sealed class LocalMachine : IMachine
     public Task<bool> IsControlPlaneRunningAsync(ControlPlaneId id, CancellationToken cancellationToken) =>
         Task.FromResult(controlPlanes.IsRunning(id));
 
+    public Task<string> ReadLastWordsAsync(ControlPlaneId id, CancellationToken cancellationToken) =>
+        Task.FromResult(controlPlanes.LastWords(id));
+
     public Task StopControlPlaneAsync(ControlPlaneId id, CancellationToken cancellationToken) =>
         controlPlanes.StopAsync(id, cancellationToken);
 

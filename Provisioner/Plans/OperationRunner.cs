@@ -1,4 +1,5 @@
 using Flotilla.Provisioner.Fleet;
+using Flotilla.Provisioner.Fleet.Clusters;
 using Flotilla.Provisioner.Fleet.Operations;
 using Flotilla.Provisioner.Plans.Clusters;
 using Flotilla.Provisioner.Plans.Engine;
@@ -7,7 +8,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Flotilla.Provisioner.Plans;
 
-/// <summary>Carries one operation out, from wherever it was left. Throws only when it was cut off and must be run again.</summary>
+/// <summary>
+/// Carries one operation out, from wherever it was left. Throws only when it was cut off and must be run again; one that was
+/// cancelled just ends.
+/// </summary>
 public sealed partial class OperationRunner
 {
     private readonly IDbContextFactory<FleetDbContext> contexts;
@@ -24,10 +28,25 @@ public sealed partial class OperationRunner
 
     public async Task RunAsync(Guid operationId, CancellationToken cancellationToken)
     {
+        if (await FindUnfinishedAsync(operationId, cancellationToken) is not { } asked) { return; }
+        using var held = await locks.AcquireAsync(asked.ClusterId, cancellationToken);
+        // Read again: what was under way with the cluster until now may have changed it.
         if (await FindUnfinishedAsync(operationId, cancellationToken) is not { Cluster: { } cluster } operation) { return; }
-        using var held = await locks.AcquireAsync(cluster.Id, cancellationToken);
+        try
+        {
+            await CarryOutAsync(operation, cluster, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            if (!await IsCancelledAsync(operationId)) { throw; }
+            LogFinished(operation.Kind, cluster.Id, operation.Id, "cancelled");
+        }
+    }
+
+    private async Task CarryOutAsync(Operation operation, Cluster cluster, CancellationToken cancellationToken)
+    {
         LogRunning(operation.Kind, cluster.Id, operation.Id);
-        using var journal = new OperationJournal(operationId, contexts, clock);
+        using var journal = new OperationJournal(operation.Id, contexts, clock);
         var purged = operation.Kind == OperationKind.PurgeCluster || (operation.Kind == OperationKind.DeleteCluster && plans.MustPurge(cluster));
         var error = await runner.RunAsync(plans.For(operation, cluster), journal, cancellationToken);
         await journal.FinishAsync(
@@ -44,6 +63,12 @@ public sealed partial class OperationRunner
                 operation => operation.Id == operationId
                     && (operation.State == OperationState.Pending || operation.State == OperationState.Running),
                 cancellationToken);
+    }
+
+    private async Task<bool> IsCancelledAsync(Guid operationId)
+    {
+        await using var context = await contexts.CreateDbContextAsync();
+        return await context.Operations.AnyAsync(operation => operation.Id == operationId && operation.State == OperationState.Cancelled);
     }
 
     [LoggerMessage(LogLevel.Information, "{Kind} of cluster {Cluster} runs (operation {Operation})")]

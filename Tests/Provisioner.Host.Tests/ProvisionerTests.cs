@@ -63,6 +63,36 @@ public sealed class ProvisionerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Deleting_a_cluster_interrupts_its_stuck_creation()
+    {
+        using var provisioner = await StartAsync();
+        var entered = new TaskCompletionSource();
+        machine.Fault = verb =>
+        {
+            if (verb != "EnsureNode") { return null; }
+            entered.TrySetResult();
+            return new MachineException("busy");
+        };
+        var started = await CreateAsync("blue");
+        await entered.Task.WaitAsync(TimeSpan.FromSeconds(20));
+
+        var deletion = await fleet.Get<ClusterCommands>().DeleteAsync(started.ClusterId, "blue", now: true, Actor.System, default);
+
+        Assert.Null(deletion.Error);
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await using var context = fleet.Context();
+                return await context.Operations.AnyAsync(o => o.Id == deletion.Value!.OperationId && o.State == OperationState.Succeeded);
+            },
+            "the deletion is done");
+        await using var after = fleet.Context();
+        Assert.Equal(OperationState.Cancelled, (await after.Operations.SingleAsync(o => o.Id == started.OperationId)).State);
+        Assert.Empty(machine.ControlPlanes);
+        await provisioner.StopAsync();
+    }
+
+    [Fact]
     public async Task A_control_plane_that_dies_is_started_again()
     {
         using var provisioner = await StartAsync();

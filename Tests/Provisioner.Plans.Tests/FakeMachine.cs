@@ -71,6 +71,8 @@ public sealed class FakeMachine : IMachine, IAsyncDisposable
 
     public Task<bool> IsControlPlaneRunningAsync(ControlPlaneId id, CancellationToken cancellationToken) => Task.FromResult(controlPlanes.ContainsKey(id));
 
+    public Task<string> ReadLastWordsAsync(ControlPlaneId id, CancellationToken cancellationToken) => Task.FromResult("nothing");
+
     public async Task StopControlPlaneAsync(ControlPlaneId id, CancellationToken cancellationToken)
     {
         Check("StopControlPlane");

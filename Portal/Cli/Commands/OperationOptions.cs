@@ -26,8 +26,8 @@ internal sealed class OperationOptions(Session session)
         if (parsed.GetValue(wait)) { operation = await OperationWait.UntilOverAsync(portal, operation, session.Printer, cancellationToken); }
         session.Printer.Print(
             parsed.GetValue(output), operation, PortalJson.Default.OperationView, o => session.Tables.Operations([o]));
-        return operation.State == OperationStates.Failed
-            ? throw new CliException($"{operation.Kind} of '{operation.Cluster}' failed: {operation.Error?.Message ?? "no reason given"}")
+        return operation.State is OperationStates.Failed or OperationStates.Cancelled
+            ? throw new CliException($"{operation.Kind} of '{operation.Cluster}' {(operation.State == OperationStates.Failed ? "failed" : "was cancelled")}: {operation.Error?.Message ?? "no reason given"}")
             : 0;
     }
 }

@@ -43,7 +43,8 @@ public sealed class ClusterCommands(IDbContextFactory<FleetDbContext> contexts, 
     }
 
     /// <summary>
-    /// Stops everything of the cluster. Its data stays for <see cref="FleetOptions.DeletionGrace"/>, or goes at once with <paramref name="now"/>.
+    /// Stops everything of the cluster, cancelling what else is under way with it.
+    /// Its data stays for <see cref="FleetOptions.DeletionGrace"/>, or goes at once with <paramref name="now"/>.
     /// </summary>
     /// <param name="confirmName">The cluster's name, typed by the user.</param>
     public Task<Outcome<StartedOperation>> DeleteAsync(
@@ -125,11 +126,15 @@ public sealed class ClusterCommands(IDbContextFactory<FleetDbContext> contexts, 
         var cluster = await context.Clusters.Include(c => c.Machine).SingleOrDefaultAsync(c => c.Id == clusterId, cancellationToken);
         if (cluster is null) { return NotFound; }
         if (await ProjectAccess.CheckAsync(context, cluster.ProjectId, actor, ProjectRole.Developer, cancellationToken) is { } refused) { return Hide(refused); }
-        if (await HasUnfinishedOperationAsync(context, clusterId, cancellationToken)) { return Busy; }
+        var unfinished = await UnfinishedOperationAsync(context, clusterId, cancellationToken);
+        if (unfinished is not null && !ClusterRules.Cancels(kind, unfinished.Kind)) { return Busy; }
         if (ClusterRules.CheckState(cluster, kind) is { } wrongState) { return wrongState; }
         if (growsTo is not null && await CheckGrowthAsync(context, cluster, growsTo(cluster), kind, cancellationToken) is { } noRoom) { return noRoom; }
         if (change(cluster) is { } error) { return error; }
 
+        // Saved on its own: the new operation may be written only when the old one is no longer under way.
+        unfinished?.Cancel($"{actor.Name} asked for the cluster to be deleted.", clock.GetUtcNow());
+        if (unfinished is not null && !await context.TrySaveAsync(cancellationToken)) { return Busy; }
         var operation = Start(context, cluster, kind, actor);
         if (!await context.TrySaveAsync(cancellationToken)) { return Busy; }
         await transaction.CommitAsync(cancellationToken);
@@ -163,8 +168,8 @@ public sealed class ClusterCommands(IDbContextFactory<FleetDbContext> contexts, 
         context.Clusters.AnyAsync(
             cluster => cluster.ProjectId == projectId && cluster.Name == name && cluster.DeletedAt == null, cancellationToken);
 
-    private static Task<bool> HasUnfinishedOperationAsync(FleetDbContext context, string clusterId, CancellationToken cancellationToken) =>
-        context.Operations.AnyAsync(
+    private static Task<Operation?> UnfinishedOperationAsync(FleetDbContext context, string clusterId, CancellationToken cancellationToken) =>
+        context.Operations.Include(o => o.Steps).SingleOrDefaultAsync(
             o => o.ClusterId == clusterId && (o.State == OperationState.Pending || o.State == OperationState.Running), cancellationToken);
 
     private Cluster NewCluster(NewCluster wanted, int masters, Machine machine, Actor actor)

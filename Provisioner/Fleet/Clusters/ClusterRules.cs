@@ -43,6 +43,10 @@ public static class ClusterRules
             : null;
     }
 
+    /// <summary>Deleting does not wait for what is under way: creating a cluster may be stuck for good.</summary>
+    public static bool Cancels(OperationKind wanted, OperationKind underWay) =>
+        wanted == OperationKind.DeleteCluster && underWay is not (OperationKind.DeleteCluster or OperationKind.PurgeCluster);
+
     /// <summary>Which operations a cluster takes in which state.</summary>
     public static FleetError? CheckState(Cluster cluster, OperationKind kind)
     {

@@ -20,6 +20,9 @@ public enum OperationState
     Running,
     Succeeded,
     Failed,
+
+    /// <summary>Given up because a user wanted something else: the cluster was deleted while it ran.</summary>
+    Cancelled,
 }
 
 /// <summary>Who can do something about an error.</summary>
@@ -72,4 +75,12 @@ public sealed class Operation
     public ErrorFixer? ErrorFixer { get; set; }
 
     public List<OperationStep> Steps { get; } = [];
+
+    /// <summary>Ends it where it is; what it made is for the operation that follows to take back.</summary>
+    public void Cancel(string reason, DateTimeOffset now)
+    {
+        (State, FinishedAt) = (OperationState.Cancelled, now);
+        (ErrorCode, ErrorMessage, ErrorFixer) = ("operation.cancelled", reason, null);
+        foreach (var step in Steps.Where(step => step.State == StepState.Running)) { step.State = StepState.Pending; }
+    }
 }

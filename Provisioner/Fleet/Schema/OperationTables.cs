@@ -11,7 +11,8 @@ internal static class OperationTables
         builder.Entity<Operation>(operation =>
         {
             operation.Property(o => o.Kind).HasConversion<string>().HasMaxLength(20);
-            operation.Property(o => o.State).HasConversion<string>().HasMaxLength(20);
+            // Who goes on with an operation learns so that it was cancelled meanwhile.
+            operation.Property(o => o.State).HasConversion<string>().HasMaxLength(20).IsConcurrencyToken();
             operation.Property(o => o.ErrorFixer).HasConversion<string>().HasMaxLength(20);
             // At most one operation of a cluster is under way.
             operation.HasIndex(o => o.ClusterId).IsUnique().HasFilter("state IN ('Pending', 'Running')")

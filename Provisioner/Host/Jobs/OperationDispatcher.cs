@@ -42,10 +42,21 @@ internal sealed partial class OperationDispatcher(
             .OrderBy(o => o.CreatedAt)
             .Select(o => o.Id)
             .ToListAsync(cancellationToken);
+        await InterruptCancelledAsync(scheduler, unfinished, cancellationToken);
         foreach (var operation in unfinished)
         {
             if (await scheduler.Exists(OperationJob.KeyOf(operation), cancellationToken)) { continue; }
             await scheduler.ScheduleJob(Job(operation), Trigger(operation), ScheduleJobOptions.Replacing, cancellationToken);
+        }
+    }
+
+    /// <summary>A job whose operation is not under way any more has nothing to wait for.</summary>
+    private static async Task InterruptCancelledAsync(IScheduler scheduler, List<Guid> unfinished, CancellationToken cancellationToken)
+    {
+        var wanted = unfinished.Select(OperationJob.KeyOf).ToHashSet();
+        foreach (var firing in (await scheduler.QueryFireInstances(new(), cancellationToken)).Items)
+        {
+            if (firing.JobKey is { Group: OperationJob.Group } key && !wanted.Contains(key)) { await scheduler.Interrupt(key, cancellationToken); }
         }
     }
 

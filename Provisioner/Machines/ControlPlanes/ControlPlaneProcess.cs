@@ -21,6 +21,8 @@ internal sealed class ControlPlaneProcess(MachineOptions options, ProcessSupervi
 
     public bool IsRunning(ControlPlaneId id) => processes.FindRunning(RecordOf(id)) is not null;
 
+    public string LastWords(ControlPlaneId id) => ProcessLog.LastWords(LogOf(id));
+
     public async Task StopAsync(ControlPlaneId id, CancellationToken cancellationToken)
     {
         await processes.StopAsync(RecordOf(id), options.StopTimeout, cancellationToken);

@@ -93,7 +93,7 @@ internal sealed class NodeSandbox(
         {
             if (!ProcFs.IsRunning(containerd))
             {
-                throw new MachineException($"containerd of node {paths.Id.Name} ended at its start; see {paths.Log("containerd")}.");
+                throw new MachineException($"containerd of node {paths.Id.Name} ended at its start: {ProcessLog.LastWords(paths.Log("containerd"))}");
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(50), clock, cancellationToken);

@@ -65,13 +65,12 @@ internal sealed class Masters(ClusterRecords records, IMachine machine, SecretBo
         using var api = apis.Connect(cluster, member);
         while (!await api.IsReadyAsync(clock, cancellationToken))
         {
-            if (!await machine.IsControlPlaneRunningAsync(new(clusterId, member), cancellationToken))
+            var id = new ControlPlaneId(clusterId, member);
+            if (!await machine.IsControlPlaneRunningAsync(id, cancellationToken))
             {
+                var lastWords = await machine.ReadLastWordsAsync(id, cancellationToken);
                 await StartAsync(cluster, member, cancellationToken);
-                throw new StepException(
-                    "control-plane.ended",
-                    $"The control plane's process ended at its start; see clusters/{clusterId}/masters/{member}/logs/clustercore.log in FLOTILLA_HOME.",
-                    ErrorFixer.Operator);
+                throw new StepException("control-plane.ended", $"The control plane's process ended at its start: {lastWords}", ErrorFixer.Operator);
             }
             await Task.Delay(PollInterval, clock, cancellationToken);
         }

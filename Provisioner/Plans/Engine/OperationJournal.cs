@@ -103,8 +103,13 @@ internal sealed class OperationJournal(Guid operationId, IDbContextFactory<Fleet
         {
             await using var context = await contexts.CreateDbContextAsync(cancellationToken);
             var operation = await context.Operations.Include(o => o.Steps).SingleAsync(o => o.Id == operationId, cancellationToken);
+            if (operation.State == OperationState.Cancelled) { throw new OperationCanceledException(operation.ErrorMessage); }
             await change(context, operation);
             await context.SaveChangesAsync(cancellationToken);
+        }
+        catch (DbUpdateConcurrencyException exception)
+        {
+            throw new OperationCanceledException("The operation or its cluster was changed meanwhile.", exception);
         }
         finally
         {

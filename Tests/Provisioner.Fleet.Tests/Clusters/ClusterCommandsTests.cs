@@ -101,9 +101,24 @@ public sealed class ClusterCommandsTests : IAsyncLifetime
         await fleet.AddMachineAsync();
         var cluster = (await CreateAsync("blue")).Value!.ClusterId;
 
-        await AssertRefusedAsync(commands.DeleteAsync(cluster, "blue", false, Actor.System, default), "cluster.busy", null);
+        await AssertRefusedAsync(commands.RepairAsync(cluster, Actor.System, default), "cluster.busy", null);
         await FinishAsync(cluster, ClusterState.Ready);
+        Assert.True((await commands.RepairAsync(cluster, Actor.System, default)).Succeeded);
+    }
+
+    [Fact]
+    public async Task Deleting_cancels_what_is_under_way_but_not_another_deletion()
+    {
+        await fleet.AddMachineAsync();
+        var cluster = (await CreateAsync("blue")).Value!.ClusterId;
+
         Assert.True((await commands.DeleteAsync(cluster, "blue", false, Actor.System, default)).Succeeded);
+        await AssertRefusedAsync(commands.DeleteAsync(cluster, "blue", false, Actor.System, default), "cluster.busy", null);
+
+        await using var context = fleet.Context();
+        Assert.Equal(
+            [(OperationKind.CreateCluster, OperationState.Cancelled), (OperationKind.DeleteCluster, OperationState.Pending)],
+            (await context.Operations.OrderBy(o => o.CreatedAt).ToListAsync()).Select(o => (o.Kind, o.State)));
     }
 
     [Fact]

@@ -136,6 +136,51 @@ public sealed class OperationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_cluster_whose_creation_is_under_way_can_be_deleted()
+    {
+        var started = (await commands.CreateAsync(new(project.Id, "blue", ClusterPurpose.Personal, 1), Actor.System, default)).Value!;
+        using var interrupt = new CancellationTokenSource();
+        Outcome<StartedOperation>? deletion = null;
+        machine.Fault = verb =>
+        {
+            if (verb != "EnsureNode" || deletion is not null) { return null; }
+            deletion = commands.DeleteAsync(started.ClusterId, "blue", now: true, Actor.System, default).GetAwaiter().GetResult();
+            interrupt.Cancel();
+            return new OperationCanceledException(interrupt.Token);
+        };
+
+        await fleet.Get<OperationRunner>().RunAsync(started.OperationId, interrupt.Token);
+        await using (var context = fleet.Context())
+        {
+            var creation = await context.Operations.Include(o => o.Steps).SingleAsync(o => o.Id == started.OperationId);
+            Assert.Equal((OperationState.Cancelled, "operation.cancelled"), (creation.State, creation.ErrorCode));
+            Assert.DoesNotContain(creation.Steps, step => step.State == StepState.Running);
+        }
+        var cluster = await RunAsync(deletion!.Value);
+
+        Assert.Equal((ClusterState.Deleted, true), (cluster.State, cluster.PurgedAt is not null));
+        Assert.Empty(machine.ControlPlanes);
+        Assert.Empty(machine.Networks);
+    }
+
+    [Fact]
+    public async Task A_step_that_ends_after_the_cancellation_changes_nothing_any_more()
+    {
+        var started = (await commands.CreateAsync(new(project.Id, "blue", ClusterPurpose.Personal, 1), Actor.System, default)).Value!;
+        machine.Fault = verb =>
+        {
+            if (verb == "EnsureNode") { commands.DeleteAsync(started.ClusterId, "blue", now: false, Actor.System, default).GetAwaiter().GetResult(); }
+            return null;
+        };
+
+        await fleet.Get<OperationRunner>().RunAsync(started.OperationId, default);
+
+        var deletion = await LastOperationAsync(started.ClusterId);
+        Assert.Equal((OperationKind.DeleteCluster, OperationState.Pending), (deletion.Kind, deletion.State));
+        Assert.Equal(ClusterState.Deleting, (await ReadAsync(started.ClusterId)).State);
+    }
+
+    [Fact]
     public async Task A_deleted_cluster_is_gone_from_the_machine_and_can_be_undeleted_as_it_was()
     {
         var before = await CreateAsync(workers: 2);

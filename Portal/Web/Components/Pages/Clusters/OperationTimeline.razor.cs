@@ -24,8 +24,10 @@ public sealed partial class OperationTimeline(TimeProvider clock)
         _ => "",
     };
 
+    // What was cancelled needs no fixing.
     private string Fixer(ErrorView error) => error.FixedBy switch
     {
+        _ when Operation.State == OperationStates.Cancelled => "",
         "user" => L["You can fix this."],
         "operator" => L["An operator of the platform has to look at this."],
         _ => L["It is tried again by itself."],
