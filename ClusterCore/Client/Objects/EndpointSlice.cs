@@ -29,9 +29,15 @@ public sealed record EndpointConditions
 public sealed record EndpointHints
 {
     public ForZone[]? ForZones { get; set; }
+    public ForNode[]? ForNodes { get; set; }
 }
 
 public sealed record ForZone
+{
+    public string Name { get; set; } = "";
+}
+
+public sealed record ForNode
 {
     public string Name { get; set; } = "";
 }

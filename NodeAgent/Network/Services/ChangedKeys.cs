@@ -22,6 +22,21 @@ internal sealed class ChangedKeys
         return TakeNow();
     }
 
+    /// <returns>Nothing when nothing has changed for <paramref name="limit"/>.</returns>
+    public async Task<IReadOnlyCollection<NamespacedName>> TakeAsync(TimeSpan limit, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        using var quiet = new CancellationTokenSource(limit, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(quiet.Token, cancellationToken);
+        try
+        {
+            return await TakeAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return [];
+        }
+    }
+
     public IReadOnlyCollection<NamespacedName> TakeNow()
     {
         lock (gate)

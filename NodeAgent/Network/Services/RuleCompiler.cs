@@ -7,10 +7,11 @@ namespace Flotilla.NodeAgent.Network.Services;
 /// <summary>
 /// The rules one Service needs on one node: pure. A worked example, two endpoints and a node port:
 /// <code>
-/// service-ips:       10.96.4.2 . tcp . 80  →  goto service-K3…-default/web/tcp/80
-/// service-nodeports: tcp . 30080           →  goto external-K3…-default/web/tcp/80
-/// chain external-…:  masquerade, then goto service-…
-/// chain service-…:   dnat to a random one of 10.244.0.5:8080, 10.244.1.7:8080
+/// service-ips:         10.96.4.2 . tcp . 80      →  goto cluster-2
+/// service-nodeports:   tcp . 30080               →  goto node-external-2
+/// endpoints:           10.96.4.2 . tcp . 80 . 0  →  10.244.0.5 . 8080
+///                      10.96.4.2 . tcp . 80 . 1  →  10.244.1.7 . 8080
+/// nodeport-endpoints:  tcp . 30080 . 0           →  10.244.0.5 . 8080 …
 /// </code>
 /// </summary>
 internal static class RuleCompiler
@@ -22,10 +23,10 @@ internal static class RuleCompiler
     {
         if (service is null || !IsProxied(service, node)) { return ServiceRules.None; }
         var builder = new ServiceRulesBuilder(service, node);
-        foreach (var port in service.Spec!.Ports ?? [])
+        foreach (var port in service.Spec.Ports ?? [])
         {
             if ((port.Protocol ?? "TCP") is not ("TCP" or "UDP" or "SCTP")) { continue; }
-            builder.AddPort(port, EndpointSelection.Of(port, slices, node.Name));
+            builder.AddPort(port, EndpointSelection.Of(port, slices, node));
         }
         return builder.Build();
     }

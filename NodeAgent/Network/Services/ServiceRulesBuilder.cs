@@ -1,126 +1,106 @@
-using System.Collections.Immutable;
 using Flotilla.ClusterCore.Client.Objects;
 
 namespace Flotilla.NodeAgent.Network.Services;
 
 internal sealed class ServiceRulesBuilder(Service service, ProxyNode node)
 {
-    private const int DefaultAffinitySeconds = 10800;
+    private readonly List<NftElement> elements = [];
+    private readonly HashSet<BalanceChain> shared = [];
+    private readonly AffinityChains affinity = new(service, node);
+    private readonly List<NftChain> firewalls = [];
+    private readonly Dictionary<UdpFrontend, string[]> udp = [];
+    private int localEndpoints;
 
-    private readonly ImmutableArray<NftChain>.Builder chains = ImmutableArray.CreateBuilder<NftChain>();
-    private readonly ImmutableSortedDictionary<string, string>.Builder sets = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-    private readonly ImmutableHashSet<NftElement>.Builder elements = ImmutableHashSet.CreateBuilder<NftElement>();
+    private ServiceSpec Spec => service.Spec;
 
-    private ServiceSpec Spec => service.Spec!;
-
-    public ServiceRules Build() => new() { Chains = chains.ToImmutable(), Sets = sets.ToImmutable(), Elements = elements.ToImmutable() };
+    public ServiceRules Build() => new()
+    {
+        Elements = [.. elements.Distinct()],
+        Shared = shared,
+        Chains = [.. affinity.Chains, .. firewalls],
+        Sets = affinity.Sets,
+        Udp = udp,
+        Health = Spec is { Type: "LoadBalancer", ExternalTrafficPolicy: "Local", HealthCheckNodePort: > 0 and var health }
+            ? new(health, service.Metadata.Namespace ?? "", service.Metadata.Name, localEndpoints)
+            : null,
+    };
 
     public void AddPort(ServicePort port, EndpointSelection endpoints)
     {
-        var protocol = (port.Protocol ?? "TCP").ToLowerInvariant();
-        var id = RuleCompiler.PortId(service, port);
+        localEndpoints = Math.Max(localEndpoints, endpoints.Local.Count);
         elements.Add(new(ProxyTable.ClusterIps, Spec.ClusterIP!));
         foreach (var local in endpoints.Local) { elements.Add(new(ProxyTable.Hairpin, $"{local.Ip} . {local.Ip}")); }
-        if (endpoints.Cluster.Count > 0)
-        {
-            AddBalancer($"service-{id}", protocol, port, endpoints.Cluster,
-                $"ip daddr {Spec.ClusterIP} ip saddr != {node.ClusterCidr} jump {ProxyTable.MarkForMasquerade}");
-        }
-        if (endpoints.Local.Count > 0 && (Spec.InternalTrafficPolicy == "Local" || IsExternal(port) && Spec.ExternalTrafficPolicy == "Local"))
-        {
-            AddBalancer($"local-{id}", protocol, port, endpoints.Local);
-        }
-        AddClusterIp(id, protocol, port, endpoints);
-        AddExternal(id, protocol, port, endpoints);
+        AddClusterIp(port, endpoints);
+        foreach (var ip in ExternalIps()) { AddExternal(Frontend.Address, ip, port, port.Port, endpoints); }
+        if (port.NodePort > 0) { AddExternal(Frontend.NodePort, null, port, port.NodePort, endpoints); }
+        AddFirewall(port);
     }
 
-    private void AddClusterIp(string id, string protocol, ServicePort port, EndpointSelection endpoints)
+    private void AddClusterIp(ServicePort port, EndpointSelection endpoints)
     {
         var local = Spec.InternalTrafficPolicy == "Local";
-        var key = $"{Spec.ClusterIP} . {protocol} . {port.Port}";
-        if (endpoints.Cluster.Count == 0) { elements.Add(new(ProxyTable.NoEndpointServices, key, ProxyTable.GotoReject)); }
-        else if (local && endpoints.Local.Count == 0) { elements.Add(new(ProxyTable.NoEndpointServices, key, "drop")); }
-        else { elements.Add(new(ProxyTable.ServiceIps, key, $"goto {(local ? "local" : "service")}-{id}")); }
+        var key = KeyOf(Spec.ClusterIP, port, port.Port);
+        if (endpoints.Cluster.Count == 0) { elements.Add(new(Frontend.Address.WithoutEndpoints, key, ProxyTable.GotoReject)); }
+        else if (local && endpoints.Local.Count == 0) { elements.Add(new(Frontend.Address.WithoutEndpoints, key, "drop")); }
+        else { AddBalancer(Frontend.Address, Frontend.Address.Services, key, port, Balancing.Cluster, local ? endpoints.Local : endpoints.Cluster); }
+        AddUdp(Spec.ClusterIP, port, port.Port, local ? endpoints.Local : endpoints.Cluster);
     }
 
-    private void AddExternal(string id, string protocol, ServicePort port, EndpointSelection endpoints)
+    private void AddExternal(Frontend frontend, string? ip, ServicePort port, int number, EndpointSelection endpoints)
     {
-        if (!IsExternal(port)) { return; }
-        var target = $"goto external-{id}";
-        if (endpoints.Cluster.Count > 0) { AddExternalChain(id, endpoints); }
-        foreach (var ip in ExternalIps())
+        var key = KeyOf(ip, port, number);
+        var local = Spec.ExternalTrafficPolicy == "Local";
+        AddUdp(ip, port, number, endpoints.Cluster);
+        if (endpoints.Cluster.Count == 0)
         {
-            var key = $"{ip} . {protocol} . {port.Port}";
-            elements.Add(endpoints.Cluster.Count > 0 ? new(ProxyTable.ServiceIps, key, target) : new(ProxyTable.NoEndpointServices, key, ProxyTable.GotoReject));
-        }
-        if (port.NodePort > 0)
-        {
-            var key = $"{protocol} . {port.NodePort}";
-            elements.Add(endpoints.Cluster.Count > 0 ? new(ProxyTable.ServiceNodePorts, key, target) : new(ProxyTable.NoEndpointNodePorts, key, ProxyTable.GotoReject));
-        }
-        AddFirewall(id, protocol, port);
-    }
-
-    private void AddExternalChain(string id, EndpointSelection endpoints)
-    {
-        if (Spec.ExternalTrafficPolicy != "Local")
-        {
-            chains.Add(new($"external-{id}", [$"jump {ProxyTable.MarkForMasquerade}", $"goto service-{id}"]));
+            elements.Add(new(frontend.WithoutEndpoints, key, ProxyTable.GotoReject));
             return;
         }
-        // From inside the cluster every endpoint will do; from outside only a local one, which then sees the client's address.
-        ImmutableArray<string> rules =
-        [
-            $"ip saddr {node.ClusterCidr} goto service-{id}",
-            $"fib saddr type local jump {ProxyTable.MarkForMasquerade}",
-            $"fib saddr type local goto service-{id}",
-            endpoints.Local.Count > 0 ? $"goto local-{id}" : "drop",
-        ];
-        chains.Add(new($"external-{id}", rules));
+        // Under the Local policy too the cluster itself may use every endpoint.
+        AddBalancer(frontend, frontend.Services, key, port, local ? Balancing.Cluster : Balancing.External, endpoints.Cluster);
+        if (local && endpoints.Local.Count == 0) { elements.Add(new(frontend.Outside, key, "drop")); }
+        else if (local) { AddBalancer(frontend, frontend.Outside, key, port, Balancing.Local, endpoints.Local); }
     }
 
-    private void AddFirewall(string id, string protocol, ServicePort port)
+    private void AddBalancer(Frontend frontend, string map, string key, ServicePort port, Balancing balancing, IReadOnlyList<EndpointAddress> endpoints)
+    {
+        if (Spec.SessionAffinity == "ClientIP")
+        {
+            elements.Add(new(map, key, $"goto {affinity.ChainFor(port, balancing, endpoints)}"));
+            return;
+        }
+        var chain = new BalanceChain(frontend, balancing, endpoints.Count);
+        shared.Add(chain);
+        elements.Add(new(map, key, $"goto {chain.Name}"));
+        for (var index = 0; index < endpoints.Count; index++)
+        {
+            elements.Add(new(chain.EndpointMap, $"{key} . {index}", $"{endpoints[index].Ip} . {endpoints[index].Port}"));
+        }
+    }
+
+    private void AddFirewall(ServicePort port)
     {
         if (Spec.LoadBalancerSourceRanges is not { Length: > 0 } ranges || Spec.Type != "LoadBalancer") { return; }
         var allowed = ranges.Select(range => range.Trim()).Where(range => !range.Contains(':', StringComparison.Ordinal)).Order(StringComparer.Ordinal);
-        chains.Add(new($"firewall-{id}", [$"ip saddr != {{ {string.Join(", ", allowed)} }} drop"]));
-        foreach (var ip in LoadBalancerIps()) { elements.Add(new(ProxyTable.FirewallIps, $"{ip} . {protocol} . {port.Port}", $"goto firewall-{id}")); }
+        var name = $"firewall-{RuleCompiler.PortId(service, port)}";
+        firewalls.Add(new(name, [$"ip saddr != {{ {string.Join(", ", allowed)} }} drop"]));
+        foreach (var ip in LoadBalancerIps()) { elements.Add(new(ProxyTable.FirewallIps, KeyOf(ip, port, port.Port), $"goto {name}")); }
     }
 
-    private void AddBalancer(string name, string protocol, ServicePort port, IReadOnlyList<EndpointAddress> endpoints, params ReadOnlySpan<string> first)
+    private void AddUdp(string? ip, ServicePort port, int number, IEnumerable<EndpointAddress> endpoints)
     {
-        if (Spec.SessionAffinity == "ClientIP") { AddAffinityBalancer(name, protocol, port, endpoints, first); return; }
-        var targets = string.Join(", ", endpoints.Select((endpoint, index) => $"{index} : {endpoint.Ip} . {endpoint.Port}"));
-        chains.Add(new(name, [.. first, $"meta l4proto {protocol} dnat ip to numgen random mod {endpoints.Count} map {{ {targets} }}"]));
+        if (port.Protocol == "UDP") { udp[new(ip, number)] = [.. endpoints.Select(endpoint => endpoint.Ip)]; }
     }
 
-    // Each endpoint remembers its clients in a set of its own: what an endpoint knows goes when it goes.
-    private void AddAffinityBalancer(string name, string protocol, ServicePort port, IReadOnlyList<EndpointAddress> endpoints, ReadOnlySpan<string> first)
+    private static string KeyOf(string? ip, ServicePort port, int number)
     {
-        var seconds = Spec.SessionAffinityConfig?.ClientIP?.TimeoutSeconds ?? DefaultAffinitySeconds;
-        var id = RuleCompiler.PortId(service, port);
-        var names = endpoints.Select(endpoint => $"{id}/{endpoint.Ip}/{endpoint.Port}").ToArray();
-        for (var index = 0; index < names.Length; index++)
-        {
-            sets[$"affinity-{names[index]}"] = $"type ipv4_addr; flags dynamic,timeout; timeout {seconds}s;";
-            if (chains.Any(chain => chain.Name == $"endpoint-{names[index]}")) { continue; }
-            chains.Add(new($"endpoint-{names[index]}",
-                [$"update @affinity-{names[index]} {{ ip saddr }}", $"meta l4proto {protocol} dnat to {endpoints[index]}"]));
-        }
-        var targets = string.Join(", ", names.Select((one, index) => $"{index} : goto endpoint-{one}"));
-        chains.Add(new(name,
-        [
-            .. first,
-            .. names.Select(one => $"ip saddr @affinity-{one} goto endpoint-{one}"),
-            $"numgen random mod {names.Length} vmap {{ {targets} }}",
-        ]));
+        var protocol = (port.Protocol ?? "TCP").ToLowerInvariant();
+        return ip is null ? $"{protocol} . {number}" : $"{ip} . {protocol} . {number}";
     }
 
-    private bool IsExternal(ServicePort port) => port.NodePort > 0 || ExternalIps().Any();
-
-    private IEnumerable<string> ExternalIps() => (Spec.ExternalIPs ?? []).Concat(LoadBalancerIps()).Where(ip => !ip.Contains(':', StringComparison.Ordinal));
+    private IEnumerable<string> ExternalIps() => (Spec.ExternalIPs ?? []).Concat(LoadBalancerIps()).Where(ip => !ip.Contains(':', StringComparison.Ordinal)).Distinct();
 
     private IEnumerable<string> LoadBalancerIps() => Spec.Type == "LoadBalancer"
-        ? (service.Status?.LoadBalancer?.Ingress ?? []).Where(one => one is { Ip.Length: > 0 } && one.IpMode != "Proxy").Select(one => one.Ip!)
+        ? (service.Status.LoadBalancer?.Ingress ?? []).Where(one => one is { Ip.Length: > 0 } && one.IpMode != "Proxy").Select(one => one.Ip!)
         : [];
 }

@@ -66,6 +66,10 @@ internal sealed class NodeStage : IAsyncDisposable
         }
     }
 
+    /// <summary>Runs a program until the stage is taken down.</summary>
+    public void Start(string place, string program, params string[] arguments) =>
+        servers.Add(new CommandRunner(Name(place)).RunAsync(program, arguments, null, serving.Token));
+
     public string Name(string place) => place == "node" ? Node : $"fltn-{id}-{place}";
 
     public async ValueTask DisposeAsync()
@@ -101,7 +105,7 @@ internal sealed class NodeStage : IAsyncDisposable
         var script = Path.Combine(scripts.FullName, "who");
         File.WriteAllText(script, $"#!/bin/sh\nip=${{REMOTE_ADDR##*:}}\nprintf 'Content-Type: text/plain\\r\\n\\r\\n{pod} sees %s' \"${{ip%]}}\"\n");
         File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        servers.Add(new CommandRunner(Name(pod)).RunAsync("busybox", ["httpd", "-f", "-p", "8080", "-h", scripts.Parent!.FullName], null, serving.Token));
+        Start(pod, "busybox", "httpd", "-f", "-p", "8080", "-h", scripts.Parent!.FullName);
     }
 
     private async Task NamespaceAsync(string name)

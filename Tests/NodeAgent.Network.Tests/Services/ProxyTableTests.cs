@@ -13,10 +13,26 @@ public sealed class ProxyTableTests
     {
         table.Rebuild(new Dictionary<string, ServiceRules> { ["default/a"] = Rules("a", "10.96.0.1", "10.244.1.1"), ["default/b"] = Rules("b", "10.96.0.2", "10.244.1.2") });
         var script = Update("default/b", Rules("b", "10.96.0.2", "10.244.1.2", "10.244.1.3"));
-        Assert.Equal(2, script.Split('\n', StringSplitOptions.RemoveEmptyEntries).Count(line => line.Contains("default/b/tcp/80", StringComparison.Ordinal)
-            && (line.StartsWith("flush chain", StringComparison.Ordinal) || line.Contains("numgen random mod 2", StringComparison.Ordinal))));
-        Assert.DoesNotContain("default/a", script, StringComparison.Ordinal);
-        Assert.DoesNotContain("element", script, StringComparison.Ordinal);
+        Assert.DoesNotContain("10.96.0.1 ", script, StringComparison.Ordinal);
+        Assert.DoesNotContain("10.96.0.2 . tcp . 80 . 0", script, StringComparison.Ordinal);
+        Assert.Contains("add element ip flotilla-services endpoints { 10.96.0.2 . tcp . 80 . 1 : 10.244.1.3 . 8080 }", script, StringComparison.Ordinal);
+        Assert.Contains("add element ip flotilla-services service-ips { 10.96.0.2 . tcp . 80 : goto cluster-2 }", script, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Services_with_as_many_endpoints_share_a_chain()
+    {
+        Assert.Contains("add chain ip flotilla-services cluster-1", Update("default/a", Rules("a", "10.96.0.1", "10.244.1.1")), StringComparison.Ordinal);
+        Assert.DoesNotContain("chain", Update("default/b", Rules("b", "10.96.0.2", "10.244.1.2")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_two_services_with_one_address_the_first_by_name_has_it_until_it_goes()
+    {
+        Update("default/b", Rules("b", "10.96.0.1", "10.244.1.2"));
+        Assert.Contains("10.96.0.1 . tcp . 80 . 0 : 10.244.1.1 . 8080", Update("default/a", Rules("a", "10.96.0.1", "10.244.1.1")), StringComparison.Ordinal);
+        Assert.Equal("", Update("default/b", Rules("b", "10.96.0.1", "10.244.1.3")));
+        Assert.Contains("10.96.0.1 . tcp . 80 . 0 : 10.244.1.3 . 8080", Update("default/a", ServiceRules.None), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -42,7 +58,7 @@ public sealed class ProxyTableTests
         var script = Update("default/a", Rules("a", "10.96.0.1"));
         Assert.Contains("delete element ip flotilla-services service-ips { 10.96.0.1 . tcp . 80 }", script, StringComparison.Ordinal);
         Assert.Contains("add element ip flotilla-services no-endpoint-services { 10.96.0.1 . tcp . 80 : goto reject-chain }", script, StringComparison.Ordinal);
-        Assert.Contains("delete chain ip flotilla-services service-", script, StringComparison.Ordinal);
+        Assert.Contains("delete element ip flotilla-services endpoints { 10.96.0.1 . tcp . 80 . 0 }", script, StringComparison.Ordinal);
     }
 
     internal static ServiceRules Rules(string name, string ip, params string[] endpoints)

@@ -14,8 +14,10 @@ public sealed class ServiceProxyTests : IAsyncLifetime
     private const string ClusterIp = "10.96.4.2";
 
     private readonly FakeApi api = new();
+    private readonly ManualClock clock = new();
     private readonly CancellationTokenSource stopping = new();
     private NodeStage stage = null!;
+    private ServiceProxy proxy = null!;
     private Task running = Task.CompletedTask;
 
     public async ValueTask InitializeAsync()
@@ -23,8 +25,8 @@ public sealed class ServiceProxyTests : IAsyncLifetime
         stage = await NodeStage.BuildAsync();
         await Eventually.TrueAsync(async () => await stage.GetAsync("node", "10.244.0.5:8080") is not null && await stage.GetAsync("node", "10.244.0.6:8080") is not null, "the pods answer");
         var informers = new InformerFactory(api.Client());
-        var node = new ProxyNode("node-a", "100.64.9.2", "10.244.0.0/16", "10.96.0.10");
-        var proxy = new ServiceProxy(informers, stage.OnNode, node, TimeProvider.System, NullLogger.Instance);
+        var node = new ProxyNode("node-a", "10.244.0.0/16", "10.96.0.10");
+        proxy = new(informers, stage.OnNode, node, clock, NullLogger.Instance);
         running = Task.WhenAll(proxy.RunAsync(stopping.Token), informers.RunAsync(stopping.Token));
     }
 
@@ -90,22 +92,82 @@ public sealed class ServiceProxyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_deleted_service_is_gone_and_a_lost_table_comes_back()
+    public async Task A_deleted_service_is_gone()
     {
         Put(Service(), "10.244.0.5");
         await Answers("b", $"{ClusterIp}:80", "a sees 10.244.0.6");
-        // Somebody flushed everything: the next change finds its chains missing.
-        await stage.OnNode.RunAsync("nft", ["flush", "ruleset"], null, default);
-        Put(Service(), "10.244.0.6");
-        await Answers("a", $"{ClusterIp}:80", "b sees 10.244.0.5");
         await api.Client().DeleteAsync(Kinds.Services, "default", "web", default);
         await Eventually.TrueAsync(async () => await stage.GetAsync("a", $"{ClusterIp}:80") is null, "nobody answers");
+    }
+
+    [Fact]
+    public async Task Rules_that_somebody_flushed_come_back_without_a_change()
+    {
+        Put(Service(), "10.244.0.5");
+        await Answers("b", $"{ClusterIp}:80", "a sees 10.244.0.6");
+        await stage.OnNode.RunAsync("nft", ["flush", "ruleset"], null, default);
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                clock.Advance(TimeSpan.FromSeconds(11));
+                return await stage.GetAsync("b", $"{ClusterIp}:80") == "a sees 10.244.0.6";
+            },
+            "the rules are back");
+    }
+
+    [Fact]
+    public async Task A_change_after_a_flush_brings_everything_back()
+    {
+        Put(Service(), "10.244.0.5");
+        await Answers("b", $"{ClusterIp}:80", "a sees 10.244.0.6");
+        await stage.OnNode.RunAsync("nft", ["flush", "ruleset"], null, default);
+        Put(Service(), "10.244.0.6");
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                clock.Advance(TimeSpan.FromSeconds(1)); // the change is refused first, and tried again
+                return await stage.GetAsync("a", $"{ClusterIp}:80") == "b sees 10.244.0.5";
+            },
+            "the rules are back");
+    }
+
+    [Fact]
+    public async Task A_node_port_answers_on_every_address_of_the_node_and_for_its_own_processes()
+    {
+        var service = Service();
+        service.Spec!.Type = "NodePort";
+        service.Spec.Ports![0].NodePort = 30080;
+        Put(service, "10.244.0.5", "10.244.0.6");
+        await stage.OnNode.RunAsync("ip", ["address", "add", "192.0.2.2/32", "dev", "lo"], null, default);
+        await Answers("b", "10.244.0.1:30080", "a sees 10.244.0.1");
+        await Answers("node", "192.0.2.2:30080", "a sees 10.244.0.1");
+        await Answers("node", "100.64.9.2:30080", "b sees 10.244.0.1");
+    }
+
+    [Fact]
+    public async Task A_udp_client_leaves_the_endpoint_that_is_gone()
+    {
+        var service = Service();
+        service.Spec!.Ports![0].Protocol = "UDP";
+        Put(service, "10.244.0.5");
+        // Always from one port, as a resolver that keeps its socket.
+        var ask = $"exec 3<>/dev/udp/{ClusterIp}/80; while true; do echo hello >&3 || true; sleep 0.1; done";
+        stage.Start("out", "bash", "-c", ask);
+        await FlowsAsync("10.244.0.5", not: "10.244.0.6");
+        Put(service, "10.244.0.6");
+        await FlowsAsync("10.244.0.6", not: "10.244.0.5");
+
+        Task FlowsAsync(string ip, string not) => Eventually.TrueAsync(
+            async () => await stage.OnNode.RunAsync("conntrack", ["-L", "-p", "udp", "--orig-dst", ClusterIp], null, default) is var flows
+                && flows.Contains($"src={ip} ", StringComparison.Ordinal) && !flows.Contains($"src={not} ", StringComparison.Ordinal),
+            $"packets go to {ip}");
     }
 
     public async ValueTask DisposeAsync()
     {
         await stopping.CancelAsync();
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        proxy.Dispose();
         await stage.DisposeAsync();
         stopping.Dispose();
         api.Dispose();
@@ -120,7 +182,9 @@ public sealed class ServiceProxyTests : IAsyncLifetime
 
     private void Put(Service service, params string[] endpoints)
     {
-        api.Put(Kinds.EndpointSlices, ProxyTableTests.Slice("web", endpoints));
+        var slice = ProxyTableTests.Slice("web", endpoints);
+        slice.Ports![0].Protocol = service.Spec.Ports![0].Protocol;
+        api.Put(Kinds.EndpointSlices, slice);
         api.Put(Kinds.Services, service);
     }
 
