@@ -1,4 +1,5 @@
 using Flotilla.ClusterCore.ApiServer.Admission;
+using Flotilla.ClusterCore.ApiServer.Admission.Webhooks;
 using Flotilla.ClusterCore.ApiServer.Allocation;
 using Flotilla.ClusterCore.ApiServer.Answers;
 using Flotilla.ClusterCore.ApiServer.Authentication;
@@ -28,6 +29,8 @@ internal sealed class ServerParts : IAsyncDisposable
 {
     private readonly EventLeases eventLeases;
     private readonly NodeProxy nodes;
+    private readonly PodTunnels tunnels;
+    private readonly WebhookClients webhooks;
     private readonly ServiceAllocator services;
     private readonly DefinitionController definitions;
     private Task following = Task.CompletedTask;
@@ -47,7 +50,10 @@ internal sealed class ServerParts : IAsyncDisposable
         eventLeases = new(objects, clock);
         services = new(options.ServiceNetwork, options.NodePorts);
         var rules = new ObjectRules(services);
-        var admission = new AdmissionChain(AdmissionPlugins.All(Feed, objects, authorizer, rbac));
+        tunnels = new(objects, pki.KubeletClient);
+        webhooks = new(new(Feed, tunnels), clock);
+        var admission = new AdmissionChain(
+            AdmissionPlugins.All(Feed, objects, rules, authorizer, rbac, new(resources, new(Feed, objects)), new(webhooks)));
         var ownership = new FieldOwnership(clock);
         var writer = new ObjectWriter(objects, admission, rules, ownership, eventLeases, clock);
         var deleter = new ObjectDeleter(objects, admission, rules, clock);
@@ -58,11 +64,12 @@ internal sealed class ServerParts : IAsyncDisposable
         var handler = new ResourceHandler(objects, writer, new(objects, writer, ownership), deleter, lists, watches, answers);
 
         var subresources = new SubresourceHandler(
-            handler, new(objects, writer), new(writer, clock), new(objects, deleter, Feed, clock), new(objects, tokens, clock));
+            handler, new(objects, writer, admission), new(writer, admission, clock), new(objects, deleter, admission, Feed, clock),
+            new(objects, tokens, admission, clock));
 
-        nodes = new(objects, pki.KubeletClient);
+        nodes = new(objects, admission, pki.KubeletClient);
         var router = new Router(
-            resources, handler, subresources, new ReviewHandler(authorizer, rbac, authenticator.Tokens), nodes,
+            resources, handler, subresources, new ReviewHandler(authorizer, rbac, authenticator.Tokens, admission), nodes,
             new DiscoveryHandler(resources), new OpenApiHandler(resources), new HealthHandler(readiness, Feed), new IssuerHandler(tokens));
         definitions = new(Feed, objects, resources, clock, loggers.CreateLogger<DefinitionController>());
         Pipeline = new(authenticator, new(authorizer), authorizer, new(), router, loggers.CreateLogger<RequestPipeline>());
@@ -88,6 +95,8 @@ internal sealed class ServerParts : IAsyncDisposable
         await Feed.DisposeAsync();
         await following;
         nodes.Dispose();
+        webhooks.Dispose();
+        tunnels.Dispose();
         eventLeases.Dispose();
     }
 }

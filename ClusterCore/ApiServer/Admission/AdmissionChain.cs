@@ -1,26 +1,9 @@
-using System.Text.Json.Nodes;
-using Flotilla.ClusterCore.ApiServer.Registry;
-
 namespace Flotilla.ClusterCore.ApiServer.Admission;
-
-internal enum Operation { Create, Update, Delete, Connect }
-
-/// <summary>A write on its way in.</summary>
-/// <param name="Object">As wanted; null for a deletion. Mutating plugins change it in place.</param>
-/// <param name="Old">As it is; null for a creation.</param>
-internal sealed record AdmissionRequest(Scope Scope, Operation Operation, JsonObject? Object, JsonObject? Old)
-{
-    public string Namespace => Scope.Resource.Namespaced ? Scope.Request.Info.Namespace : "";
-
-    public string Subresource => Scope.Request.Info.Subresource;
-
-    public bool Is(string group, string kind, string subresource = "") =>
-        Scope.Resource.Group == group && Scope.Resource.Kind == kind && Subresource == subresource;
-}
 
 /// <summary>One rule of admission. It refuses with a <see cref="Statuses.StatusException"/>.</summary>
 internal interface IAdmissionPlugin
 {
+    /// <summary>Comes a second time when a webhook has changed the object after this plugin saw it.</summary>
     ValueTask MutateAsync(AdmissionRequest request) => ValueTask.CompletedTask;
 
     ValueTask ValidateAsync(AdmissionRequest request) => ValueTask.CompletedTask;
@@ -29,8 +12,18 @@ internal interface IAdmissionPlugin
 /// <summary>All plugins, in upstream's order: first every mutation, then, on the finished object, every validation.</summary>
 internal sealed class AdmissionChain(IReadOnlyList<IAdmissionPlugin> plugins)
 {
+    /// <summary>Both halves, for requests that the server does nothing with in between.</summary>
+    public async ValueTask AdmitAsync(AdmissionRequest request)
+    {
+        await MutateAsync(request);
+        await ValidateAsync(request);
+    }
+
     public async ValueTask MutateAsync(AdmissionRequest request)
     {
+        foreach (var plugin in plugins) { await plugin.MutateAsync(request); }
+        if (!request.Reinvocation.IsWanted) { return; }
+        request.Reinvocation.Start();
         foreach (var plugin in plugins) { await plugin.MutateAsync(request); }
     }
 

@@ -1,3 +1,4 @@
+using Flotilla.ClusterCore.ApiServer.Admission.Webhooks;
 using Flotilla.ClusterCore.ApiServer.Authorization;
 using Flotilla.ClusterCore.ApiServer.Cache;
 using Flotilla.ClusterCore.ApiServer.Registry;
@@ -7,7 +8,8 @@ namespace Flotilla.ClusterCore.ApiServer.Admission;
 /// <summary>Every admission plugin, in upstream's order.</summary>
 internal static class AdmissionPlugins
 {
-    public static IReadOnlyList<IAdmissionPlugin> All(WatchFeed feed, ObjectStore objects, IAuthorizer authorizer, RbacAuthorizer rbac) =>
+    public static IReadOnlyList<IAdmissionPlugin> All(
+        WatchFeed feed, ObjectStore objects, ObjectRules rules, IAuthorizer authorizer, RbacAuthorizer rbac, WebhookMatcher matcher, WebhookCaller caller) =>
     [
         new NamespaceLifecycle(feed, objects),
         new LimitRanger(feed),
@@ -20,6 +22,8 @@ internal static class AdmissionPlugins
         new StorageObjectInUseProtection(),
         new CertificateSubjectRestriction(),
         new RoleEscalation(authorizer, rbac),
+        new MutatingWebhooks(new(feed, "mutatingwebhookconfigurations"), matcher, caller, rules),
+        new ValidatingWebhooks(new(feed, "validatingwebhookconfigurations"), matcher, caller),
         // Last: what is refused for another reason must not be counted.
         new ResourceQuotaAdmission(feed, objects),
     ];

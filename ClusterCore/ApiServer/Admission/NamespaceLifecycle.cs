@@ -10,7 +10,7 @@ internal sealed class NamespaceLifecycle(WatchFeed feed, ObjectStore objects) : 
     private static readonly GroupResource namespaces = new("", "namespaces");
     private static readonly HashSet<string> immortal = new(StringComparer.Ordinal) { "default", "kube-system", "kube-public" };
 
-    public async ValueTask ValidateAsync(AdmissionRequest request)
+    public async ValueTask MutateAsync(AdmissionRequest request)
     {
         if (request.Operation == Operation.Delete && request.Is("", "Namespace") && immortal.Contains(ObjectMeta.Name(request.Old!)))
         {

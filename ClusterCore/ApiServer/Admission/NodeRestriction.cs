@@ -6,7 +6,7 @@ namespace Flotilla.ClusterCore.ApiServer.Admission;
 /// <summary>A kubelet changes its own node and the pods bound to it, and nobody else's.</summary>
 internal sealed class NodeRestriction : IAdmissionPlugin
 {
-    public ValueTask ValidateAsync(AdmissionRequest request)
+    public ValueTask MutateAsync(AdmissionRequest request)
     {
         if (request.Scope.Request.User.NodeName is not { } node) { return ValueTask.CompletedTask; }
         if (request.Scope.Resource is { Group: "", Kind: "Node" }) { CheckNode(request, node); }

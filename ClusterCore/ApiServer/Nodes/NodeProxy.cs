@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.ApiServer.Admission;
 using Flotilla.ClusterCore.ApiServer.Registry;
 using Flotilla.ClusterCore.ApiServer.Statuses;
 using Microsoft.AspNetCore.Http.Features;
@@ -7,18 +8,22 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Flotilla.ClusterCore.ApiServer.Nodes;
 
 /// <summary>Passes logs, exec, attach and port-forward on to the kubelet of the pod's node, and <c>/proxy</c> to pods, services and nodes.</summary>
-internal sealed class NodeProxy(ObjectStore objects, X509Certificate2 clientCertificate) : IDisposable
+internal sealed class NodeProxy(ObjectStore objects, AdmissionChain admission, X509Certificate2 clientCertificate) : IDisposable
 {
     private static readonly GroupResource pods = new("", "pods");
     private readonly UpgradeTunnel tunnel = new(clientCertificate);
     private readonly HttpRelay relay = new(clientCertificate);
 
-    public Task HandleAsync(Scope scope) => (scope.Request.Info.Subresource, scope.Resource.Kind) switch
+    public async Task HandleAsync(Scope scope)
     {
-        ("proxy", "Node") => NodeAsync(scope),
-        ("proxy", _) => BackendAsync(scope),
-        _ => PodStreamAsync(scope),
-    };
+        if (ConnectOptions.Of(scope) is { } options) { await admission.AdmitAsync(new(scope, Operation.Connect, options, null)); }
+        await ((scope.Request.Info.Subresource, scope.Resource.Kind) switch
+        {
+            ("proxy", "Node") => NodeAsync(scope),
+            ("proxy", _) => BackendAsync(scope),
+            _ => PodStreamAsync(scope),
+        });
+    }
 
     public void Dispose() => relay.Dispose();
 

@@ -11,22 +11,23 @@ internal sealed class ObjectDeleter(ObjectStore objects, AdmissionChain admissio
 {
     private const int Attempts = 8;
 
-    public async ValueTask<Deleted> DeleteAsync(Scope scope, StoreKey key, DeleteOptions options)
+    /// <param name="isAdmitted">Admission has decided already, over the eviction.</param>
+    public async ValueTask<Deleted> DeleteAsync(Scope scope, StoreKey key, DeleteOptions options, bool isAdmitted = false)
     {
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
             var found = await objects.GetAsync(key, scope.Aborted) ?? throw scope.NotFound(key.Name);
-            if (await TryDeleteAsync(scope, key, found, options) is { } deleted) { return deleted; }
+            if (await TryDeleteAsync(scope, key, found, options, isAdmitted) is { } deleted) { return deleted; }
         }
 
         throw Refusal.Modified(scope.GroupResource, key.Name);
     }
 
-    private async ValueTask<Deleted?> TryDeleteAsync(Scope scope, StoreKey key, StoredObject found, DeleteOptions options)
+    private async ValueTask<Deleted?> TryDeleteAsync(Scope scope, StoreKey key, StoredObject found, DeleteOptions options, bool isAdmitted)
     {
         var current = found.Parse();
         Deletion.CheckPreconditions(scope, current, options);
-        await admission.ValidateAsync(new(scope, Operation.Delete, null, current));
+        if (!isAdmitted) { await admission.AdmitAsync(new(scope, Operation.Delete, null, current) { IsDryRun = options.DryRun, DeleteOptions = options }); }
         var deletion = Deletion.Compute(scope.Resource, current, options, clock.GetUtcNow());
         var uid = ObjectMeta.Uid(current);
         if (options.DryRun) { return new(found, deletion.Step == DeletionStep.Remove, uid); }

@@ -28,12 +28,13 @@ internal sealed class ObjectWriter(
         if (ObjectMeta.ResourceVersion(obj).Length > 0) { throw Refusal.BadRequest("resourceVersion should not be set on objects to be created"); }
         var isGenerated = GenerateName(obj);
         rules.Default(scope, obj);
-        await admission.MutateAsync(new(scope, Operation.Create, obj, null));
+        var admitted = new AdmissionRequest(scope, Operation.Create, obj, null);
+        await admission.MutateAsync(admitted);
         Preparation.ForCreate(resource, obj, clock.GetUtcNow());
         BirthRules.Apply(scope, obj);
         if (!isApplied) { ownership.Track(scope, null, obj); }
         rules.ValidateCreate(scope, obj);
-        await admission.ValidateAsync(new(scope, Operation.Create, obj, null));
+        await admission.ValidateAsync(admitted);
         using var claims = rules.Claim(scope, null, obj);
         var key = scope.Key(ObjectMeta.Name(obj));
         if (request.IsDryRun) { return new(await DryCreateAsync(scope, key, obj), Created: true); }
@@ -45,11 +46,20 @@ internal sealed class ObjectWriter(
 
     /// <param name="change">From what is there to what is wanted. Called again when somebody else was faster.</param>
     /// <param name="prepare">What of the wanted object the endpoint lets through; the object itself when null.</param>
-    public async ValueTask<Written> UpdateAsync(
-        Scope scope, Func<JsonObject, JsonObject> change, Action<JsonObject, JsonObject>? prepare = null, bool isApplied = false)
+    public ValueTask<Written> UpdateAsync(
+        Scope scope, Func<JsonObject, JsonObject> change, Action<JsonObject, JsonObject>? prepare = null, bool isApplied = false) =>
+        UpdateAsync(scope, new(current => new(change(current)), prepare ?? Prepare(scope), isApplied));
+
+    /// <summary>Through a subresource that shows the object as something else, a Scale or a Binding: admission saw that, not the object.</summary>
+    public ValueTask<Written> UpdateAdmittedAsync(
+        Scope scope, Func<JsonObject, ValueTask<JsonObject>> change, Action<JsonObject, JsonObject>? prepare = null) =>
+        UpdateAsync(scope, new(change, prepare ?? Prepare(scope), IsAdmitted: true));
+
+    private static Action<JsonObject, JsonObject> Prepare(Scope scope) => (old, wanted) => Preparation.ForUpdate(scope.Resource, old, wanted);
+
+    private async ValueTask<Written> UpdateAsync(Scope scope, Update update)
     {
         var key = scope.Key();
-        var update = new Update(change, prepare ?? ((old, wanted) => Preparation.ForUpdate(scope.Resource, old, wanted)), isApplied);
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
             var found = await objects.GetAsync(key, scope.Aborted) ?? throw scope.NotFound(key.Name);
@@ -67,22 +77,24 @@ internal sealed class ObjectWriter(
         return true;
     }
 
-    private sealed record Update(Func<JsonObject, JsonObject> Change, Action<JsonObject, JsonObject> Prepare, bool IsApplied);
+    private sealed record Update(
+        Func<JsonObject, ValueTask<JsonObject>> Change, Action<JsonObject, JsonObject> Prepare, bool IsApplied = false, bool IsAdmitted = false);
 
     private async ValueTask<Written?> TryUpdateAsync(Scope scope, StoreKey key, StoredObject found, Update update)
     {
         var resource = scope.Resource;
         var current = StoredVersions.Read(scope.Resource, found.Parse());
-        var next = update.Change(current.DeepClone().AsObject());
+        var next = await update.Change(current.DeepClone().AsObject());
         CheckIdentity(scope, current, next);
         rules.Default(scope, next);
         update.Prepare(current, next);
-        await admission.MutateAsync(new(scope, Operation.Update, next, current));
+        var admitted = new AdmissionRequest(scope, Operation.Update, next, current);
+        if (!update.IsAdmitted) { await admission.MutateAsync(admitted); }
         // Once more: admission may have touched what only the server writes.
         update.Prepare(current, next);
         if (!update.IsApplied) { ownership.Track(scope, current, next); }
         rules.ValidateUpdate(scope, current, next);
-        await admission.ValidateAsync(new(scope, Operation.Update, next, current));
+        if (!update.IsAdmitted) { await admission.ValidateAsync(admitted); }
         using var claims = rules.Claim(scope, current, next);
         if (FieldOwnership.IsSame(current, next)) { return new(found); }
         if (Deletion.IsComplete(resource, next)) { return await FinishDeletionAsync(scope, key, found, next); }

@@ -24,6 +24,10 @@ internal sealed class ServedResources(ApiCatalog catalog)
 
     public ResourceInfo? OfKind(string group, string kind) => All.FirstOrDefault(resource => resource.Group == group && resource.Kind == kind);
 
+    /// <summary>The other versions, and groups, that show the same objects as this resource.</summary>
+    public IEnumerable<ResourceInfo> EquivalentsOf(ResourceInfo resource) =>
+        All.Where(other => other != resource && StorageOf(other) == StorageOf(resource));
+
     public void ReplaceCustom(IEnumerable<CustomResource> resources)
     {
         custom = resources.ToDictionary(resource => (resource.Info.Group, resource.Info.Version, resource.Info.Plural));

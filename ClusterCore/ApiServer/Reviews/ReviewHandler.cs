@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.ApiServer.Admission;
 using Flotilla.ClusterCore.ApiServer.Answers;
 using Flotilla.ClusterCore.ApiServer.Authentication;
 using Flotilla.ClusterCore.ApiServer.Authorization;
@@ -9,7 +10,7 @@ using Flotilla.ClusterCore.Resources;
 namespace Flotilla.ClusterCore.ApiServer.Reviews;
 
 /// <summary>Questions in the form of objects that are answered and never stored.</summary>
-internal sealed class ReviewHandler(IAuthorizer authorizer, RbacAuthorizer rbac, IReadOnlyList<ITokenAuthenticator> tokens)
+internal sealed class ReviewHandler(IAuthorizer authorizer, RbacAuthorizer rbac, IReadOnlyList<ITokenAuthenticator> tokens, AdmissionChain admission)
 {
     public static bool Handles(ResourceInfo resource) => resource.Group is "authorization.k8s.io" or "authentication.k8s.io";
 
@@ -19,13 +20,14 @@ internal sealed class ReviewHandler(IAuthorizer authorizer, RbacAuthorizer rbac,
         var resource = scope.Resource;
         var review = await BodyDecoder.ReadAsync(scope.Request, resource.ApiVersion, resource.Kind, resource.Schema);
         ObjectMeta.Of(review)["creationTimestamp"] ??= null;
+        await admission.AdmitAsync(new(scope, Operation.Create, review, null));
         review["status"] = resource.Kind switch
         {
             "SubjectAccessReview" => Access(Subject(review), review, ""),
             "LocalSubjectAccessReview" => Access(Subject(review), review, scope.Request.Info.Namespace),
             "SelfSubjectAccessReview" => Access(scope.Request.User, review, ""),
             "SelfSubjectRulesReview" => RuleList.Of(rbac.RulesFor(scope.Request.User, ObjectMeta.Text(review["spec"], "namespace"))),
-            "SelfSubjectReview" => new() { ["userInfo"] = User(scope.Request.User) },
+            "SelfSubjectReview" => new() { ["userInfo"] = UserView.Of(scope.Request.User) },
             "TokenReview" => await TokenAsync(review, scope.Aborted),
             _ => throw Refusal.PathNotFound(),
         };
@@ -86,25 +88,11 @@ internal sealed class ReviewHandler(IAuthorizer authorizer, RbacAuthorizer rbac,
             return new()
             {
                 ["authenticated"] = true,
-                ["user"] = User(identity.User.WithGroup(UserInfo.Authenticated)),
+                ["user"] = UserView.Of(identity.User.WithGroup(UserInfo.Authenticated)),
                 ["audiences"] = new JsonArray([.. identity.Audiences.Select(one => (JsonNode)one)]),
             };
         }
 
         return new() { ["authenticated"] = false, ["user"] = new JsonObject(), ["error"] = "invalid bearer token" };
-    }
-
-    private static JsonObject User(UserInfo user)
-    {
-        var shown = new JsonObject { ["username"] = user.Name };
-        if (user.Uid.Length > 0) { shown["uid"] = user.Uid; }
-        shown["groups"] = new JsonArray([.. user.Groups.Select(group => (JsonNode)group)]);
-        if (user.Extra.Count > 0)
-        {
-            shown["extra"] = new JsonObject(user.Extra.Select(pair =>
-                KeyValuePair.Create<string, JsonNode?>(pair.Key, new JsonArray([.. pair.Value.Select(value => (JsonNode)value)]))));
-        }
-
-        return shown;
     }
 }

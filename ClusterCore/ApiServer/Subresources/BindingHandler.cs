@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.ApiServer.Admission;
 using Flotilla.ClusterCore.ApiServer.Answers;
 using Flotilla.ClusterCore.ApiServer.Registry;
 using Flotilla.ClusterCore.ApiServer.Statuses;
@@ -7,14 +8,15 @@ using Flotilla.ClusterCore.Resources;
 namespace Flotilla.ClusterCore.ApiServer.Subresources;
 
 /// <summary><c>/binding</c>: a scheduler gives a pod its node, once.</summary>
-internal sealed class BindingHandler(ObjectWriter writer, TimeProvider clock)
+internal sealed class BindingHandler(ObjectWriter writer, AdmissionChain admission, TimeProvider clock)
 {
     private static readonly TypeSchema schema = ApiCatalog.Default.TypeOf("v1", "Binding")!;
 
     public async Task HandleAsync(Scope scope)
     {
         var binding = await BodyDecoder.ReadAsync(scope.Request, "v1", "Binding", schema);
-        await writer.UpdateAsync(scope, pod => Bind(scope, pod, binding), Preparation.KeepServerMetadata);
+        await admission.AdmitAsync(new(scope, Operation.Create, binding, null));
+        await writer.UpdateAdmittedAsync(scope, pod => new(Bind(scope, pod, binding)), Preparation.KeepServerMetadata);
         await Answer.StatusAsync(scope.Request.Http, new(200, null, ""), 201);
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.ApiServer.Admission;
 using Flotilla.ClusterCore.ApiServer.Answers;
 using Flotilla.ClusterCore.ApiServer.Cache;
 using Flotilla.ClusterCore.ApiServer.Registry;
@@ -8,7 +9,7 @@ using Flotilla.ClusterCore.Resources;
 namespace Flotilla.ClusterCore.ApiServer.Subresources;
 
 /// <summary><c>/eviction</c>: a deletion that asks the pod's disruption budget first.</summary>
-internal sealed class EvictionHandler(ObjectStore objects, ObjectDeleter deleter, WatchFeed feed, TimeProvider clock)
+internal sealed class EvictionHandler(ObjectStore objects, ObjectDeleter deleter, AdmissionChain admission, WatchFeed feed, TimeProvider clock)
 {
     private static readonly TypeSchema schema = ApiCatalog.Default.TypeOf("policy/v1", "Eviction")!;
     private static readonly GroupResource budgets = new("policy", "poddisruptionbudgets");
@@ -16,12 +17,13 @@ internal sealed class EvictionHandler(ObjectStore objects, ObjectDeleter deleter
     public async Task HandleAsync(Scope scope)
     {
         var eviction = await BodyDecoder.ReadAsync(scope.Request, "policy/v1", "Eviction", schema);
+        await admission.AdmitAsync(new(scope, Operation.Create, eviction, null));
         var options = eviction["deleteOptions"] is JsonObject given ? DeleteOptions.From(given) : new(null, null, null, null, false);
         options = options with { DryRun = options.DryRun || scope.Request.IsDryRun };
         var found = await objects.GetAsync(scope.Key(), scope.Aborted) ?? throw scope.NotFound(scope.Request.Info.Name);
         var pod = found.Parse();
         if (!IsFinished(pod)) { await SpendAsync(scope, pod, options.DryRun); }
-        await deleter.DeleteAsync(scope, scope.Key(), options);
+        await deleter.DeleteAsync(scope, scope.Key(), options, isAdmitted: true);
         await Answer.StatusAsync(scope.Request.Http, new(200, null, ""), 201);
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.ApiServer.Admission;
 using Flotilla.ClusterCore.ApiServer.Answers;
 using Flotilla.ClusterCore.ApiServer.Pipeline;
 using Flotilla.ClusterCore.ApiServer.Registry;
@@ -8,7 +9,7 @@ using Flotilla.ClusterCore.Resources;
 namespace Flotilla.ClusterCore.ApiServer.Subresources;
 
 /// <summary><c>/scale</c>: the number of replicas of anything that has one, in one form (<c>autoscaling/v1 Scale</c>).</summary>
-internal sealed class ScaleHandler(ObjectStore objects, ObjectWriter writer)
+internal sealed class ScaleHandler(ObjectStore objects, ObjectWriter writer, AdmissionChain admission)
 {
     private static readonly TypeSchema schema = ApiCatalog.Default.TypeOf("autoscaling/v1", "Scale")!;
 
@@ -26,7 +27,7 @@ internal sealed class ScaleHandler(ObjectStore objects, ObjectWriter writer)
     private async ValueTask<StoredObject> UpdateAsync(Scope scope)
     {
         var wanted = await BodyDecoder.ReadAsync(scope.Request, "autoscaling/v1", "Scale", schema);
-        return await WriteAsync(scope, _ => wanted);
+        return await WriteAsync(scope, _ => wanted.DeepClone().AsObject());
     }
 
     private async ValueTask<StoredObject> PatchAsync(Scope scope)
@@ -39,9 +40,11 @@ internal sealed class ScaleHandler(ObjectStore objects, ObjectWriter writer)
     private async ValueTask<StoredObject> WriteAsync(Scope scope, Func<JsonObject, JsonObject> change)
     {
         var paths = ScalePaths.Of(scope);
-        var written = await writer.UpdateAsync(scope, current =>
+        var written = await writer.UpdateAdmittedAsync(scope, async current =>
         {
-            var scale = change(ScaleOf(scope, current));
+            var old = ScaleOf(scope, current);
+            var scale = change(old.DeepClone().AsObject());
+            await admission.AdmitAsync(new(scope, Operation.Update, scale, old));
             var replicas = ObjectMeta.Number(scale["spec"], "replicas") ?? 0;
             if (replicas < 0)
             {

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.ApiServer.Admission;
 using Flotilla.ClusterCore.ApiServer.Answers;
 using Flotilla.ClusterCore.ApiServer.Authentication;
 using Flotilla.ClusterCore.ApiServer.Registry;
@@ -8,7 +9,7 @@ using Flotilla.ClusterCore.Resources;
 namespace Flotilla.ClusterCore.ApiServer.Subresources;
 
 /// <summary><c>serviceaccounts/NAME/token</c>: a new token, for an audience, for a while, bound to a pod if wanted.</summary>
-internal sealed class TokenHandler(ObjectStore objects, ServiceAccountTokens tokens, TimeProvider clock)
+internal sealed class TokenHandler(ObjectStore objects, ServiceAccountTokens tokens, AdmissionChain admission, TimeProvider clock)
 {
     private const long Shortest = 600;
     private const long Longest = 1L << 32;
@@ -18,6 +19,7 @@ internal sealed class TokenHandler(ObjectStore objects, ServiceAccountTokens tok
     {
         var request = await BodyDecoder.ReadAsync(scope.Request, "authentication.k8s.io/v1", "TokenRequest", schema);
         var account = (await objects.GetAsync(scope.Key(), scope.Aborted) ?? throw scope.NotFound(scope.Request.Info.Name)).Parse();
+        await admission.AdmitAsync(new(scope, Operation.Create, request, null));
         if (request["spec"] is not JsonObject spec) { request["spec"] = spec = []; }
         var seconds = ObjectMeta.Number(spec, "expirationSeconds") ?? 3600;
         Check(scope, seconds);

@@ -5,7 +5,7 @@ using Flotilla.ClusterCore.Resources;
 
 namespace Flotilla.ClusterCore.ApiServer.Validation;
 
-/// <summary>What extends the API: custom resources, aggregated APIs, admission webhooks, signing requests.</summary>
+/// <summary>What extends the API: custom resources, aggregated APIs, signing requests.</summary>
 internal static class ExtensionValidation
 {
     public static void CustomResourceDefinition(JsonObject definition, FieldErrors errors)
@@ -66,21 +66,6 @@ internal static class ExtensionValidation
             if (spec.Flag("insecureSkipTLSVerify") == true && spec.Has("caBundle"))
             {
                 errors.Invalid("spec.insecureSkipTLSVerify", true, "may not be true if caBundle is present");
-            }
-        }
-    }
-
-    public static void Webhooks(JsonObject configuration, FieldErrors errors)
-    {
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        var index = 0;
-        foreach (var webhook in configuration.Items("webhooks"))
-        {
-            var at = $"webhooks[{index++}]";
-            Webhook(webhook, at, errors);
-            if (!names.Add(webhook.Text("name") ?? ""))
-            {
-                errors.Duplicate($"{at}.name", webhook.Text("name"));
             }
         }
     }
@@ -177,70 +162,5 @@ internal static class ExtensionValidation
         {
             errors.Invalid("spec.versions", spec["versions"], "must have exactly one version marked as storage version");
         }
-    }
-
-    private static void Webhook(JsonObject webhook, string path, FieldErrors errors)
-    {
-        var name = webhook.Text("name") ?? "";
-        if (name.Length == 0)
-        {
-            errors.Required($"{path}.name");
-        }
-        else if (ObjectNames.Dns1123Subdomain(name) is { } invalid)
-        {
-            errors.Invalid($"{path}.name", name, invalid);
-        }
-        else if (name.Split('.').Length < 3)
-        {
-            errors.Invalid($"{path}.name", name, "should be a domain with at least three segments separated by dots");
-        }
-
-        if (webhook.List("admissionReviewVersions") is not { Count: > 0 })
-        {
-            errors.Required($"{path}.admissionReviewVersions", "must specify one of v1, v1beta1");
-        }
-
-        Rules.RequiredOneOf(webhook, "sideEffects", path, errors, "None", "NoneOnDryRun");
-        Rules.OneOf(webhook, "failurePolicy", path, errors, "Fail", "Ignore");
-        Rules.OneOf(webhook, "matchPolicy", path, errors, "Equivalent", "Exact");
-        Rules.Between(webhook, "timeoutSeconds", 1, 30, path, errors);
-        var client = webhook.Object("clientConfig") ?? [];
-        if (client["url"] is null == client["service"] is null)
-        {
-            errors.Required($"{path}.clientConfig", "exactly one of url or service is required");
-        }
-
-        var index = 0;
-        foreach (var rule in webhook.Items("rules"))
-        {
-            WebhookRule(rule, $"{path}.rules[{index++}]", errors);
-        }
-
-        SelectorValidation.LabelSelector(webhook.Object("namespaceSelector"), $"{path}.namespaceSelector", errors);
-        SelectorValidation.LabelSelector(webhook.Object("objectSelector"), $"{path}.objectSelector", errors);
-    }
-
-    private static void WebhookRule(JsonObject rule, string path, FieldErrors errors)
-    {
-        foreach (var field in (ReadOnlySpan<string>)["operations", "apiGroups", "apiVersions", "resources"])
-        {
-            if (rule.List(field) is not { Count: > 0 })
-            {
-                errors.Required($"{path}.{field}");
-            }
-        }
-
-        var index = 0;
-        foreach (var operation in rule.Texts("operations"))
-        {
-            if (operation is not ("*" or "CREATE" or "UPDATE" or "DELETE" or "CONNECT"))
-            {
-                errors.NotSupported($"{path}.operations[{index}]", operation, ["*", "CONNECT", "CREATE", "DELETE", "UPDATE"]);
-            }
-
-            index++;
-        }
-
-        Rules.OneOf(rule, "scope", path, errors, "*", "Cluster", "Namespaced");
     }
 }

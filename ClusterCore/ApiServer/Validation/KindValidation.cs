@@ -78,8 +78,8 @@ internal static class KindValidation
         [("apiextensions.k8s.io", "CustomResourceDefinition")] =
             new(ExtensionValidation.CustomResourceDefinition, ExtensionValidation.CustomResourceDefinitionUpdate),
         [("apiregistration.k8s.io", "APIService")] = KindRules.Same(ExtensionValidation.ApiService),
-        [(Admission, "ValidatingWebhookConfiguration")] = KindRules.Same(ExtensionValidation.Webhooks),
-        [(Admission, "MutatingWebhookConfiguration")] = KindRules.Same(ExtensionValidation.Webhooks),
+        [(Admission, "ValidatingWebhookConfiguration")] = KindRules.Same(WebhookValidation.Configuration),
+        [(Admission, "MutatingWebhookConfiguration")] = KindRules.Same(WebhookValidation.Configuration),
     };
 
     /// <summary>Parts of an object that change by rules of their own, by kind and subresource.</summary>

@@ -171,6 +171,8 @@ internal static class MinorKindValidation
 
     public static void AdmissionPolicy(JsonObject policy, FieldErrors errors)
     {
+        // Kept and never evaluated, a policy would be a promise that is not held.
+        errors.Forbidden("spec", "CEL policies are not supported by this server: use an admission webhook");
         var spec = policy.Spec() ?? [];
         Rules.OneOf(spec, "failurePolicy", "spec", errors, "Fail", "Ignore");
         if (spec["matchConstraints"] is null)

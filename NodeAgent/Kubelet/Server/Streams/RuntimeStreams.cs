@@ -40,7 +40,9 @@ internal sealed class RuntimeStreams(PodServices services)
             return;
         }
 
-        await JoinAsync(context, () => services.Runtime.PortForwardAsync(new() { PodSandboxId = sandbox.Id }, context.RequestAborted));
+        // A WebSocket names its ports ahead; SPDY names one with each stream.
+        var ports = context.Request.Query["port"].Select(port => int.TryParse(port, out var number) ? number : 0).Where(port => port > 0);
+        await JoinAsync(context, () => services.Runtime.PortForwardAsync(new() { PodSandboxId = sandbox.Id, Port = { ports } }, context.RequestAborted));
     }
 
     private static async Task WithRunningAsync(HttpContext context, PodWorker worker, Func<ContainerRecord, IQueryCollection, Task<Uri>> address)
