@@ -5,7 +5,7 @@ using System.Net.Sockets;
 namespace Flotilla.TestKit;
 
 /// <summary>
-/// Real etcd members on loopback, each with a data directory of its own. They end with the process that started them,
+/// Real etcd members, the ones on the path, on loopback or each in a network namespace of its own. They end with the process that started them,
 /// however that ends, because their shell waits for the end of standard input.
 /// </summary>
 public sealed class EtcdServer : IAsyncDisposable
@@ -13,22 +13,28 @@ public sealed class EtcdServer : IAsyncDisposable
     private readonly string home;
     private readonly List<Member> members = [];
     private readonly string flags;
+    private readonly EtcdNetwork? network;
 
-    private EtcdServer(string home, string flags)
+    private EtcdServer(string home, string flags, EtcdNetwork? network)
     {
         this.home = home;
         this.flags = flags;
+        this.network = network;
     }
 
-    public IReadOnlyList<Uri> Endpoints => [.. members.Select(member => new Uri($"{(flags.Length > 0 ? "https" : "http")}://127.0.0.1:{member.ClientPort}"))];
+    public IReadOnlyList<Uri> Endpoints => [.. members.Select(member => new Uri(ClientUrl(member)))];
 
     /// <param name="flags">More flags for each member; with <c>--cert-file</c> clients are served TLS.</param>
-    public static async Task<EtcdServer> StartAsync(int members = 1, string flags = "")
+    /// <param name="ownNetworks">Each member is in a network namespace of its own, which can be cut off.</param>
+    public static async Task<EtcdServer> StartAsync(int members = 1, string flags = "", bool ownNetworks = false)
     {
-        var server = new EtcdServer(Directory.CreateTempSubdirectory("flotilla-etcd-").FullName, flags);
+        var network = ownNetworks ? await EtcdNetwork.MakeAsync(members) : null;
+        var server = new EtcdServer(Directory.CreateTempSubdirectory("flotilla-etcd-").FullName, flags, network);
         for (var i = 0; i < members; i++)
         {
-            server.members.Add(new($"m{i}", FreePort(), FreePort()));
+            server.members.Add(network is null
+                ? new($"m{i}", "127.0.0.1", FreePort(), FreePort(), "")
+                : new($"m{i}", network.Address(i), 2379, 2380, $"ip netns exec {network.Namespace(i)} "));
         }
 
         foreach (var member in server.members)
@@ -38,7 +44,7 @@ public sealed class EtcdServer : IAsyncDisposable
 
         foreach (var member in server.members)
         {
-            await Eventually.TrueAsync(() => AcceptsAsync(member.ClientPort), $"etcd {member.Name} listens (see {server.home})");
+            await Eventually.TrueAsync(() => AcceptsAsync(member), $"etcd {member.Name} listens (see {server.home})");
         }
 
         return server;
@@ -53,6 +59,11 @@ public sealed class EtcdServer : IAsyncDisposable
 
     public void Resume(int member) => Signal(member, "CONT");
 
+    /// <summary>Takes the member's network away; for those with networks of their own.</summary>
+    public void CutOff(int member) => network!.CutOff(member);
+
+    public void Rejoin(int member) => network!.Rejoin(member);
+
     public async ValueTask DisposeAsync()
     {
         foreach (var member in members)
@@ -66,8 +77,15 @@ public sealed class EtcdServer : IAsyncDisposable
             }
         }
 
+        if (network is not null)
+        {
+            await network.DisposeAsync();
+        }
+
         Directory.Delete(home, recursive: true);
     }
+
+    private string ClientUrl(Member member) => $"{(flags.Length > 0 ? "https" : "http")}://{member.Address}:{member.ClientPort}";
 
     private void Signal(int member, string signal) => SignalProcess(members[member].Pid(home), signal);
 
@@ -79,11 +97,11 @@ public sealed class EtcdServer : IAsyncDisposable
 
     private void Start(Member member)
     {
-        var cluster = string.Join(',', members.Select(static other => $"{other.Name}=http://127.0.0.1:{other.PeerPort}"));
-        var client = $"{(flags.Length > 0 ? "https" : "http")}://127.0.0.1:{member.ClientPort}";
+        var cluster = string.Join(',', members.Select(static other => $"{other.Name}={other.PeerUrl}"));
+        var client = ClientUrl(member);
         var command = $"""
-            etcd --name {member.Name} --data-dir {home}/{member.Name} --listen-client-urls {client} --advertise-client-urls {client} \
-              --listen-peer-urls http://127.0.0.1:{member.PeerPort} --initial-advertise-peer-urls http://127.0.0.1:{member.PeerPort} \
+            {member.Prefix}etcd --name {member.Name} --data-dir {home}/{member.Name} --listen-client-urls {client} --advertise-client-urls {client} \
+              --listen-peer-urls {member.PeerUrl} --initial-advertise-peer-urls {member.PeerUrl} \
               --initial-cluster {cluster} --heartbeat-interval 50 --election-timeout 500 --logger zap --log-level warn {flags} \
               </dev/null >>{home}/{member.Name}.log 2>&1 &
             echo $! >{home}/{member.Name}.pid
@@ -97,12 +115,12 @@ public sealed class EtcdServer : IAsyncDisposable
         member.Shell = Process.Start(new ProcessStartInfo("sh", ["-c", command]) { RedirectStandardInput = true, UseShellExecute = false })!;
     }
 
-    private static async Task<bool> AcceptsAsync(int port)
+    private static async Task<bool> AcceptsAsync(Member member)
     {
         using var client = new TcpClient();
         try
         {
-            await client.ConnectAsync(IPAddress.Loopback, port);
+            await client.ConnectAsync(member.Address, member.ClientPort);
             return true;
         }
         catch (SocketException)
@@ -118,13 +136,18 @@ public sealed class EtcdServer : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private sealed class Member(string name, int clientPort, int peerPort)
+    /// <param name="prefix">What the member's command begins with.</param>
+    private sealed class Member(string name, string address, int clientPort, int peerPort, string prefix)
     {
         public string Name { get; } = name;
 
+        public string Address { get; } = address;
+
         public int ClientPort { get; } = clientPort;
 
-        public int PeerPort { get; } = peerPort;
+        public string PeerUrl { get; } = $"http://{address}:{peerPort}";
+
+        public string Prefix { get; } = prefix;
 
         public Process? Shell { get; set; }
 

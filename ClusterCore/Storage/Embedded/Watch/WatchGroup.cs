@@ -1,28 +1,27 @@
 namespace Flotilla.ClusterCore.Storage.Embedded.Watch;
 
-/// <summary>What watches have in common; all with the same share one stream of batches.</summary>
-internal readonly record struct WatchGroupKey(ReadOnlyMemory<byte> Start, ReadOnlyMemory<byte> End, bool PreviousValues, bool Progress)
-{
-    public bool Equals(WatchGroupKey other) =>
-        PreviousValues == other.PreviousValues && Progress == other.Progress &&
-        Start.Span.SequenceEqual(other.Start.Span) && End.Span.SequenceEqual(other.End.Span);
-
-    public override int GetHashCode() =>
-        HashCode.Combine(KeyBytes.Equality.GetHashCode(Start), KeyBytes.Equality.GetHashCode(End), PreviousValues, Progress);
-}
-
 /// <summary>
 /// The newest batches for one range. Watchers read at their own pace by position; one that falls behind the ring goes back
 /// to the history, so that a stuck watcher costs nothing.
 /// </summary>
+/// <remarks>
+/// Watchers are woken by the row, each row one after the other on one thread. What comes while rows are under way is held
+/// and becomes one batch: the more watchers there are, the fewer times each is woken.
+/// </remarks>
 internal sealed class WatchGroup(WatchGroupKey key)
 {
     private const int MaxRing = 256;
+    private const int RowLength = 128;
+
+    /// <summary>A watcher that does not return holds up its row, and the others for so many batches at most.</summary>
+    private const int MaxHeld = 64;
     private readonly Lock gate = new();
+    private readonly List<WatchBatch> held = [];
     private WatchBatch[] ring = new WatchBatch[8];
     private long end;
     private List<Watcher> waiting = [];
-    private List<Watcher> spare = [];
+    private List<Watcher>? spare;
+    private int rows;
 
     public WatchGroupKey Key { get; } = key;
 
@@ -42,35 +41,16 @@ internal sealed class WatchGroup(WatchGroupKey key)
         }
     }
 
-    /// <returns>The watchers to wake, outside of any lock; give the list back.</returns>
-    public List<Watcher>? Add(WatchBatch batch)
+    /// <summary>Puts a batch where the watchers find it, and wakes those that wait.</summary>
+    public void Deliver(WatchBatch batch)
     {
         lock (gate)
         {
-            if (end == ring.Length && ring.Length < MaxRing)
+            held.Add(batch);
+            if (rows == 0 || held.Count > MaxHeld)
             {
-                // The positions are still below the length, so that growing keeps every place.
-                Array.Resize(ref ring, ring.Length * 2);
+                Publish();
             }
-
-            ring[end++ % ring.Length] = batch;
-            if (waiting.Count == 0)
-            {
-                return null;
-            }
-
-            (var woken, waiting, spare) = (waiting, spare, null!);
-            waiting ??= [];
-            return woken;
-        }
-    }
-
-    public void Return(List<Watcher> woken)
-    {
-        woken.Clear();
-        lock (gate)
-        {
-            spare ??= woken;
         }
     }
 
@@ -78,6 +58,11 @@ internal sealed class WatchGroup(WatchGroupKey key)
     /// <returns>How many; 0 there is nothing new, -1 the position has been overwritten.</returns>
     public int Take(ref long position, WatchBatch[] batches)
     {
+        if (Volatile.Read(ref end) == position)
+        {
+            return 0;
+        }
+
         lock (gate)
         {
             if (end - position > ring.Length)
@@ -115,6 +100,60 @@ internal sealed class WatchGroup(WatchGroupKey key)
 
             waiting.Add(watcher);
             return true;
+        }
+    }
+
+    private void Publish()
+    {
+        if (end == ring.Length && ring.Length < MaxRing)
+        {
+            // The positions are still below the length, so that growing keeps every place.
+            Array.Resize(ref ring, ring.Length * 2);
+        }
+
+        ring[end % ring.Length] = held.Count == 1 ? held[0] : new(held[^1].Revision, [.. held.SelectMany(static batch => batch.Events)]);
+        Volatile.Write(ref end, end + 1);
+        held.Clear();
+        if (waiting.Count > 0)
+        {
+            (var woken, waiting) = (waiting, spare ?? []);
+            spare = null;
+            for (var first = 0; first < woken.Count; first += RowLength)
+            {
+                rows++;
+                _ = ThreadPool.UnsafeQueueUserWorkItem(new Row(this, woken, first), preferLocal: false);
+            }
+        }
+    }
+
+    private void OnRowDone(List<Watcher> woken)
+    {
+        lock (gate)
+        {
+            if (--rows > 0)
+            {
+                return;
+            }
+
+            woken.Clear();
+            spare = woken;
+            if (held.Count > 0)
+            {
+                Publish();
+            }
+        }
+    }
+
+    private sealed class Row(WatchGroup group, List<Watcher> watchers, int first) : IThreadPoolWorkItem
+    {
+        void IThreadPoolWorkItem.Execute()
+        {
+            for (var i = first; i < Math.Min(first + RowLength, watchers.Count); i++)
+            {
+                watchers[i].Wake(inline: true);
+            }
+
+            group.OnRowDone(watchers);
         }
     }
 }

@@ -49,7 +49,7 @@ internal sealed class WatchHub(History history, Func<long> revision, Func<long> 
             {
                 foreach (var group in groups.Values.Where(static group => group.Key.Progress))
                 {
-                    Deliver(group, []);
+                    group.Deliver(new(distributed, []));
                 }
             }
         }
@@ -63,7 +63,7 @@ internal sealed class WatchHub(History history, Func<long> revision, Func<long> 
         WatchRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var watcher = new Watcher();
-        await using var cancelled = cancellationToken.UnsafeRegister(static watcher => ((Watcher)watcher!).Wake(), watcher);
+        await using var cancelled = cancellationToken.UnsafeRegister(static watcher => ((Watcher)watcher!).Wake(inline: false), watcher);
         var next = request.FromRevision;
         var batches = new WatchBatch[TakeLimit];
         while (true)
@@ -221,46 +221,43 @@ internal sealed class WatchHub(History history, Func<long> revision, Func<long> 
         var found = new Dictionary<WatchGroup, List<StoreEvent>>();
         foreach (var entry in entries)
         {
-            var events = new StoreEvent?[2];
-            foreach (var group in single.GetValueOrDefault(entry.Version.Key) ?? [])
-            {
-                Add(found, group, entry, events);
-            }
-
-            foreach (var group in ranges.Where(group => group.Range.Contains(entry.Version.Key.Span)))
-            {
-                Add(found, group, entry, events);
-            }
+            Sort(entry, found);
         }
 
         foreach (var (group, events) in found)
         {
-            Deliver(group, events);
+            group.Deliver(new(distributed, events));
         }
 
         return true;
     }
 
-    private static void Add(
-        Dictionary<WatchGroup, List<StoreEvent>> found, WatchGroup group, HistoryEntry entry, StoreEvent?[] events)
+    /// <summary>Adds a change to what is found for each group it concerns; it becomes an event once for all of them.</summary>
+    private void Sort(HistoryEntry entry, Dictionary<WatchGroup, List<StoreEvent>> found)
     {
-        if (!found.TryGetValue(group, out var list))
+        StoreEvent? plain = null, withPrevious = null;
+        if (single.TryGetValue(entry.Version.Key, out var siblings))
         {
-            found[group] = list = [];
+            siblings.ForEach(Add);
         }
 
-        list.Add(events[group.Key.PreviousValues ? 1 : 0] ??= Event(entry, group.Key.PreviousValues));
-    }
-
-    private void Deliver(WatchGroup group, IReadOnlyList<StoreEvent> events)
-    {
-        if (group.Add(new(distributed, events)) is not { } woken)
+        foreach (var group in ranges)
         {
-            return;
+            if (group.Range.Contains(entry.Version.Key.Span))
+            {
+                Add(group);
+            }
         }
 
-        woken.ForEach(static watcher => watcher.Wake());
-        group.Return(woken);
+        void Add(WatchGroup group)
+        {
+            if (!found.TryGetValue(group, out var events))
+            {
+                found[group] = events = [];
+            }
+
+            events.Add(group.Key.PreviousValues ? withPrevious ??= Event(entry, true) : plain ??= Event(entry, false));
+        }
     }
 
     private static StoreEvent Event(HistoryEntry entry, bool previousValues) => new(

@@ -7,7 +7,7 @@ internal sealed class Watcher : IValueTaskSource
 {
     private const int Idle = 0;
     private const int Waiting = 1;
-    private ManualResetValueTaskSourceCore<bool> core = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<bool> core;
     private int state;
 
     /// <summary>Waits until woken, by the group or by cancellation.</summary>
@@ -18,16 +18,18 @@ internal sealed class Watcher : IValueTaskSource
         Volatile.Write(ref state, Waiting);
         if (!group.TryWait(this, position) || cancellationToken.IsCancellationRequested)
         {
-            Wake();
+            Wake(inline: false);
         }
 
         return wait;
     }
 
-    public void Wake()
+    /// <param name="inline">The watcher goes on at once, on this thread; this returns when it waits again.</param>
+    public void Wake(bool inline)
     {
         if (Interlocked.CompareExchange(ref state, Idle, Waiting) == Waiting)
         {
+            core.RunContinuationsAsynchronously = !inline;
             core.SetResult(true);
         }
     }
