@@ -82,14 +82,17 @@ start_postgres() {
   touch "$log"
   chown -R postgres:postgres "$FLOTILLA_HOME/postgres" "$log"
   if [ ! -e "$data/PG_VERSION" ]; then
-    as_postgres "$PG_BIN/initdb" -D "$data" -U flotilla --auth-local=trust --no-instructions -E UTF8 --locale=C.UTF-8 >>"$log" 2>&1 ||
-      fail "PostgreSQL could not make its data directory; see $log"
+    local said
+    said=$(as_postgres "$PG_BIN/initdb" -D "$data" -U flotilla --auth-local=trust --no-instructions -E UTF8 --locale=C.UTF-8 2>&1) || {
+      rm -rf "$data"
+      fail "PostgreSQL could not make its data directory $data: $(grep -iE 'error|fatal|detail' <<<"$said" | tail -n 2)"
+    }
   fi
   if ! as_postgres "$PG_BIN/pg_ctl" -D "$data" status >/dev/null 2>&1; then
     # Only the socket's directory decides who gets in: root and postgres.
     chmod 0700 "$PG_SOCKETS"
-    as_postgres "$PG_BIN/pg_ctl" -D "$data" -l "$log" -w -t 30 -o "-k '$PG_SOCKETS' -c listen_addresses= -c max_connections=200" start >/dev/null ||
-      fail "PostgreSQL does not start; see $log"
+    as_postgres "$PG_BIN/pg_ctl" -D "$data" -l "$log" -w -t 30 -o "-k '$PG_SOCKETS' -c listen_addresses= -c max_connections=200" start >/dev/null 2>&1 ||
+      fail "PostgreSQL does not start (log: $log): $(tail -n 2 "$log")"
   fi
   "$PG_BIN/psql" -h "$PG_SOCKETS" -U flotilla -d postgres -tAc "select 1 from pg_database where datname = 'flotilla'" | grep -q 1 ||
     "$PG_BIN/createdb" -h "$PG_SOCKETS" -U flotilla flotilla
@@ -109,6 +112,8 @@ is_running() { # NAME
   local file=$FLOTILLA_HOME/run/$1.pid pid started
   [ -e "$file" ] && read -r pid started <"$file" && [ -n "$started" ] && [ "$(start_time "$pid")" = "$started" ]
 }
+
+pid_of() { ! is_running "$1" || cut -d' ' -f1 "$FLOTILLA_HOME/run/$1.pid"; } # NAME
 
 # start NAME COMMAND... : detached, its output in logs/NAME.log; adopts the one that runs already with the same command and build
 start() {

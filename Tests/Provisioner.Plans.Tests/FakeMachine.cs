@@ -27,7 +27,9 @@ public sealed class FakeMachine : IMachine, IAsyncDisposable
 
     public FakeControlPlane ControlPlane(string clusterId) => controlPlanes[new(clusterId)];
 
-    public Task<IReadOnlyList<string>> FindProblemsAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<string>>([]);
+    public IReadOnlyList<string> Problems { get; set; } = [];
+
+    public Task<IReadOnlyList<string>> FindProblemsAsync(CancellationToken cancellationToken) => Task.FromResult(Problems);
 
     public Task EnsureClusterNetworkAsync(ClusterNetwork network, CancellationToken cancellationToken)
     {

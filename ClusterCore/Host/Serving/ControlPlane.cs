@@ -15,6 +15,7 @@ internal sealed class ControlPlane(ServeOptions options)
         using var loggers = LoggerFactory.Create(logging => logging
             .SetMinimumLevel(LogLevel.Information)
             .AddFilter("Microsoft", LogLevel.Warning)
+            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None) // a failed start is told once, in one line, by the command
             .AddSimpleConsole(console => console.SingleLine = true));
         await using var store = await OpenStoreAsync(loggers, cancellationToken);
         await using var server = await StartServerAsync(store, loggers, cancellationToken);

@@ -1,5 +1,6 @@
 using Flotilla.Portal.Contracts;
 using Flotilla.Provisioner.Fleet;
+using Flotilla.Provisioner.Fleet.Schema;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -8,6 +9,8 @@ namespace Flotilla.Portal.Web.Api;
 /// <summary>The one mapper of refusals to <c>application/problem+json</c>.</summary>
 internal static class ApiProblems
 {
+    private const string OutageAdvice = "The platform's operator can start it with deploy/up; clusters run on without it.";
+
     public static IResult NotFound(string message) => Of(new("not-found", message));
 
     public static IResult Of(FleetError error)
@@ -28,7 +31,16 @@ internal static class ApiProblems
         if (IsApi(http)) { await WriteAsync(http, http.Response.StatusCode); }
     }
 
-    public static Task WriteFailureAsync(HttpContext http) => WriteAsync(http, StatusCodes.Status500InternalServerError);
+    public static Task WriteFailureAsync(HttpContext http)
+    {
+        if (DatabaseOutage.Explain(http.Features.Get<IExceptionHandlerFeature>()?.Error) is not { } outage)
+        {
+            return WriteAsync(http, StatusCodes.Status500InternalServerError);
+        }
+        const int status = StatusCodes.Status503ServiceUnavailable;
+        http.Response.Headers.RetryAfter = "5";
+        return Write(new(ReasonPhrases.GetReasonPhrase(status), status, $"{outage} {OutageAdvice}", "database.unreachable")).ExecuteAsync(http);
+    }
 
     public static bool IsApi(HttpContext http) => http.Request.Path.StartsWithSegments(ApiRoutes.Root);
 

@@ -1,4 +1,5 @@
 using Flotilla.Portal.Identity.Tokens;
+using Flotilla.Provisioner.Fleet;
 using Microsoft.AspNetCore.Authorization;
 
 namespace Flotilla.Portal.Web.Api;
@@ -20,6 +21,12 @@ internal static class ApiRoutes
         AlertChannelEndpoints.Map(api);
         OperatorEndpoints.Map(api);
         api.MapFallback(() => ApiProblems.NotFound("There is no such route in the API."));
-        app.MapGet("/healthz", () => "ok");
+        app.MapGet("/healthz", CheckHealthAsync);
     }
+
+    // Without the database nothing of the portal works: whoever balances several portals must know.
+    private static async Task<IResult> CheckHealthAsync(FleetDbContext context, CancellationToken cancellationToken) =>
+        await context.Database.CanConnectAsync(cancellationToken)
+            ? Results.Text("ok")
+            : Results.Text("PostgreSQL does not answer.", statusCode: StatusCodes.Status503ServiceUnavailable);
 }

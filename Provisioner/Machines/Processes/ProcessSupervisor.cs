@@ -60,7 +60,8 @@ internal sealed class ProcessSupervisor(CgroupTree cgroups, TimeProvider clock)
         var error = await process.StandardError.ReadToEndAsync(cancellationToken);
         if (record is null || !ProcFs.IsRunning(record))
         {
-            throw new MachineException($"{launch.Command[0]} ended as soon as it was started: {error.Trim()} (see {launch.LogFile})");
+            var reason = error.Trim() is { Length: > 0 } said ? said : ProcessLog.LastWords(launch.LogFile);
+            throw new MachineException($"{launch.Command[0]} ended as soon as it was started: {reason}");
         }
 
         Write(launch.RecordFile, record);

@@ -28,7 +28,7 @@ internal sealed class ClusterPlans(
     private IEnumerable<PlanStep> BringUp(Cluster cluster)
     {
         var id = cluster.Id;
-        yield return new("allocate", "Reserve ports, a network and keys", token => allocation.EnsureAsync(id, token))
+        yield return new("allocate", "Reserve ports, a network and keys", token => AllocateAsync(id, token))
         {
             UndoAsync = async token =>
             {
@@ -119,6 +119,16 @@ internal sealed class ClusterPlans(
         {
             Needs = needs,
         };
+
+    /// <summary>The first step, so that what the machine lacks is told at once and nothing is half-made.</summary>
+    private async Task AllocateAsync(string clusterId, CancellationToken cancellationToken)
+    {
+        if (await machine.FindProblemsAsync(cancellationToken) is { Count: > 0 } problems)
+        {
+            throw new StepException("machine.not-ready", string.Join(' ', problems), ErrorFixer.Operator, canRetry: false);
+        }
+        await allocation.EnsureAsync(clusterId, cancellationToken);
+    }
 
     private async Task EnsureNetworkAsync(string clusterId, CancellationToken cancellationToken)
     {

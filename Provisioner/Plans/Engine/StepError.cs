@@ -2,8 +2,8 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using Flotilla.ClusterCore.Client;
 using Flotilla.Provisioner.Fleet.Operations;
+using Flotilla.Provisioner.Fleet.Schema;
 using Flotilla.Provisioner.Machines;
-using Npgsql;
 
 namespace Flotilla.Provisioner.Plans.Engine;
 
@@ -21,7 +21,7 @@ public sealed record StepError(string Code, string Message, ErrorFixer Fixer)
         UnauthorizedAccessException => new("machine.not-permitted", $"{exception.Message} Run the provisioner as root.", ErrorFixer.Operator),
         ApiException or HttpRequestException or SocketException => new("cluster.unreachable", exception.Message, ErrorFixer.Operator),
         TimeoutException => new("step.timeout", exception.Message, ErrorFixer.Operator),
-        NpgsqlException => new("database.unreachable", exception.Message, ErrorFixer.Operator),
+        _ when DatabaseOutage.Explain(exception) is { } outage => new("database.unreachable", outage, ErrorFixer.Operator),
         CryptographicException => new("secret.unreadable", $"{exception.Message} Is secret.key the one the cluster was made with?", ErrorFixer.Operator),
         _ => new("internal", $"{exception.GetType().Name}: {exception.Message}", ErrorFixer.Operator),
     };

@@ -102,6 +102,19 @@ public sealed class OperationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_the_machine_lacks_is_told_before_anything_is_made()
+    {
+        machine.Problems = ["/usr/bin/containerd is missing; run deploy/up to install it."];
+
+        var cluster = await CreateAsync();
+
+        Assert.Equal((ClusterState.Failed, null), (cluster.State, cluster.Port));
+        var operation = await LastOperationAsync(cluster.Id);
+        Assert.Equal(("machine.not-ready", machine.Problems[0]), (operation.ErrorCode, operation.ErrorMessage));
+        Assert.Equal(1, operation.Steps.Single(step => step.Name == "allocate").Attempts);
+    }
+
+    [Fact]
     public async Task A_failed_creation_is_repaired_once_its_cause_is_gone()
     {
         machine.Fault = verb => verb == "EnsureNode" ? new MachineException("no") : null;
