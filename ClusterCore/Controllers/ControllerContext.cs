@@ -1,13 +1,14 @@
 using Flotilla.ClusterCore.Client;
 using Flotilla.ClusterCore.Client.Events;
 using Flotilla.ClusterCore.Client.Informers;
+using Flotilla.ClusterCore.Controllers.Pods;
 using Microsoft.Extensions.Logging;
 
 namespace Flotilla.ClusterCore.Controllers;
 
 /// <summary>What every controller is given. Informers are shared: one watch per kind for all controllers.</summary>
 internal sealed class ControllerContext(
-    ApiClient client, ControllerManagerOptions options, TimeProvider clock, ILoggerFactory loggers)
+    ApiClient client, ControllerManagerOptions options, TimeProvider clock, ILoggerFactory loggers) : IDisposable
 {
     private readonly List<EventRecorder> recorders = [];
 
@@ -21,6 +22,8 @@ internal sealed class ControllerContext(
 
     public InformerFactory Informers { get; } = new(client, clock, loggers);
 
+    public PodWrites PodWrites { get; } = new(options, clock);
+
     public IReadOnlyList<EventRecorder> Recorders => recorders;
 
     /// <param name="component">Shown as the event's source, with upstream's name.</param>
@@ -30,4 +33,6 @@ internal sealed class ControllerContext(
         recorders.Add(recorder);
         return recorder;
     }
+
+    public void Dispose() => PodWrites.Dispose();
 }

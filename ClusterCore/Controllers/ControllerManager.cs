@@ -49,7 +49,7 @@ public static partial class ControllerManager
         ApiClient client, ControllerManagerOptions options, TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         var logger = loggers.CreateLogger(typeof(ControllerManager));
-        var context = new ControllerContext(client, options, clock, loggers);
+        using var context = new ControllerContext(client, options, clock, loggers);
         var controllers = ControllerList.Create(context);
         using var term = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var informers = context.Informers.RunAsync(term.Token);

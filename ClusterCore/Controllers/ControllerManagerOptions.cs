@@ -42,4 +42,7 @@ public sealed record ControllerManagerOptions
     /// <summary>Pod creations a second, and at once, of all controllers together: one bad manifest must not drown the cluster.</summary>
     public double PodCreationsPerSecond { get; init; } = 500;
     public int PodCreationBurst { get; init; } = 1000;
+
+    /// <summary>Pod creations and deletions under way at a time: a third of what the API server takes in all.</summary>
+    public int PodWritesAtOnce { get; init; } = 64;
 }

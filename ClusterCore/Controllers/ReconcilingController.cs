@@ -7,8 +7,10 @@ using Microsoft.Extensions.Logging;
 namespace Flotilla.ClusterCore.Controllers;
 
 /// <summary>A controller that works through a queue of keys: what most of them are.</summary>
-internal abstract class ReconcilingController(string name, ControllerContext context, int workers = 2) : IController
+internal abstract partial class ReconcilingController(string name, ControllerContext context, int workers = 2) : IController
 {
+    private static readonly TimeSpan AfterConflict = TimeSpan.FromMilliseconds(20);
+
     public string Name { get; } = name;
 
     protected ControllerContext Context { get; } = context;
@@ -22,8 +24,22 @@ internal abstract class ReconcilingController(string name, ControllerContext con
     public virtual async Task RunAsync(CancellationToken cancellationToken)
     {
         var logger = Context.Loggers.CreateLogger(GetType());
-        await new Controller(Name, Queue, ReconcileAsync, logger, workers).RunAsync(cancellationToken);
+        await new Controller(Name, Queue, ReconcileFreshAsync, logger, workers).RunAsync(cancellationToken);
         Queue.Dispose();
+
+        async Task<ReconcileResult> ReconcileFreshAsync(NamespacedName key, CancellationToken stop)
+        {
+            try
+            {
+                return await ReconcileAsync(key, stop);
+            }
+            catch (ApiException exception) when (exception.Status.Reason == ApiReason.Conflict)
+            {
+                // Somebody else wrote first, as happens all the time: what they wrote is on its way here.
+                LogConflict(logger, Name, key.ToString(), exception.Message);
+                return new(AfterConflict);
+            }
+        }
     }
 
     public abstract Task<ReconcileResult> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken);
@@ -53,4 +69,7 @@ internal abstract class ReconcilingController(string name, ControllerContext con
             Queue.Add(new(owned.Metadata.Namespace, owner.Name));
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Controller} looks at {Key} again: {Reason}")]
+    private static partial void LogConflict(ILogger logger, string controller, string key, string reason);
 }

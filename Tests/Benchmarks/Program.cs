@@ -1,5 +1,6 @@
 using Flotilla.Benchmarks;
 using Flotilla.Benchmarks.ControlPlane;
+using Flotilla.Benchmarks.Controllers;
 using Flotilla.Benchmarks.Scheduler;
 using Flotilla.Benchmarks.Store;
 
@@ -9,6 +10,7 @@ IBenchmark[] benchmarks =
     new ControlPlaneBenchmark(),
     new CreateClusterBenchmark(),
     new SchedulerBenchmark(),
+    new ControllersBenchmark(),
     new StoreBenchmark(),
 ];
 

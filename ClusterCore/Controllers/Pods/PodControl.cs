@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.Client;
 using Flotilla.ClusterCore.Client.Events;
 using Flotilla.ClusterCore.Client.Objects;
-using Flotilla.ClusterCore.Client.Queues;
 using Flotilla.ClusterCore.Controllers.Status;
 
 namespace Flotilla.ClusterCore.Controllers.Pods;
@@ -10,16 +9,11 @@ namespace Flotilla.ClusterCore.Controllers.Pods;
 /// <summary>Creates, deletes, adopts and releases pods for one controller, and says so in events.</summary>
 internal sealed class PodControl(ControllerContext context, EventRecorder recorder)
 {
-    private readonly RateLimit limit = new(context.Options.PodCreationsPerSecond, context.Options.PodCreationBurst, context.Clock);
-
     /// <returns>Null when the pod was made, else why not.</returns>
     public async Task<string?> CreateAsync(KubernetesObject owner, JsonObject pod, CancellationToken cancellationToken)
     {
-        if (limit.Reserve() is { Ticks: > 0 } wait)
-        {
-            await Task.Delay(wait, context.Clock, cancellationToken);
-        }
-        var created = await context.Client.CreateAsync(Kinds.Pods, owner.Metadata.Namespace, pod, cancellationToken);
+        var created = await context.PodWrites.CreateAsync(
+            () => context.Client.CreateAsync(Kinds.Pods, owner.Metadata.Namespace, pod, cancellationToken), cancellationToken);
         if (created.Succeeded)
         {
             recorder.Record(owner, EventType.Normal, "SuccessfulCreate", $"Created pod: {created.Value.Metadata.Name}");
@@ -59,8 +53,8 @@ internal sealed class PodControl(ControllerContext context, EventRecorder record
     public async Task<string?> DeleteAsync(KubernetesObject owner, Pod pod, CancellationToken cancellationToken)
     {
         var only = new DeleteOptions { PreconditionUid = pod.Metadata.Uid };
-        var deleted = await context.Client.DeleteAsync(
-            Kinds.Pods, pod.Metadata.Namespace, pod.Metadata.Name, cancellationToken, only);
+        var deleted = await context.PodWrites.DeleteAsync(
+            () => context.Client.DeleteAsync(Kinds.Pods, pod.Metadata.Namespace, pod.Metadata.Name, cancellationToken, only), cancellationToken);
         if (deleted.Succeeded)
         {
             recorder.Record(owner, EventType.Normal, "SuccessfulDelete", $"Deleted pod: {pod.Metadata.Name}");

@@ -26,6 +26,8 @@ internal sealed class ControlPlaneClients(ServeOptions options, ApiServerInstanc
             SigningCertificate = server.Pki.AuthorityPem,
             SigningKey = server.Pki.AuthorityKeyPem,
             ClusterCidr = options.ClusterNetwork.ToString(),
+            LoadBalancerPool = options.LoadBalancerNetwork?.ToString(),
+            NodeMonitorGracePeriod = options.NodeMonitorGracePeriod,
         };
         await ControllerManager.RunAsync(client, settings, TimeProvider.System, cancellationToken, loggers);
     }

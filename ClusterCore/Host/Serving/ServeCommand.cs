@@ -18,12 +18,15 @@ internal static class ServeCommand
     private static readonly Option<string?> names = new("--tls-san") { Description = "More names and addresses for the server's certificate, comma-separated." };
     private static readonly Option<string> serviceNetwork = new("--service-cidr") { Description = "Addresses of Services.", DefaultValueFactory = _ => "10.96.0.0/16" };
     private static readonly Option<string> clusterNetwork = new("--cluster-cidr") { Description = "Addresses of pods.", DefaultValueFactory = _ => "10.244.0.0/16" };
+    private static readonly Option<string> loadBalancerNetwork = new("--load-balancer-cidr") { Description = "Addresses of Services of type LoadBalancer; empty: another provider gives them theirs.", DefaultValueFactory = _ => "10.112.0.0/16" };
+    private static readonly Option<TimeSpan> nodeGracePeriod = new("--node-monitor-grace-period") { Description = "How long a node may be silent before its pods are replaced.", DefaultValueFactory = _ => TimeSpan.FromSeconds(40) };
 
     public static Command Create()
     {
         var command = new Command("serve", "Run one member of a control plane.")
         {
             dataDirectory, listen, kubeconfig, components, etcdServers, etcdAuthority, etcdCertificate, etcdKey, advertise, names, serviceNetwork, clusterNetwork,
+            loadBalancerNetwork, nodeGracePeriod,
         };
         command.SetAction(RunAsync);
         return command;
@@ -31,7 +34,7 @@ internal static class ServeCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        if (ServeOptions.Read(parsed.GetValue(dataDirectory)!, parsed.GetValue(listen)!, parsed.GetValue(serviceNetwork)!, parsed.GetValue(clusterNetwork)!, out var problem) is not { } options)
+        if (ServeOptions.Read(parsed.GetValue(dataDirectory)!, parsed.GetValue(listen)!, parsed.GetValue(serviceNetwork)!, parsed.GetValue(clusterNetwork)!, parsed.GetValue(loadBalancerNetwork)!, out var problem) is not { } options)
         {
             await Console.Error.WriteLineAsync(problem);
             return 2;
@@ -47,6 +50,7 @@ internal static class ServeCommand
             EtcdKey = parsed.GetValue(etcdKey)?.FullName,
             AdvertiseAddress = parsed.GetValue(advertise),
             AlternativeNames = Split(parsed.GetValue(names)),
+            NodeMonitorGracePeriod = parsed.GetValue(nodeGracePeriod),
         };
         try
         {

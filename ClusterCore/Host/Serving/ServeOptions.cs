@@ -20,9 +20,15 @@ internal sealed record ServeOptions(string DataDirectory, IReadOnlyList<IPEndPoi
 
     public IReadOnlyList<string> AlternativeNames { get; init; } = [];
 
+    /// <summary>Null leaves Services of type LoadBalancer to somebody else.</summary>
+    public IPNetwork? LoadBalancerNetwork { get; init; }
+
+    public TimeSpan NodeMonitorGracePeriod { get; init; } = TimeSpan.FromSeconds(40);
+
     public bool Runs(string component) => Components.Contains(component, StringComparer.Ordinal);
 
-    public static ServeOptions? Read(DirectoryInfo data, string listen, string serviceNetwork, string clusterNetwork, out string problem)
+    public static ServeOptions? Read(
+        DirectoryInfo data, string listen, string serviceNetwork, string clusterNetwork, string loadBalancerNetwork, out string problem)
     {
         var ends = new List<IPEndPoint>();
         foreach (var text in listen.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
@@ -36,10 +42,12 @@ internal sealed record ServeOptions(string DataDirectory, IReadOnlyList<IPEndPoi
             ends.Add(end);
         }
 
-        problem = "--service-cidr and --cluster-cidr want networks such as 10.96.0.0/16";
-        if (!IPNetwork.TryParse(serviceNetwork, out var services) || !IPNetwork.TryParse(clusterNetwork, out var pods)) { return null; }
+        problem = "--service-cidr, --cluster-cidr and --load-balancer-cidr want networks such as 10.96.0.0/16";
+        IPNetwork balancers = default;
+        if (!IPNetwork.TryParse(serviceNetwork, out var services) || !IPNetwork.TryParse(clusterNetwork, out var pods)
+            || (loadBalancerNetwork.Length > 0 && !IPNetwork.TryParse(loadBalancerNetwork, out balancers))) { return null; }
         problem = ends.Count == 0 ? "--listen wants at least one address" : "";
-        return ends.Count == 0 ? null : new(data.FullName, ends, services, pods);
+        return ends.Count == 0 ? null : new(data.FullName, ends, services, pods) { LoadBalancerNetwork = loadBalancerNetwork.Length > 0 ? balancers : null };
     }
 }
 
