@@ -36,7 +36,7 @@ internal abstract partial class ReconcilingController(string name, ControllerCon
             catch (ApiException exception) when (exception.Status.Reason == ApiReason.Conflict)
             {
                 // Somebody else wrote first, as happens all the time: what they wrote is on its way here.
-                LogConflict(logger, Name, key.ToString(), exception.Message);
+                LogConflict(logger, Name, key, exception.Message);
                 return new(AfterConflict);
             }
         }
@@ -71,5 +71,5 @@ internal abstract partial class ReconcilingController(string name, ControllerCon
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Controller} looks at {Key} again: {Reason}")]
-    private static partial void LogConflict(ILogger logger, string controller, string key, string reason);
+    private static partial void LogConflict(ILogger logger, string controller, NamespacedName key, string reason);
 }
