@@ -1,3 +1,4 @@
+using Flotilla.ClusterCore.ApiServer.Admission.PodSecurity;
 using Flotilla.ClusterCore.ApiServer.Admission.Webhooks;
 using Flotilla.ClusterCore.ApiServer.Authorization;
 using Flotilla.ClusterCore.ApiServer.Cache;
@@ -16,6 +17,7 @@ internal static class AdmissionPlugins
         new ServiceAccountAdmission(feed, objects),
         new NodeRestriction(),
         new TaintNodesByCondition(),
+        new PodSecurityAdmission(feed, new(feed, objects)),
         new PriorityAdmission(feed),
         new DefaultTolerationSeconds(),
         new DefaultStorageClass(feed),
