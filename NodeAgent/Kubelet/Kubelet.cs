@@ -13,6 +13,7 @@ using Flotilla.NodeAgent.Kubelet.Probes;
 using Flotilla.NodeAgent.Kubelet.Qos;
 using Flotilla.NodeAgent.Kubelet.Server;
 using Flotilla.NodeAgent.Kubelet.Server.Logs;
+using Flotilla.NodeAgent.Kubelet.Server.Stats;
 using Flotilla.NodeAgent.Kubelet.Statuses;
 using Flotilla.NodeAgent.Runtime;
 using Microsoft.Extensions.Logging;
@@ -38,6 +39,7 @@ public sealed class Kubelet : IAsyncDisposable
     private readonly LogRotation rotation;
     private readonly ImageGarbage imageGarbage;
     private readonly NodeReporter reporter;
+    private readonly UsageReader usage;
     private readonly KubeletServer server;
 
     public Kubelet(
@@ -76,7 +78,8 @@ public sealed class Kubelet : IAsyncDisposable
         rotation = new(options, workers, runtime, clock, logger);
         imageGarbage = new(options, workers, runtime, clock, logger);
         reporter = new(client, node, options.Port, options.NodeLabels, LookAsync, clock, logger);
-        server = new(options, clusterAuthorities, workers, services, loggers);
+        usage = new(options, workers, services, cgroups);
+        server = new(options, clusterAuthorities, workers, services, new(options.NodeName, workers, usage, services.Metrics, cgroups), loggers);
     }
 
     /// <summary>Whether the node has said of itself that it is Ready.</summary>
@@ -111,7 +114,7 @@ public sealed class Kubelet : IAsyncDisposable
     private static NodeResources Resources(KubeletOptions options)
     {
         var cpu = (options.Cpus ?? Environment.ProcessorCount) * 1000L;
-        var memory = options.Memory ?? MachineFacts.MemoryBytes();
+        var memory = options.Memory ?? MachineFacts.Memory().Total;
         return new(
             cpu, memory, MachineFacts.DiskBytes(options.RootDirectory), options.MaxPods, cpu - options.ReservedMilliCpu, memory - options.ReservedMemory);
     }
@@ -120,7 +123,7 @@ public sealed class Kubelet : IAsyncDisposable
     {
         var disk = new DriveInfo(options.RootDirectory);
         var health = new NodeHealth(
-            RuntimeAnswers: true, NotReadyReason: null, MachineFacts.AvailableMemoryBytes(), (double)disk.AvailableFreeSpace / disk.TotalSize, PidsFree: 1);
+            RuntimeAnswers: true, NotReadyReason: null, MachineFacts.Memory().Available, (double)disk.AvailableFreeSpace / disk.TotalSize, PidsFree: 1);
         try
         {
             var version = await runtime.VersionAsync(cancellationToken);

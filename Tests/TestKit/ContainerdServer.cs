@@ -1,10 +1,12 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Flotilla.TestKit;
 
 /// <summary>
-/// A real containerd for this test process alone: its own root, state, socket, pod network and network namespace. It ends
-/// with the process, however that ends, because its shell waits for the end of standard input; needs root.
+/// A real containerd for this test process alone: its own root, state, socket, pod network and network namespace, with a
+/// cable to this one, so that pods and streams can be reached. It ends with the process, however that ends, because its shell
+/// waits for the end of standard input; needs root.
 /// </summary>
 public sealed class ContainerdServer : IAsyncDisposable
 {
@@ -13,6 +15,9 @@ public sealed class ContainerdServer : IAsyncDisposable
     private readonly Process process;
 
     private ContainerdServer(string home, string name, Process process) => (this.home, this.name, this.process) = (home, name, process);
+
+    /// <summary>Pods' addresses begin with it; another's than those of test processes beside this one.</summary>
+    public required string PodNetwork { get; init; }
 
     public string Socket => Path.Combine(home, "containerd.sock");
 
@@ -29,11 +34,11 @@ public sealed class ContainerdServer : IAsyncDisposable
         var home = Directory.CreateTempSubdirectory("flotilla-containerd-").FullName;
         var name = "fltest" + Path.GetRandomFileName()[..8];
         Directory.CreateDirectory(Path.Combine(home, "cni"));
-        await File.WriteAllTextAsync(Path.Combine(home, "cni", "10-pods.conflist"), Network(home));
-        await File.WriteAllTextAsync(Path.Combine(home, "containerd.toml"), Configuration(home));
+        var number = await ConnectAsync(name);
+        await File.WriteAllTextAsync(Path.Combine(home, "cni", "10-pods.conflist"), Network(home, name, number));
+        await File.WriteAllTextAsync(Path.Combine(home, "containerd.toml"), Configuration(home, number));
         // nsenter and not `ip netns exec`: the latter mounts a new /sys, and with it the cgroups are gone.
         var process = Start("sh", "-c", $"""
-            ip netns add {name} && ip -n {name} link set lo up
             nsenter --net=/run/netns/{name} containerd -c {home}/containerd.toml >{home}/log 2>&1 &
             echo $! >{home}/pid
             cat >/dev/null
@@ -46,11 +51,16 @@ public sealed class ContainerdServer : IAsyncDisposable
               done 2>/dev/null
               sleep 0.1
             done
+            for result in /var/lib/cni/results/{name}-*-eth0; do
+              sandbox=$(basename $result -eth0 | sed 's/^{name}-//')
+              ip netns del $(grep -o 'netns/cni-[0-9a-f-]*' $result | head -n 1 | cut -d/ -f2)
+              rm -f /var/lib/cni/results/*-$sandbox-*
+            done 2>/dev/null
             ip netns del {name}
             cut -d' ' -f2 /proc/mounts | grep '^{home}/' | sort -r | xargs -r umount -l
             rm -rf {home}
             """);
-        var server = new ContainerdServer(home, name, process);
+        var server = new ContainerdServer(home, name, process) { PodNetwork = $"10.88.{number}." };
         await RunAsync("sh", "-c", $"for i in $(seq 300); do ctr -a {server.Socket} version >/dev/null 2>&1 && exit 0; sleep 0.05; done; cat {home}/log >&2; exit 1");
         return server;
     }
@@ -72,7 +82,23 @@ public sealed class ContainerdServer : IAsyncDisposable
         process.Dispose();
     }
 
-    private static string Configuration(string home) => $"""
+    /// <summary>Makes the namespace and its cable. Two test processes may not take the same addresses: the route says which are free.</summary>
+    private static async Task<int> ConnectAsync(string name)
+    {
+        var answer = await RunAsync("sh", "-c", $"""
+            ip netns add {name} && ip -n {name} link set lo up
+            ip link add {name}h type veth peer name uplink netns {name} && ip link set {name}h up && ip -n {name} link set uplink up
+            for n in $(shuf -i 1-250); do
+              ip route add 10.88.$n.0/24 dev {name}h 2>/dev/null || continue
+              ip addr add 169.254.$n.1/30 dev {name}h && ip -n {name} addr add 169.254.$n.2/30 dev uplink || exit 1
+              ip route replace 10.88.$n.0/24 via 169.254.$n.2 dev {name}h && echo $n && exit 0
+            done
+            exit 1
+            """);
+        return int.Parse(answer, CultureInfo.InvariantCulture);
+    }
+
+    private static string Configuration(string home, int number) => $"""
         version = 2
         root = "{home}/root"
         state = "{home}/state"
@@ -82,32 +108,36 @@ public sealed class ContainerdServer : IAsyncDisposable
         [plugins."io.containerd.grpc.v1.cri"]
           sandbox_image = "flotilla.local/pause:1"
           restrict_oom_score_adj = true
-          stream_server_address = "127.0.0.1"
+          stream_server_address = "169.254.{number}.2"
           stream_server_port = "0"
           [plugins."io.containerd.grpc.v1.cri".cni]
             bin_dir = "/usr/lib/cni"
             conf_dir = "{home}/cni"
         """;
 
-    private static string Network(string home) => $$"""
-        {"cniVersion": "0.4.0", "name": "pods", "plugins": [{"type": "bridge", "bridge": "cni0", "isGateway": true, "hairpinMode": true, "ipam":
-          {"type": "host-local", "ranges": [[ {"subnet": "10.88.0.0/24"} ]], "dataDir": "{{home}}/addresses", "routes": [ {"dst": "0.0.0.0/0"} ]}
+    /// <summary>Of a name of its own, so that what its plugins leave outside <paramref name="home"/> can be found.</summary>
+    private static string Network(string home, string name, int number) => $$"""
+        {"cniVersion": "0.4.0", "name": "{{name}}", "plugins": [{"type": "bridge", "bridge": "cni0", "isGateway": true, "hairpinMode": true, "ipam":
+          {"type": "host-local", "ranges": [[ {"subnet": "10.88.{{number}}.0/24"} ]], "dataDir": "{{home}}/addresses", "routes": [ {"dst": "0.0.0.0/0"} ]}
         }]}
         """;
 
     private static Process Start(string command, params string[] arguments) =>
-        Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardInput = true, RedirectStandardError = true, UseShellExecute = false })
+        Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })
         ?? throw new InvalidOperationException($"{command} could not be started");
 
-    private static async Task RunAsync(string command, params string[] arguments)
+    private static async Task<string> RunAsync(string command, params string[] arguments)
     {
         using var process = Start(command, arguments);
         process.StandardInput.Close();
-        var error = await process.StandardError.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         if (process.ExitCode != 0)
         {
-            throw new InvalidOperationException($"{command} {string.Join(' ', arguments)}: {error}");
+            throw new InvalidOperationException($"{command} {string.Join(' ', arguments)}: {await error}");
         }
+
+        return output;
     }
 }

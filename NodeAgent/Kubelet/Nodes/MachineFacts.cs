@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Flotilla.ClusterCore.Client.Objects;
 
@@ -6,9 +7,27 @@ namespace Flotilla.NodeAgent.Kubelet.Nodes;
 /// <summary>What the machine is, read once.</summary>
 internal static class MachineFacts
 {
-    public static long MemoryBytes() => MemInfo("MemTotal");
+    public static MemoryFacts Memory()
+    {
+        var fields = File.ReadLines("/proc/meminfo").Select(line => line.Split(':', 2)).Where(parts => parts[1].EndsWith(" kB", StringComparison.Ordinal))
+            .ToDictionary(parts => parts[0], parts => long.Parse(parts[1].AsSpan(0, parts[1].Length - 3), CultureInfo.InvariantCulture) * 1024);
+        return new(fields["MemTotal"], fields["MemAvailable"], fields["MemFree"]);
+    }
 
-    public static long AvailableMemoryBytes() => MemInfo("MemAvailable");
+    /// <summary>Processes and threads there are, and how many there may be.</summary>
+    public static (int Now, int Most) Processes()
+    {
+        // The fourth field of /proc/loadavg: "2/317" is running and existing.
+        var now = File.ReadAllText("/proc/loadavg").Split(' ')[3].Split('/')[1];
+        var most = Math.Min(Limit("/proc/sys/kernel/pid_max"), Limit("/proc/sys/kernel/threads-max"));
+        return (int.Parse(now, CultureInfo.InvariantCulture), most);
+    }
+
+    public static DateTimeOffset StartedAt(TimeProvider clock)
+    {
+        var uptime = double.Parse(File.ReadAllText("/proc/uptime").Split(' ')[0], CultureInfo.InvariantCulture);
+        return clock.GetUtcNow() - TimeSpan.FromSeconds(uptime);
+    }
 
     /// <summary>Of all cores together since the machine's start; the kernel counts hundredths of a second.</summary>
     public static ulong CpuNanoseconds()
@@ -46,11 +65,7 @@ internal static class MachineFacts
         var other => other.ToString().ToLowerInvariant(),
     };
 
-    private static long MemInfo(string name)
-    {
-        var line = File.ReadLines("/proc/meminfo").First(line => line.StartsWith(name + ":", StringComparison.Ordinal));
-        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) * 1024;
-    }
+    private static int Limit(string file) => int.Parse(File.ReadAllText(file), CultureInfo.InvariantCulture);
 
     private static string OsName() => File.Exists("/etc/os-release")
         ? File.ReadLines("/etc/os-release").FirstOrDefault(line => line.StartsWith("PRETTY_NAME=", StringComparison.Ordinal))?.Split('=')[1].Trim('"') ?? "Linux"
@@ -68,4 +83,10 @@ internal static class MachineFacts
             return "";
         }
     }
+}
+
+/// <summary>Bytes; available is what could be had without swapping.</summary>
+internal readonly record struct MemoryFacts(long Total, long Available, long Free)
+{
+    public long WorkingSet => Total - Available;
 }

@@ -17,6 +17,15 @@ public sealed record PodContainer(Container Spec, ContainerKind Kind, string? Ta
 {
     public string Name => Spec.Name;
 
+    /// <summary>As metrics name its kind.</summary>
+    public string MetricName => Kind switch
+    {
+        ContainerKind.Init => "init_container",
+        ContainerKind.Sidecar => "restartable_init_container",
+        ContainerKind.Ephemeral => "ephemeral_container",
+        _ => "container",
+    };
+
     /// <summary>As events name it: <c>spec.containers{web}</c>.</summary>
     public string FieldPath => Kind switch
     {

@@ -52,6 +52,7 @@ internal sealed class PodProbes(PodServices services, Action changed)
         new ProbeTarget(record.Id, container.Spec, HostOf(observed)),
         services.Prober,
         services.Events,
+        services.Metrics,
         services.Clock,
         changed,
         CancellationToken.None);

@@ -5,6 +5,7 @@ using Flotilla.NodeAgent.Kubelet.Hooks;
 using Flotilla.NodeAgent.Kubelet.Images;
 using Flotilla.NodeAgent.Kubelet.Nodes;
 using Flotilla.NodeAgent.Kubelet.Probes;
+using Flotilla.NodeAgent.Kubelet.Server.Stats;
 using Flotilla.NodeAgent.Kubelet.Statuses;
 using Flotilla.NodeAgent.Runtime;
 using Microsoft.Extensions.Logging;
@@ -24,6 +25,7 @@ internal sealed record PodServices
     public required StatusWriter Statuses { get; init; }
     public required Func<Pod, NodeIdentity> Node { get; init; }
     public required Func<Pod, IPodFiles> Files { get; init; }
+    public KubeletMetrics Metrics { get; } = new();
     /// <summary>Whether new pods are turned away that do not fit; costs a look at every other pod.</summary>
     public bool ChecksResources { get; init; }
     public required TimeProvider Clock { get; init; }

@@ -79,9 +79,11 @@ internal sealed class PodStarter(PodServices services, IPodFiles files, PodMemor
         try
         {
             await services.Runtime.RunPodSandboxAsync(sandboxConfig, pod.Spec.RuntimeClassName ?? "", cancellationToken);
+            services.Metrics.Count("kubelet_started_pods_total");
         }
         catch (CriException exception) when (!exception.Unreachable)
         {
+            services.Metrics.Count("kubelet_started_pods_errors_total");
             services.Events.Warning(pod, null, "FailedCreatePodSandBox", $"Failed to create pod sandbox: rpc error: {exception.Message}");
             throw;
         }
@@ -169,6 +171,7 @@ internal sealed class PodStarter(PodServices services, IPodFiles files, PodMemor
         }
 
         memory.Overcome(container.Name);
+        services.Metrics.Count("kubelet_started_containers_total", ("container_type", container.MetricName));
         services.Events.Normal(pod, container, "Started", $"Started container {container.Name}");
         if (container.Spec.Lifecycle?.PostStart is { } hook)
         {
@@ -210,6 +213,7 @@ internal sealed class PodStarter(PodServices services, IPodFiles files, PodMemor
     private void Failed(Pod pod, PodContainer container, string reason, string message, DateTimeOffset? retryAt)
     {
         memory.Trouble(container.Name, new(reason, message), retryAt);
+        services.Metrics.Count("kubelet_started_containers_errors_total", ("code", reason), ("container_type", container.MetricName));
         services.Events.Warning(pod, container, "Failed", $"Error: {message}");
     }
 

@@ -1,6 +1,7 @@
 using Flotilla.ClusterCore.Client.Objects;
 using Flotilla.NodeAgent.Kubelet.Plans;
 using Flotilla.NodeAgent.Kubelet.Pods;
+using Flotilla.NodeAgent.Kubelet.Server.Stats;
 using Flotilla.NodeAgent.Runtime;
 
 namespace Flotilla.NodeAgent.Kubelet.Probes;
@@ -16,16 +17,17 @@ internal sealed class ContainerProbes : IAsyncDisposable
     private readonly ProbeTarget target;
     private readonly IProber prober;
     private readonly PodEvents events;
+    private readonly KubeletMetrics metrics;
     private readonly TimeProvider clock;
     private readonly Action changed;
     private readonly Task running;
     private volatile bool stopped;
 
     public ContainerProbes(
-        Pod pod, PodContainer container, ProbeTarget target, IProber prober, PodEvents events, TimeProvider clock, Action changed, CancellationToken cancellationToken)
+        Pod pod, PodContainer container, ProbeTarget target, IProber prober, PodEvents events, KubeletMetrics metrics, TimeProvider clock, Action changed, CancellationToken cancellationToken)
     {
         (this.pod, this.container, this.target, this.prober) = (pod, container, target, prober);
-        (this.events, this.clock, this.changed) = (events, clock, changed);
+        (this.events, this.metrics, this.clock, this.changed) = (events, metrics, clock, changed);
         var spec = container.Spec;
         Verdict = new(Ready: spec.ReadinessProbe is null && spec.StartupProbe is null, Live: true, Started: spec.StartupProbe is null);
         stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -120,6 +122,7 @@ internal sealed class ContainerProbes : IAsyncDisposable
         try
         {
             var result = await prober.ProbeAsync(probe, target, cancellationToken);
+            Count(kind, result.Success ? "successful" : "failed");
             if (!result.Success)
             {
                 events.Warning(pod, container, "Unhealthy", $"{kind} probe failed: {result.Output}");
@@ -129,10 +132,16 @@ internal sealed class ContainerProbes : IAsyncDisposable
         }
         catch (CriException exception)
         {
-            // The runtime is away: nothing is known of the container, so nothing is counted.
+            // The runtime is away: nothing is known of the container, so its verdict stays.
+            Count(kind, "unknown");
             events.Warning(pod, container, "ProbeError", $"{kind} probe errored: {exception.Message}");
         }
     }
+
+    private void Count(ProbeKind kind, string result) => metrics.Count(
+        "prober_probe_total",
+        ("container", container.Name), ("namespace", pod.Metadata.Namespace ?? ""), ("pod", pod.Metadata.Name), ("pod_uid", pod.Metadata.Uid ?? ""),
+        ("probe_type", $"{kind}"), ("result", result));
 
     private void Set(ProbeVerdict verdict)
     {

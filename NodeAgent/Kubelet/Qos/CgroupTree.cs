@@ -15,6 +15,8 @@ internal sealed class CgroupTree(string root, string mount = "/sys/fs/cgroup")
 
     public bool IsV2 { get; } = File.Exists(Path.Combine(mount, "cgroup.controllers"));
 
+    private CgroupReader Reader => field ??= new(mount, IsV2);
+
     /// <summary>The cgroup path that a pod's sandbox is given as its parent.</summary>
     public string PathOf(Pod pod)
     {
@@ -26,6 +28,16 @@ internal sealed class CgroupTree(string root, string mount = "/sys/fs/cgroup")
             _ => $"{top}/besteffort/{folder}",
         };
     }
+
+    public CgroupUsage UsageOf(Pod pod) => Reader.Read(PathOf(pod));
+
+    /// <param name="runtimeId">Of a container or a sandbox: the runtime makes their cgroups below their pod's.</param>
+    public CgroupUsage UsageOf(Pod pod, string runtimeId) => Reader.Read($"{PathOf(pod)}/{runtimeId}");
+
+    public IReadOnlyList<int> ProcessesOf(Pod pod, string runtimeId) => Reader.Processes($"{PathOf(pod)}/{runtimeId}");
+
+    /// <summary>All pods together.</summary>
+    public CgroupUsage UsageOfPods() => Reader.Read(top);
 
     public void CreateTop()
     {

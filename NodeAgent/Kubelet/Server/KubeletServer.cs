@@ -1,6 +1,6 @@
-using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Flotilla.NodeAgent.Kubelet.Pods;
+using Flotilla.NodeAgent.Kubelet.Server.Access;
 using Flotilla.NodeAgent.Kubelet.Server.Logs;
 using Flotilla.NodeAgent.Kubelet.Server.Stats;
 using Flotilla.NodeAgent.Kubelet.Server.Streams;
@@ -15,20 +15,20 @@ using Microsoft.Extensions.Logging;
 
 namespace Flotilla.NodeAgent.Kubelet.Server;
 
-/// <summary>The kubelet's HTTPS API, for the cluster's API server only: logs, exec, attach, port-forward, state.</summary>
+/// <summary>The kubelet's HTTPS API, for whom the cluster lets in: logs, exec, attach, port-forward, state, figures.</summary>
 internal sealed class KubeletServer : IAsyncDisposable
 {
     private readonly WebApplication application;
 
-    public KubeletServer(KubeletOptions options, X509Certificate2Collection clientAuthorities, PodWorkers workers, PodServices services, ILoggerFactory loggers)
+    public KubeletServer(KubeletOptions options, X509Certificate2Collection clientAuthorities, PodWorkers workers, PodServices services, StatsPages stats, ILoggerFactory loggers)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.Services.AddSingleton(loggers);
         builder.Services.AddRoutingCore();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options, clientAuthorities, services.Clock));
         application = builder.Build();
-        application.Use(AuthorizeAsync);
-        Map(application, new(workers), new(options, services), new(services), new(options.NodeName, workers, services));
+        application.Use(new AccessControl(new(services.Client, options.NodeName, services.Clock)).FilterAsync);
+        Map(application, new(workers), new(options, services), new(services), stats);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => application.StartAsync(cancellationToken);
@@ -39,7 +39,10 @@ internal sealed class KubeletServer : IAsyncDisposable
     {
         routes.Map("/healthz", context => context.Response.WriteAsync("ok"));
         routes.Map("/stats/summary", context => stats.SummaryAsync(context));
-        routes.Map("/metrics/resource", context => stats.ResourceMetricsAsync(context));
+        routes.Map("/metrics", context => stats.KubeletAsync(context));
+        routes.Map("/metrics/resource", context => stats.ResourceAsync(context));
+        routes.Map("/metrics/cadvisor", context => stats.CadvisorAsync(context));
+        routes.Map("/metrics/probes", context => stats.ProbesAsync(context));
         routes.Map("/pods", context => pods.WriteAllAsync(context));
         routes.Map("/containerLogs/{namespace}/{pod}/{container}", context => pods.WithAsync(context, worker => logs.WriteAsync(context, worker)));
         foreach (var uid in (string[])["", "/{uid}"])
@@ -68,27 +71,5 @@ internal sealed class KubeletServer : IAsyncDisposable
                 ClientCertificateValidation = (presented, _, _) => clients.Signed(presented),
             });
         });
-    }
-
-    private static Task AuthorizeAsync(HttpContext context, RequestDelegate next)
-    {
-        if (context.Request.Path == "/healthz")
-        {
-            return next(context);
-        }
-
-        if (context.Connection.ClientCertificate is not { } certificate)
-        {
-            context.Response.StatusCode = (int)HttpStatusCode.Unauthorized;
-            return context.Response.WriteAsync("Unauthorized");
-        }
-
-        if (!ClientAuthority.IsControlPlane(certificate))
-        {
-            context.Response.StatusCode = (int)HttpStatusCode.Forbidden;
-            return context.Response.WriteAsync($"Forbidden (user={certificate.GetNameInfo(X509NameType.SimpleName, false)}, verb={context.Request.Method}, resource=nodes, subresource=proxy)");
-        }
-
-        return next(context);
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Flotilla.ClusterCore.Client;
@@ -34,6 +35,9 @@ public sealed class NodeFixture : IAsyncLifetime
 
     public HttpClient Stranger { get; private set; } = new();
 
+    /// <summary>A client without a certificate, for tokens.</summary>
+    public HttpClient Bearer { get; private set; } = new();
+
     public async ValueTask InitializeAsync()
     {
         containerd = await ContainerdServer.StartAsync();
@@ -42,6 +46,7 @@ public sealed class NodeFixture : IAsyncLifetime
         var authority = Authority("cluster");
         var port = FreePort();
         ControlPlane = Client(port, Issue(authority, "CN=kube-apiserver-kubelet-client, O=system:masters"));
+        Bearer = Client(port, null);
         Stranger = Client(port, Issue(Authority("stranger"), "CN=kube-apiserver-kubelet-client, O=system:masters"));
         Start = () => RunningKubelet.Start(Api, Containerd, port, new X509Certificate2Collection(X509CertificateLoader.LoadCertificate(authority.RawData)));
         kubelet = Start();
@@ -75,6 +80,19 @@ public sealed class NodeFixture : IAsyncLifetime
     public async Task<string> LogAsync(string name, string query = "", string container = "main") =>
         await ControlPlane.GetStringAsync($"/containerLogs/default/{name}/{container}{query}");
 
+    /// <summary>A WebSocket to the kubelet with the control plane's certificate; by hand, because the framework's client refuses a protocol with a slash.</summary>
+    public async Task<WebSocket> WebSocketAsync(string path, string protocol)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, path)
+        {
+            Headers = { { "Connection", "Upgrade" }, { "Upgrade", "websocket" }, { "Sec-WebSocket-Version", "13" }, { "Sec-WebSocket-Key", "AAAAAAAAAAAAAAAAAAAAAA==" }, { "Sec-WebSocket-Protocol", protocol } },
+        };
+        var answer = await ControlPlane.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        Assert.True(answer.StatusCode == HttpStatusCode.SwitchingProtocols, $"{answer.StatusCode}: {(answer.StatusCode == HttpStatusCode.SwitchingProtocols ? "" : await answer.Content.ReadAsStringAsync())}");
+        Assert.Equal(protocol, answer.Headers.GetValues("Sec-WebSocket-Protocol").Single());
+        return WebSocket.CreateFromStream(await answer.Content.ReadAsStreamAsync(), isServer: false, subProtocol: null, Timeout.InfiniteTimeSpan);
+    }
+
     public void Delete(Pod pod, long grace = 1) =>
         Api.Put(Kinds.Pods, pod with { Metadata = pod.Metadata with { DeletionTimestamp = DateTimeOffset.UnixEpoch, DeletionGracePeriodSeconds = grace } });
 
@@ -84,6 +102,7 @@ public sealed class NodeFixture : IAsyncLifetime
         await (containerd?.DisposeAsync() ?? default);
         ControlPlane.Dispose();
         Stranger.Dispose();
+        Bearer.Dispose();
         Api.Dispose();
         certificates.ForEach(certificate => certificate.Dispose());
     }
@@ -108,9 +127,9 @@ public sealed class NodeFixture : IAsyncLifetime
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private static HttpClient Client(int port, X509Certificate2 certificate) => new(new SocketsHttpHandler
+    private static HttpClient Client(int port, X509Certificate2? certificate) => new(new SocketsHttpHandler
     {
-        SslOptions = { ClientCertificates = [certificate], RemoteCertificateValidationCallback = (_, presented, _, _) => presented is not null },
+        SslOptions = { ClientCertificates = certificate is null ? [] : [certificate], RemoteCertificateValidationCallback = (_, presented, _, _) => presented is not null },
     })
     {
         BaseAddress = new($"https://127.0.0.1:{port}"),

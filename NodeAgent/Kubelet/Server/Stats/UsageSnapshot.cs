@@ -1,39 +1,31 @@
 using Flotilla.ClusterCore.Client.Objects;
 using Flotilla.NodeAgent.Kubelet.Nodes;
-using Flotilla.NodeAgent.Kubelet.Pods;
-using Flotilla.NodeAgent.Runtime;
+using Flotilla.NodeAgent.Kubelet.Plans;
+using Flotilla.NodeAgent.Kubelet.Qos;
+using Flotilla.NodeAgent.Kubelet.Volumes;
 
 namespace Flotilla.NodeAgent.Kubelet.Server.Stats;
 
-/// <summary>Cpu in nanoseconds of one core since the start, memory in bytes.</summary>
-internal readonly record struct Usage(ulong CpuNanoseconds, ulong WorkingSet, ulong Memory)
+/// <param name="CpuNanoCores">Over the time since the look before: billionths of a core.</param>
+internal sealed record ContainerUsage(
+    PodContainer Spec, ContainerRecord Record, CgroupUsage Kernel, ulong CpuNanoCores, DiskUsage WritableLayer, DiskUsage Logs)
 {
-    public static Usage operator +(Usage left, Usage right) =>
-        new(left.CpuNanoseconds + right.CpuNanoseconds, left.WorkingSet + right.WorkingSet, left.Memory + right.Memory);
+    public DateTimeOffset StartedAt => Record.StartedAt ?? Record.CreatedAt;
 }
 
-internal sealed record PodUsage(ObjectMeta Pod, IReadOnlyDictionary<string, Usage> Containers)
+internal readonly record struct VolumeUsage(string Name, DiskUsage Used, FileSystem FileSystem);
+
+/// <summary>Bytes and errors of one network interface, in and out.</summary>
+internal readonly record struct InterfaceUsage(string Name, ulong Received, ulong ReceiveErrors, ulong Sent, ulong SendErrors);
+
+internal sealed record PodUsage(Pod Pod, CgroupUsage Kernel, ulong CpuNanoCores, IReadOnlyList<ContainerUsage> Containers, IReadOnlyList<VolumeUsage> Volumes, InterfaceUsage? Network)
 {
-    public Usage Total => Containers.Values.Aggregate(default(Usage), (sum, each) => sum + each);
+    /// <summary>What counts against limits of ephemeral storage.</summary>
+    public DiskUsage Ephemeral => Containers.Select(container => container.WritableLayer + container.Logs).Concat(Volumes.Select(volume => volume.Used))
+        .Aggregate(default(DiskUsage), static (sum, each) => sum + each);
 }
+
+internal sealed record NodeUsage(ulong CpuNanoseconds, ulong CpuNanoCores, MemoryFacts Memory, FileSystem FileSystem, FileSystem ImageFileSystem, int Processes, int MostProcesses, DateTimeOffset StartedAt);
 
 /// <summary>What the node and its pods use at one moment.</summary>
-internal sealed record UsageSnapshot(DateTimeOffset Time, Usage Node, long AvailableMemory, IReadOnlyList<PodUsage> Pods)
-{
-    public static async Task<UsageSnapshot> TakeAsync(PodWorkers workers, PodServices services, CancellationToken cancellationToken)
-    {
-        var stats = (await services.Runtime.ListContainerStatsAsync(cancellationToken))
-            .Where(each => each.Attributes.Labels.ContainsKey(CriLabels.PodUid))
-            .ToLookup(each => each.Attributes.Labels[CriLabels.PodUid]);
-        var pods = workers.All.Select(worker => worker.Pod.Metadata)
-            .Where(pod => stats.Contains(pod.Uid!))
-            .Select(pod => new PodUsage(pod, stats[pod.Uid!].GroupBy(each => each.Attributes.Metadata.Name).ToDictionary(group => group.Key, group => Of(group.Last()))))
-            .ToList();
-        var (total, available) = (MachineFacts.MemoryBytes(), MachineFacts.AvailableMemoryBytes());
-        var used = (ulong)(total - available);
-        return new(services.Clock.GetUtcNow(), new(MachineFacts.CpuNanoseconds(), used, used), available, pods);
-    }
-
-    private static Usage Of(Runtime.Cri.ContainerStats stats) => new(
-        stats.Cpu?.UsageCoreNanoSeconds?.Value ?? 0, stats.Memory?.WorkingSetBytes?.Value ?? 0, stats.Memory?.UsageBytes?.Value ?? stats.Memory?.WorkingSetBytes?.Value ?? 0);
-}
+internal sealed record UsageSnapshot(DateTimeOffset Time, NodeUsage Node, CgroupUsage AllPods, ulong AllPodsNanoCores, IReadOnlyList<PodUsage> Pods);

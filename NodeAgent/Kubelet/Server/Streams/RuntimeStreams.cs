@@ -1,6 +1,8 @@
+using System.Net.Sockets;
 using Flotilla.NodeAgent.Kubelet.Plans;
 using Flotilla.NodeAgent.Kubelet.Pods;
 using Flotilla.NodeAgent.Runtime;
+using Flotilla.NodeAgent.Runtime.Cri;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
@@ -9,67 +11,77 @@ namespace Flotilla.NodeAgent.Kubelet.Server.Streams;
 /// <summary>Answers exec, attach and port-forward: the runtime gives an address, the connection is joined to it.</summary>
 internal sealed class RuntimeStreams(PodServices services)
 {
-    public Task ExecAsync(HttpContext context, PodWorker worker) => WithRunningAsync(context, worker, (record, query) => services.Runtime.ExecAsync(
-        new()
+    public Task ExecAsync(HttpContext context, PodWorker worker) => WithRunningAsync(context, worker, (record, query) =>
+    {
+        var streams = new CommandStreams(Flag(query, "input", "stdin"), Flag(query, "output", "stdout"), Flag(query, "error", "stderr"), Flag(query, "tty"));
+        var request = new ExecRequest
         {
             ContainerId = record.Id,
             Cmd = { ((IEnumerable<string?>)query["command"]).Select(word => word ?? "") },
-            Tty = Flag(query, "tty"),
-            Stdin = Flag(query, "input", "stdin"),
-            Stdout = Flag(query, "output", "stdout"),
-            Stderr = Flag(query, "error", "stderr") && !Flag(query, "tty"),
-        },
-        context.RequestAborted));
+            Tty = streams.Tty,
+            Stdin = streams.Stdin,
+            Stdout = streams.Stdout,
+            Stderr = streams.Stderr && !streams.Tty,
+        };
+        return CommandAsync(context, streams, () => services.Runtime.ExecAsync(request, context.RequestAborted));
+    });
 
-    public Task AttachAsync(HttpContext context, PodWorker worker) => WithRunningAsync(context, worker, (record, query) => services.Runtime.AttachAsync(
-        new()
+    public Task AttachAsync(HttpContext context, PodWorker worker) => WithRunningAsync(context, worker, (record, query) =>
+    {
+        var tty = worker.Pod.Spec.Find(record.Name)?.Spec.Tty == true;
+        var streams = new CommandStreams(Flag(query, "input", "stdin"), Flag(query, "output", "stdout"), Flag(query, "error", "stderr"), tty);
+        var request = new AttachRequest
         {
             ContainerId = record.Id,
-            Tty = worker.Pod.Spec.Find(record.Name)?.Spec.Tty == true,
-            Stdin = Flag(query, "input", "stdin"),
-            Stdout = Flag(query, "output", "stdout"),
-            Stderr = Flag(query, "error", "stderr") && worker.Pod.Spec.Find(record.Name)?.Spec.Tty != true,
-        },
-        context.RequestAborted));
+            Tty = tty,
+            Stdin = streams.Stdin,
+            Stdout = streams.Stdout,
+            Stderr = streams.Stderr && !tty,
+        };
+        return CommandAsync(context, streams, () => services.Runtime.AttachAsync(request, context.RequestAborted));
+    });
 
-    public async Task PortForwardAsync(HttpContext context, PodWorker worker)
+    public Task PortForwardAsync(HttpContext context, PodWorker worker)
     {
         if (worker.Observed.Sandbox is not { Ready: true } sandbox)
         {
-            await RefuseAsync(context, StatusCodes.Status404NotFound, $"pod \"{worker.Pod.Metadata.Name}\" has no running sandbox");
-            return;
+            return RefuseAsync(context, StatusCodes.Status404NotFound, $"pod \"{worker.Pod.Metadata.Name}\" has no running sandbox");
         }
 
         // A WebSocket names its ports ahead; SPDY names one with each stream.
         var ports = context.Request.Query["port"].Select(port => int.TryParse(port, out var number) ? number : 0).Where(port => port > 0);
-        await JoinAsync(context, () => services.Runtime.PortForwardAsync(new() { PodSandboxId = sandbox.Id, Port = { ports } }, context.RequestAborted));
+        var tunnelled = UpgradedConnection.Offered(context).Contains(TunnelSocket.Protocol);
+        return JoinAsync(
+            context,
+            () => services.Runtime.PortForwardAsync(new() { PodSandboxId = sandbox.Id, Port = { ports } }, context.RequestAborted),
+            tunnelled ? address => TunnelSocket.RunAsync(context, address) : null);
     }
 
-    private static async Task WithRunningAsync(HttpContext context, PodWorker worker, Func<ContainerRecord, IQueryCollection, Task<Uri>> address)
+    private static Task WithRunningAsync(HttpContext context, PodWorker worker, Func<ContainerRecord, IQueryCollection, Task> act)
     {
         var container = (string?)context.GetRouteValue("container") ?? "";
-        if (worker.Observed.Latest(container) is not { Running: true } record)
-        {
-            await RefuseAsync(context, StatusCodes.Status404NotFound, $"container not found (\"{container}\")");
-            return;
-        }
-
-        await JoinAsync(context, () => address(record, context.Request.Query));
+        return worker.Observed.Latest(container) is { Running: true } record
+            ? act(record, context.Request.Query)
+            : RefuseAsync(context, StatusCodes.Status404NotFound, $"container not found (\"{container}\")");
     }
 
-    private static async Task JoinAsync(HttpContext context, Func<Task<Uri>> address)
+    private static Task CommandAsync(HttpContext context, CommandStreams streams, Func<Task<Uri>> address) => JoinAsync(
+        context, address, UpgradedConnection.Offered(context).Contains(CommandSocket.Protocol) ? found => CommandSocket.RunAsync(context, found, streams) : null);
+
+    /// <param name="translate">Null where the client and the runtime speak the same.</param>
+    private static async Task JoinAsync(HttpContext context, Func<Task<Uri>> address, Func<Uri, Task>? translate)
     {
-        if (!UpgradedConnection.CanJoin(context))
+        if (translate is null && !UpgradedConnection.CanJoin(context))
         {
-            await RefuseAsync(context, StatusCodes.Status400BadRequest, "you must specify an upgrade to SPDY/3.1");
+            await RefuseAsync(context, StatusCodes.Status400BadRequest, "you must specify an upgrade: SPDY/3.1, or WebSocket with one of its protocols");
             return;
         }
 
         try
         {
-            await UpgradedConnection.JoinAsync(context, await address());
+            await (translate is null ? UpgradedConnection.JoinAsync(context, await address()) : translate(await address()));
         }
-        catch (Exception exception) when (exception is CriException or IOException && !context.Response.HasStarted)
+        catch (Exception exception) when (exception is CriException or IOException or SocketException && !context.Response.HasStarted)
         {
             await RefuseAsync(context, StatusCodes.Status500InternalServerError, exception.Message);
         }

@@ -1,0 +1,63 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Flotilla.NodeAgent.Kubelet.Plans;
+using Flotilla.NodeAgent.Kubelet.Pods;
+using static Flotilla.NodeAgent.Kubelet.Server.Stats.MetricText;
+
+namespace Flotilla.NodeAgent.Kubelet.Server.Stats;
+
+/// <summary>What the kubelet counts of its own work: <c>/metrics</c> and <c>/metrics/probes</c>.</summary>
+internal sealed class KubeletMetrics
+{
+    private readonly ConcurrentDictionary<(string Name, string Labels), long> counters = new();
+
+    private static readonly (string Name, string Help)[] Counters =
+    [
+        ("kubelet_started_containers_total", "Containers started"),
+        ("kubelet_started_containers_errors_total", "Containers that could not be started"),
+        ("kubelet_started_pods_total", "Sandboxes made"),
+        ("kubelet_started_pods_errors_total", "Sandboxes that could not be made"),
+        ("kubelet_evictions", "Pods evicted, by the signal that made it necessary"),
+        ("kubelet_image_garbage_collected_total", "Images removed to free disk space"),
+    ];
+
+    public void Count(string name, params ReadOnlySpan<(string Name, string Value)> labels) =>
+        counters.AddOrUpdate((name, Labels(labels)), 1, static (_, count) => count + 1);
+
+    public string Probes() => new MetricText()
+        .Family("prober_probe_total", "counter", "Probes by container, kind and result", Of("prober_probe_total"))
+        .ToString();
+
+    public string Kubelet(string nodeName, PodWorkers workers)
+    {
+        var pods = workers.All.ToList();
+        var states = pods.SelectMany(worker => worker.Observed.Containers).CountBy(record => record.State);
+        using var self = Process.GetCurrentProcess();
+        var text = new MetricText()
+            .Family("kubelet_node_name", "gauge", "The node's name", [(Labels(("node", nodeName)), 1, null)])
+            .One("kubelet_running_pods", "gauge", "Pods with a running sandbox", pods.Count(worker => worker.Observed.Sandbox is { Ready: true }))
+            .Family("kubelet_running_containers", "gauge", "Containers by their state", states.Select(pair => (Labels(("container_state", Word(pair.Key))), (double)pair.Value, (DateTimeOffset?)null)))
+            .One("kubelet_desired_pods", "gauge", "Pods the API wants here", pods.Count);
+        foreach (var (name, help) in Counters)
+        {
+            text.Family(name, "counter", help, Of(name));
+        }
+
+        return text
+            .One("process_cpu_seconds_total", "counter", "Cpu time of this process", self.TotalProcessorTime.TotalSeconds)
+            .One("process_resident_memory_bytes", "gauge", "Resident memory of this process", self.WorkingSet64)
+            .One("process_start_time_seconds", "gauge", "Start of this process since the epoch", new DateTimeOffset(self.StartTime).ToUnixTimeSeconds())
+            .ToString();
+    }
+
+    private IEnumerable<(string Labels, double Value, DateTimeOffset? Time)> Of(string name) =>
+        counters.Where(pair => pair.Key.Name == name).OrderBy(pair => pair.Key.Labels, StringComparer.Ordinal).Select(pair => (pair.Key.Labels, (double)pair.Value, (DateTimeOffset?)null));
+
+    private static string Word(RunState state) => state switch
+    {
+        RunState.Created => "created",
+        RunState.Running => "running",
+        RunState.Exited => "exited",
+        _ => "unknown",
+    };
+}
