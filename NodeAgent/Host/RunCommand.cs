@@ -15,6 +15,7 @@ internal static class RunCommand
     private static readonly Option<string> CgroupRoot = new("--cgroup-root") { Description = "The cgroup below which pods' cgroups are made.", DefaultValueFactory = _ => "" };
     private static readonly Option<IPAddress> ClusterDns = new("--cluster-dns") { Description = "The address of the cluster's DNS service.", CustomParser = result => IPAddress.Parse(result.Tokens[0].Value), DefaultValueFactory = _ => IPAddress.Parse("10.96.0.10") };
     private static readonly Option<string> ClusterCidr = new("--cluster-cidr") { Description = "All pods of the cluster.", DefaultValueFactory = _ => "10.244.0.0/16" };
+    private static readonly Option<string> ServiceCidr = new("--service-cidr") { Description = "All Services of the cluster.", DefaultValueFactory = _ => "10.96.0.0/16" };
     private static readonly Option<string> ClusterDomain = new("--cluster-domain") { Description = "The cluster's DNS domain.", DefaultValueFactory = _ => "cluster.local" };
     private static readonly Option<string> CniBinaries = new("--cni-bin-dir") { Description = "Where the CNI plugins are.", DefaultValueFactory = _ => "/usr/lib/cni" };
     private static readonly Option<string> CniConfiguration = new("--cni-conf-dir") { Description = "Where the pod network's configuration is written.", DefaultValueFactory = _ => "/etc/cni/net.d" };
@@ -26,7 +27,7 @@ internal static class RunCommand
         RuntimeKind.AcceptOnlyFromAmong("containerd", "simulated");
         var command = new Command("run", "Run a node, or many simulated ones, until stopped.")
         {
-            Kubeconfig, Name, RootDirectory, Socket, NodeIp, CgroupRoot, ClusterDns, ClusterCidr, ClusterDomain, CniBinaries, CniConfiguration, RuntimeKind, Count,
+            Kubeconfig, Name, RootDirectory, Socket, NodeIp, CgroupRoot, ClusterDns, ClusterCidr, ServiceCidr, ClusterDomain, CniBinaries, CniConfiguration, RuntimeKind, Count,
         };
         command.SetAction(RunAsync);
         return command;
@@ -60,6 +61,7 @@ internal static class RunCommand
         CgroupRoot = parsed.GetRequiredValue(CgroupRoot),
         ClusterDns = parsed.GetRequiredValue(ClusterDns),
         ClusterCidr = parsed.GetRequiredValue(ClusterCidr),
+        ServiceCidr = parsed.GetRequiredValue(ServiceCidr),
         ClusterDomain = parsed.GetRequiredValue(ClusterDomain),
         CniBinaries = parsed.GetRequiredValue(CniBinaries),
         CniConfiguration = parsed.GetRequiredValue(CniConfiguration),

@@ -23,6 +23,8 @@ internal sealed record RunOptions
 
     public required string ClusterCidr { get; init; }
 
+    public required string ServiceCidr { get; init; }
+
     public required string ClusterDomain { get; init; }
 
     public required string CniBinaries { get; init; }
@@ -51,6 +53,7 @@ internal sealed record RunOptions
         ClusterDns = ClusterDns,
         ClusterDomain = ClusterDomain,
         ClusterCidr = ClusterCidr,
+        ServiceCidr = ServiceCidr,
         CniConfDirectory = CniConfiguration,
         CniDataDirectory = Path.Combine(RootDirectory, "cni-addresses"),
         ResolvConf = ResolvConf(),

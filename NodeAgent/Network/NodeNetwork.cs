@@ -24,7 +24,7 @@ public static class NodeNetwork
         loggers ??= NullLoggerFactory.Instance;
         var commands = new CommandRunner();
         var informers = new InformerFactory(client, clock, loggers);
-        var proxyNode = new ProxyNode(options.NodeName, options.ClusterCidr, options.ClusterDns.ToString());
+        var proxyNode = new ProxyNode(options.NodeName, options.ClusterCidr, options.ServiceCidr, options.ClusterDns.ToString());
         var pods = new PodNetwork(informers, commands, options, clock, loggers.CreateLogger<PodNetwork>());
         var routes = new RouteController(informers, commands, options.NodeName, clock, loggers.CreateLogger<RouteController>());
         using var proxy = new ServiceProxy(informers, commands, proxyNode, clock, loggers.CreateLogger<ServiceProxy>());

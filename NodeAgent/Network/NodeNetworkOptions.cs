@@ -18,6 +18,9 @@ public sealed record NodeNetworkOptions
     /// <summary>All pods of the cluster: between them addresses are not translated.</summary>
     public string ClusterCidr { get; init; } = "10.244.0.0/16";
 
+    /// <summary>All Services of the cluster: what is none of them is refused, and never leaves the node.</summary>
+    public string ServiceCidr { get; init; } = "10.96.0.0/16";
+
     /// <summary>Where containerd looks for the CNI configuration of this node.</summary>
     public required string CniConfDirectory { get; init; }
 

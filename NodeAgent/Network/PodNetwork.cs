@@ -46,6 +46,8 @@ internal sealed partial class PodNetwork(
             await File.WriteAllTextAsync(ForwardingSwitch, "1", cancellationToken);
             var bridgeFilter = File.Exists(BridgeFilterSwitch);
             if (bridgeFilter) { await File.WriteAllTextAsync(BridgeFilterSwitch, "1", cancellationToken); }
+            // What is no pod goes nowhere; without this it would leave the cluster, for whoever has such an address outside.
+            await commands.RunAsync("ip", ["route", "replace", "unreachable", options.ClusterCidr, "metric", "4096"], null, cancellationToken);
             await commands.RunAsync("nft", ["-f", "-"], PodMasquerade.Script(range, options.ClusterCidr), cancellationToken);
             await CniConfiguration.WriteAsync(options.CniConfDirectory, CniConfiguration.For(range, options.CniDataDirectory, bridgeFilter), cancellationToken);
             applied = range;

@@ -8,7 +8,6 @@ internal static class ProxyBaseRules
         add table ip {{ProxyTable.Name}}
         delete table ip {{ProxyTable.Name}}
         table ip {{ProxyTable.Name}} {
-          set {{ProxyTable.ClusterIps}} { type ipv4_addr; }
           set {{ProxyTable.Hairpin}} { type ipv4_addr . ipv4_addr; }
           map {{ProxyTable.FirewallIps}} { type ipv4_addr . inet_proto . inet_service : verdict; }
         {{Maps(Frontend.Address, "ipv4_addr . inet_proto . inet_service")}}
@@ -27,7 +26,7 @@ internal static class ProxyBaseRules
           chain unreachable {
             {{Frontend.Address.Key}} vmap @{{Frontend.Address.WithoutEndpoints}}
             fib daddr type local {{Frontend.NodePort.Key}} vmap @{{Frontend.NodePort.WithoutEndpoints}}
-            ip daddr @{{ProxyTable.ClusterIps}} goto reject-chain
+            ip daddr {{node.ServiceCidr}} ip daddr != {{node.ClusterDns}} goto reject-chain
           }
           chain nat-prerouting { type nat hook prerouting priority -100; jump services; }
           chain nat-output { type nat hook output priority -100; jump services; }

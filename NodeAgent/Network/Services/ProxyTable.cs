@@ -9,7 +9,6 @@ namespace Flotilla.NodeAgent.Network.Services;
 internal sealed class ProxyTable(ProxyNode node)
 {
     public const string Name = "flotilla-services";
-    public const string ClusterIps = "cluster-ips";
     public const string Hairpin = "hairpin";
     public const string FirewallIps = "firewall-ips";
     public const string MarkForMasquerade = "mark-for-masquerade";

@@ -28,7 +28,6 @@ internal sealed class ServiceRulesBuilder(Service service, ProxyNode node)
     public void AddPort(ServicePort port, EndpointSelection endpoints)
     {
         localEndpoints = Math.Max(localEndpoints, endpoints.Local.Count);
-        elements.Add(new(ProxyTable.ClusterIps, Spec.ClusterIP!));
         foreach (var local in endpoints.Local) { elements.Add(new(ProxyTable.Hairpin, $"{local.Ip} . {local.Ip}")); }
         AddClusterIp(port, endpoints);
         foreach (var ip in ExternalIps()) { AddExternal(Frontend.Address, ip, port, port.Port, endpoints); }

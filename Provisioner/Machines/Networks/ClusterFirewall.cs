@@ -7,7 +7,8 @@ internal static class ClusterFirewall
 
     /// <remarks>
     /// Nodes reach their own API server and the world outside, through the machine's address; not the machine itself, not
-    /// another cluster. From outside nothing reaches the nodes but the machine's own processes and answers.
+    /// another cluster, be it on another machine, and not what a cloud tells its machines on link-local addresses, secrets among
+    /// it; only name servers may be there. From outside nothing reaches the nodes but the machine's own processes and answers.
     /// </remarks>
     public static string Render(ClusterNetwork network) => $$"""
         add table {{TableOf(network)}}
@@ -25,6 +26,7 @@ internal static class ClusterFirewall
             type filter hook forward priority filter; policy accept;
             iifname "{{network.Bridge}}" oifname "{{network.Bridge}}" accept
             iifname "{{network.Bridge}}" oifname "flt*" drop
+            iifname "{{network.Bridge}}" ip daddr { 100.64.0.0/10, 169.254.0.0/16 } meta l4proto { tcp, udp } th dport != 53 drop
             oifname "{{network.Bridge}}" ct state established,related accept
             oifname "{{network.Bridge}}" drop
           }

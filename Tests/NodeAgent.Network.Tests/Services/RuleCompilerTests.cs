@@ -7,7 +7,7 @@ namespace Flotilla.NodeAgent.Network.Tests.Services;
 /// <summary>Each file of Cases/services: a Service, its slices, and the transaction that adds it on node-a.</summary>
 public sealed class RuleCompilerTests
 {
-    internal static readonly ProxyNode Node = new("node-a", "10.244.0.0/16", "10.96.0.10", "zone-1");
+    internal static readonly ProxyNode Node = new("node-a", "10.244.0.0/16", "10.96.0.0/16", "10.96.0.10", "zone-1");
 
     public static TheoryData<string> Files() => [.. CaseFile.Names("services")];
 

@@ -25,7 +25,7 @@ public sealed class ServiceProxyTests : IAsyncLifetime
         stage = await NodeStage.BuildAsync();
         await Eventually.TrueAsync(async () => await stage.GetAsync("node", "10.244.0.5:8080") is not null && await stage.GetAsync("node", "10.244.0.6:8080") is not null, "the pods answer");
         var informers = new InformerFactory(api.Client());
-        var node = new ProxyNode("node-a", "10.244.0.0/16", "10.96.0.10");
+        var node = new ProxyNode("node-a", "10.244.0.0/16", "10.96.0.0/16", "10.96.0.10");
         proxy = new(informers, stage.OnNode, node, clock, NullLogger.Instance);
         running = Task.WhenAll(proxy.RunAsync(stopping.Token), informers.RunAsync(stopping.Token));
     }
@@ -98,6 +98,8 @@ public sealed class ServiceProxyTests : IAsyncLifetime
         await Answers("b", $"{ClusterIp}:80", "a sees 10.244.0.6");
         await api.Client().DeleteAsync(Kinds.Services, "default", "web", default);
         await Eventually.TrueAsync(async () => await stage.GetAsync("a", $"{ClusterIp}:80") is null, "nobody answers");
+        // Nor does what never was a service go anywhere.
+        Assert.Null(await stage.GetAsync("a", "10.96.99.99:80"));
     }
 
     [Fact]
