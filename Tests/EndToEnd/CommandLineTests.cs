@@ -39,6 +39,8 @@ public sealed class CommandLineTests(PlatformFixture platform)
         var kubectl = await cli.CreateClusterAsync("nginx", "tutorial", workers: 2);
         Assert.Equal(2, (await kubectl.RunAsync("get nodes --no-headers")).Split('\n').Count(line => line.Contains(" Ready ", StringComparison.Ordinal)));
 
+        await A_malformed_manifest_is_refused_with_its_path(kubectl);
+        await using var watch = await kubectl.WatchAsync("get pods -l app=nginx -w --no-headers");
         await kubectl.RunAsync("apply -f Tests/EndToEnd/Manifests/nginx.yaml");
         await kubectl.RunAsync("rollout status deployment/nginx-deployment --timeout 90s");
         var pods = await kubectl.ReadyPodsAsync("app=nginx");
@@ -50,6 +52,12 @@ public sealed class CommandLineTests(PlatformFixture platform)
 
         await A_killed_container_comes_back(kubectl, pods[0]);
         await A_deleted_pod_is_replaced(kubectl, pods[1]);
+        foreach (var phase in (string[])["Pending", "ContainerCreating", "Running", "Terminating"])
+        {
+            await Eventually.GetAsync(() => Task.FromResult(watch.Output), seen => seen.Contains(phase, StringComparison.Ordinal));
+        }
+        await kubectl.RunAsync("create deployment hello --image docker.io/library/nginx:1.14.2");
+        await kubectl.RunAsync("rollout status deployment/hello --timeout 90s");
         await kubectl.RunAsync("scale deployment nginx-deployment --replicas 5");
         await Eventually.GetAsync(() => kubectl.ReadyPodsAsync("app=nginx"), ready => ready.Count == 5);
         await kubectl.RunAsync("delete -f Tests/EndToEnd/Manifests/nginx.yaml");
@@ -80,6 +88,39 @@ public sealed class CommandLineTests(PlatformFixture platform)
         }
 
         await cli.RunAsync("cluster delete durable --project durable --yes --wait");
+    }
+
+    [Fact]
+    public async Task A_cluster_of_five_masters_goes_on_without_two_of_them()
+    {
+        var cli = await FlotillaCli.SignInAsync(platform);
+        await cli.RunAsync("project create production");
+        var kubectl = await cli.CreateClusterAsync("shop", "production", workers: 0, purpose: "prod");
+        await kubectl.RunAsync("create configmap before --from-literal a=b");
+
+        foreach (var process in (string[])["etcd-0", "master-0", "etcd-3", "master-3"])
+        {
+            _ = (await platform.RunAsync($"kill -9 $(grep -o '[0-9]*' /run/flotilla/{kubectl.ClusterId}/{process}.json | head -n 1)")).Text;
+        }
+
+        await Eventually.GetAsync(() => kubectl.TryRunAsync("create configmap after --from-literal a=b"), result => result.ExitCode == 0);
+        Assert.Equal("b", (await kubectl.GetAsync("configmap before")).GetProperty("data").GetProperty("a").GetString());
+        await Eventually.GetAsync(() => cli.JsonAsync("cluster get shop --project production"), cluster => cluster.GetProperty("state").GetString() == "ready");
+        await cli.RunAsync("cluster delete shop --project production --yes --wait");
+        Assert.Empty(await MachineState.FindTracesAsync(platform, kubectl.ClusterId));
+    }
+
+    [Fact]
+    public async Task A_cluster_can_be_deleted_while_it_is_created()
+    {
+        var cli = await FlotillaCli.SignInAsync(platform);
+        await cli.RunAsync("project create hasty");
+        await cli.RunAsync("cluster create oops --project hasty --purpose personal --workers 2");
+        var id = (await cli.JsonAsync("cluster get oops --project hasty")).GetProperty("id").GetString()!;
+
+        await cli.RunAsync("cluster delete oops --project hasty --yes --wait");
+
+        Assert.Empty(await MachineState.FindTracesAsync(platform, id));
     }
 
     [Theory]
@@ -115,6 +156,14 @@ public sealed class CommandLineTests(PlatformFixture platform)
             "--insecure-skip-tls-verify get pods");
         Assert.NotEqual(0, refused.ExitCode);
         Assert.Contains("Unauthorized", refused.Error, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static async Task A_malformed_manifest_is_refused_with_its_path(Kubectl kubectl)
+    {
+        var manifest = (await File.ReadAllTextAsync(Path.Combine(Repository.Root, "Tests/EndToEnd/Manifests/nginx.yaml"))).Replace("containerPort: 80", "containerPort: 80000", StringComparison.Ordinal);
+        var refused = await kubectl.TryRunAsync("apply -f -", manifest);
+        Assert.NotEqual(0, refused.ExitCode);
+        Assert.Contains("spec.template.spec.containers[0].ports[0].containerPort: Invalid value: 80000", refused.Error, StringComparison.Ordinal);
     }
 
     private async Task A_killed_container_comes_back(Kubectl kubectl, RunningPod victim)

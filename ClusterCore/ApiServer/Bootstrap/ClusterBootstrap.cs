@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.ApiServer.Cache;
 using Flotilla.ClusterCore.ApiServer.Health;
 using Flotilla.ClusterCore.ApiServer.Registry;
+using Flotilla.ClusterCore.ApiServer.Statuses;
 using Flotilla.ClusterCore.Resources;
 
 namespace Flotilla.ClusterCore.ApiServer.Bootstrap;
@@ -12,8 +13,15 @@ internal sealed class ClusterBootstrap(ApiServerOptions options, ObjectStore obj
     public async Task RunAsync(int port, CancellationToken cancellationToken)
     {
         var first = FirstObjects.All(options, port).Where(IsMissing).ToArray();
-        // All at once: the store puts writes that arrive together on disk together.
-        await Task.WhenAll(first.Select(obj => CreateAsync(obj, cancellationToken)));
+        try
+        {
+            // All at once: the store puts writes that arrive together on disk together.
+            await Task.WhenAll(first.Select(obj => CreateAsync(obj, cancellationToken)));
+        }
+        catch (StatusException refusal)
+        {
+            throw new IOException($"The cluster's first objects cannot be written: {refusal.Message}", refusal);
+        }
         await feed.CatchUpAsync(cancellationToken);
         readiness.Set();
     }

@@ -22,9 +22,9 @@ public sealed class FlotillaCli(PlatformFixture platform)
         JsonDocument.Parse(await RunAsync($"{arguments} -o json")).RootElement.Clone();
 
     /// <summary>A Ready cluster and kubectl for it.</summary>
-    public async Task<Kubectl> CreateClusterAsync(string name, string project, int workers)
+    public async Task<Kubectl> CreateClusterAsync(string name, string project, int workers, string purpose = "personal")
     {
-        await RunAsync($"cluster create {name} --project {project} --purpose personal --workers {workers} --wait");
+        await RunAsync($"cluster create {name} --project {project} --purpose {purpose} --workers {workers} --wait");
         return await KubectlAsync(name, project);
     }
 

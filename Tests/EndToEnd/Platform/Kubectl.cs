@@ -13,6 +13,10 @@ public sealed class Kubectl(PlatformFixture platform, string kubeconfigFile)
     public Task<ShellResult> TryRunAsync(string arguments, string? input = null, int timeoutSeconds = 120) =>
         platform.RunAsync($"kubectl --kubeconfig '{kubeconfigFile}' {arguments}", input, timeoutSeconds);
 
+    /// <summary>Starts a command that goes on until it is disposed, such as <c>get pods -w</c>.</summary>
+    public Task<BackgroundCommand> WatchAsync(string arguments) =>
+        BackgroundCommand.StartAsync(platform, $"kubectl --kubeconfig '{kubeconfigFile}' {arguments}");
+
     public async Task<JsonElement> GetAsync(string what) =>
         JsonDocument.Parse(await RunAsync($"get {what} -o json")).RootElement.Clone();
 
