@@ -108,7 +108,7 @@ public sealed class EmbeddedStore : IStore
     {
         var chosen = id != 0 ? id : BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8)) & long.MaxValue;
         var result = await writer.WriteAsync(new PendingGrant(chosen, timeToLive), cancellationToken);
-        expiry.Reschedule();
+        expiry.Look();
         return result;
     }
 
@@ -167,7 +167,7 @@ public sealed class EmbeddedStore : IStore
             recovery.Run(cutTornTail: true);
             var store = new EmbeddedStore(opened, options, recovery);
             store.writer.Start();
-            store.expiry.Reschedule();
+            store.expiry.Look();
             return store;
         }
         catch

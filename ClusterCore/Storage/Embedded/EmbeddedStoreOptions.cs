@@ -22,7 +22,7 @@ public sealed class EmbeddedStoreOptions
     public int MaxTransactionBytes { get; init; } = 1536 * 1024;
 
     /// <summary>A log file is closed, and the next one begun, at this size.</summary>
-    public long SegmentBytes { get; init; } = 16L * 1024 * 1024;
+    public long SegmentBytes { get; init; } = 4L * 1024 * 1024;
 
     /// <summary>How often watches with progress notification hear of it when nothing else happens.</summary>
     public TimeSpan ProgressInterval { get; init; } = TimeSpan.FromSeconds(5);

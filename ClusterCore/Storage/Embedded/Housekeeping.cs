@@ -12,7 +12,9 @@ namespace Flotilla.ClusterCore.Storage.Embedded;
 internal sealed partial class Housekeeping : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
-    private const long MinDroppedBytes = 16L * 1024 * 1024;
+
+    /// <summary>Log that a snapshot should at least make superfluous, unless room is short.</summary>
+    private const long MinDroppedBytes = 4L * 1024 * 1024;
     private readonly IStoreFiles files;
     private readonly StoreLog log;
     private readonly History history;
@@ -170,7 +172,8 @@ internal sealed partial class Housekeeping : IAsyncDisposable
     private async Task SnapshotAsync()
     {
         var revision = Math.Min(writer.Compacted, hub.Distributed);
-        if (log.BytesBefore(revision) < Math.Max(Math.Min(MinDroppedBytes, 2 * options.SegmentBytes), writer.LiveBytes / 2))
+        var worthwhile = Math.Max(Math.Min(MinDroppedBytes, 2 * options.SegmentBytes), writer.LiveBytes / 2);
+        if (log.BytesBefore(revision) < (writer.IsFull ? 1 : worthwhile))
         {
             return;
         }

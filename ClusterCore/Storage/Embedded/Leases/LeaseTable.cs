@@ -8,6 +8,9 @@ internal sealed class LeaseTable(TimeProvider clock)
     private readonly Lock gate = new();
     private readonly Dictionary<long, Lease> leases = [];
 
+    /// <summary>By when to look at each lease; what was revoked or kept alive meanwhile is only seen then.</summary>
+    private readonly PriorityQueue<Lease, long> deadlines = new();
+
     public bool Contains(long id)
     {
         lock (gate)
@@ -20,7 +23,9 @@ internal sealed class LeaseTable(TimeProvider clock)
     {
         lock (gate)
         {
-            leases[id] = new() { TimeToLive = timeToLive, Deadline = Deadline(timeToLive) };
+            var lease = new Lease(id) { TimeToLive = timeToLive, Deadline = Deadline(timeToLive) };
+            leases[id] = lease;
+            deadlines.Enqueue(lease, lease.Deadline);
         }
     }
 
@@ -120,18 +125,30 @@ internal sealed class LeaseTable(TimeProvider clock)
         }
     }
 
-    /// <summary>The leases that have run out, and how long until the next one does (null: there is none).</summary>
-    public (IReadOnlyList<long> Expired, TimeSpan? Next) Due()
+    /// <summary>The leases that have run out, and how long until the next look at them (null: there are none).</summary>
+    /// <param name="again">When a lease that has run out is told of again, should it still be there.</param>
+    public (IReadOnlyList<long> Expired, TimeSpan? Next) Due(TimeSpan again)
     {
         lock (gate)
         {
             var now = clock.GetTimestamp();
-            var running = leases.Values.Where(lease => lease.Deadline > now).Select(static lease => lease.Deadline).DefaultIfEmpty(0).Min();
-            return (
-                [.. leases.Where(pair => pair.Value.Deadline <= now).Select(static pair => pair.Key).Order()],
-                running == 0 ? null : clock.GetElapsedTime(now, running));
+            var expired = new List<long>();
+            while (deadlines.TryPeek(out var lease, out var deadline) && (deadline <= now || !IsCurrent(lease)))
+            {
+                _ = deadlines.Dequeue();
+                if (IsCurrent(lease))
+                {
+                    var alive = lease.Deadline > now;
+                    deadlines.Enqueue(lease, alive ? lease.Deadline : Deadline(again));
+                    expired.AddRange(alive ? [] : [lease.Id]);
+                }
+            }
+
+            return (expired, deadlines.TryPeek(out _, out var next) ? clock.GetElapsedTime(now, next) : null);
         }
     }
+
+    private bool IsCurrent(Lease lease) => leases.GetValueOrDefault(lease.Id) == lease;
 
     private long Deadline(TimeSpan timeToLive) =>
         clock.GetTimestamp() + (long)Math.Min(long.MaxValue / 4d, timeToLive.TotalSeconds * clock.TimestampFrequency);
@@ -149,8 +166,10 @@ internal sealed class LeaseTable(TimeProvider clock)
         }
     }
 
-    private sealed class Lease
+    private sealed class Lease(long id)
     {
+        public long Id { get; } = id;
+
         public required TimeSpan TimeToLive { get; init; }
 
         public long Deadline { get; set; }

@@ -3,7 +3,7 @@ namespace Flotilla.ClusterCore.Storage.Embedded.Writes;
 internal sealed class PendingTransaction(TxnRequest request, CancellationToken cancellationToken)
     : PendingWrite<TxnResult>(cancellationToken)
 {
-    private const string NoSpaceMessage = "the disk is full: only reads and deletes are possible";
+    private const string NoSpaceMessage = "the store's disk or quota is full: only reads and deletes are possible until there is room";
 
     public override void Apply(StoreBatch batch)
     {
