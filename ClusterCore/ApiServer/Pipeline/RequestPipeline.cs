@@ -2,6 +2,7 @@ using Flotilla.ClusterCore.ApiServer.Answers;
 using Flotilla.ClusterCore.ApiServer.Authentication;
 using Flotilla.ClusterCore.ApiServer.Authorization;
 using Flotilla.ClusterCore.ApiServer.Statuses;
+using Flotilla.ClusterCore.Storage;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -38,6 +39,11 @@ internal sealed partial class RequestPipeline(
         {
             await RefuseAsync(context, new(malformed.StatusCode, "BadRequest", malformed.Message));
         }
+        catch (StoreUnavailableException unavailable)
+        {
+            LogUnavailable(logger, context.Request.Method, context.Request.Path, unavailable.Message);
+            await RefuseAsync(context, Refusal.ServiceUnavailable(unavailable.Message).Status);
+        }
         catch (Exception bug)
         {
             LogBug(logger, bug, context.Request.Method, context.Request.Path);
@@ -63,6 +69,9 @@ internal sealed partial class RequestPipeline(
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The client of {Method} {Path} went away")]
     private static partial void LogGone(ILogger logger, string method, PathString path);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Method} {Path}: the store does not answer: {Reason}")]
+    private static partial void LogUnavailable(ILogger logger, string method, PathString path, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed")]
     private static partial void LogBug(ILogger logger, Exception exception, string method, PathString path);

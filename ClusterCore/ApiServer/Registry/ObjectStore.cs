@@ -40,7 +40,7 @@ internal sealed class ObjectStore(IStore store)
 
     /// <summary>A lease for keys that go away by themselves.</summary>
     public async ValueTask<long> GrantLeaseAsync(TimeSpan timeToLive, CancellationToken cancellationToken) =>
-        (await store.GrantLeaseAsync(0, timeToLive, cancellationToken)).Id;
+        await store.GrantLeaseAsync(0, timeToLive, cancellationToken) is { Outcome: LeaseOutcome.Done, Id: var id } ? id : throw NoSpace(null);
 
     private async ValueTask<StoredObject?> PutAsync(
         StoreKey key, JsonObject obj, CompareTarget target, long expected, long lease, CancellationToken cancellationToken)
@@ -55,8 +55,11 @@ internal sealed class ObjectStore(IStore store)
     private static TxnResult Check(TxnResult result) => result.Outcome switch
     {
         TxnOutcome.Done => result,
-        TxnOutcome.NoSpace => throw new StatusException(new(507, "InsufficientStorage", result.Message ?? "the store has no space left: delete something or make room on its disk")),
+        TxnOutcome.NoSpace => throw NoSpace(result.Message),
         TxnOutcome.TooLarge => throw Refusal.TooLarge(Pipeline.BodyReader.Limit),
         var outcome => throw new InvalidOperationException($"The store refused a transaction: {outcome} {result.Message}"),
     };
+
+    private static StatusException NoSpace(string? message) => new(new(
+        507, "InsufficientStorage", message ?? "the store has no space left: delete something or make room on its disk"));
 }

@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
-using System.Reflection;
 
 namespace Flotilla.Robustness.Faults;
 
@@ -14,19 +11,18 @@ internal sealed class StoreProcess : IAsyncDisposable
 
     public Uri Endpoint { get; }
 
-    public static async Task<StoreProcess> StartAsync(string directory, CancellationToken cancellationToken)
+    /// <param name="options">More of its options; without any it keeps all history.</param>
+    public static async Task<StoreProcess> StartAsync(string directory, CancellationToken cancellationToken, params string[] options)
     {
-        var port = FreePort();
-        var process = Process.Start(new ProcessStartInfo(
-            Executable(), ["store", "--data-dir", directory, "--listen", $"127.0.0.1:{port}", "--history-age", "0"])
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-        })!;
+        var port = Clustercore.FreePort();
+        string[] kept = options.Length > 0 ? options : ["--history-age", "0"];
+        var process = Clustercore.Start(["store", "--data-dir", directory, "--listen", $"127.0.0.1:{port}", .. kept]);
+        process.ErrorDataReceived += static (_, line) => TestContext.Current.SendDiagnosticMessage(line.Data ?? "");
+        process.BeginErrorReadLine();
 
         // It says one line when it listens, and none when it cannot start.
         Assert.NotNull(await process.StandardOutput.ReadLineAsync(cancellationToken));
-        return new(process, new($"http://127.0.0.1:{port}"));
+        return new(process, new($"{(options.Contains("--cert") ? "https" : "http")}://127.0.0.1:{port}"));
     }
 
     /// <summary>SIGKILL.</summary>
@@ -41,19 +37,5 @@ internal sealed class StoreProcess : IAsyncDisposable
         process.Kill();
         await process.WaitForExitAsync();
         process.Dispose();
-    }
-
-    /// <summary>Built beside these tests, in the same configuration.</summary>
-    private static string Executable()
-    {
-        var here = new DirectoryInfo(Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location)!);
-        return Path.Combine(here.Parent!.Parent!.FullName, "ClusterCore.Host", here.Name, "clustercore");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
