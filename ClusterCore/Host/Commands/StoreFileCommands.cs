@@ -9,15 +9,19 @@ internal static class StoreFileCommands
     public static Command Backup()
     {
         Option<string> directory = Directory();
-        Argument<string> file = new("file") { Description = "The backup to make; must not exist." };
-        var command = new Command("backup", "Writes the store, as it is, into one checksummed file. For a store that is served use 'etcdctl snapshot save'.") { directory, file };
+        Argument<string> file = new("file") { Description = "The backup to make, which must not exist; - for standard output." };
+        var command = new Command("backup", "Writes the store, as it is, into one checksummed file; a process that serves it goes on.") { directory, file };
         command.SetAction((parsed, cancellationToken) => TryAsync(async () =>
         {
-            StoreFiles.RequireStore(parsed.GetRequiredValue(directory));
-            await using var store = await EmbeddedStore.OpenAsync(
-                new() { Directory = parsed.GetRequiredValue(directory), HistoryAge = Timeout.InfiniteTimeSpan }, cancellationToken);
-            var revision = await store.BackUpAsync(parsed.GetRequiredValue(file), cancellationToken);
-            Console.WriteLine($"revision {revision} saved to {parsed.GetRequiredValue(file)}");
+            var (from, to) = (parsed.GetRequiredValue(directory), parsed.GetRequiredValue(file));
+            if (to == "-")
+            {
+                await StoreFiles.BackUpAsync(from, Console.OpenStandardOutput(), cancellationToken);
+                return;
+            }
+
+            var (revision, keys) = await StoreFiles.BackUpAsync(from, to, cancellationToken);
+            Console.WriteLine($"revision {revision} with {keys} keys saved to {to}");
         }));
         return command;
     }

@@ -21,6 +21,7 @@ public sealed class EmbeddedStore : IStore
     private readonly WatchHub hub;
     private readonly Housekeeping housekeeping;
     private readonly LeaseExpiry expiry;
+    private BackupSocket? backups;
     private int closed;
 
     private EmbeddedStore(IStoreFiles files, EmbeddedStoreOptions options, StoreRecovery recovery)
@@ -130,12 +131,15 @@ public sealed class EmbeddedStore : IStore
         return default;
     }
 
-    /// <summary>Writes the store as of now into an empty file, with its checksums; readers and writers go on.</summary>
+    /// <summary>Writes the store as of now, with its checksums; readers and writers go on.</summary>
     /// <returns>The revision the backup has.</returns>
-    public async Task<long> BackUpAsync(string path, CancellationToken cancellationToken)
+    public async Task<long> BackUpAsync(Stream stream, CancellationToken cancellationToken)
     {
         var state = writer.State;
-        await Task.Run(() => Backup.Write(path, new(StoreId, state.Revision, state.Revision, 0), state, leases.Export(), cancellationToken), cancellationToken);
+        await Task.Run(
+            () => SnapshotFile.Write(
+                stream.Write, new(StoreId, state.Revision, state.Revision, 0), state, leases.Export(), cancellationToken),
+            cancellationToken);
         return state.Revision;
     }
 
@@ -144,6 +148,11 @@ public sealed class EmbeddedStore : IStore
         if (Interlocked.Exchange(ref closed, 1) != 0)
         {
             return;
+        }
+
+        if (backups is not null)
+        {
+            await backups.DisposeAsync();
         }
 
         await expiry.DisposeAsync();
@@ -168,6 +177,7 @@ public sealed class EmbeddedStore : IStore
             var store = new EmbeddedStore(opened, options, recovery);
             store.writer.Start();
             store.expiry.Look();
+            store.backups = opened.Directory is { } directory ? BackupSocket.Listen(directory, store.BackUpAsync, options.Logger) : null;
             return store;
         }
         catch

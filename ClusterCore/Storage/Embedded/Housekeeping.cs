@@ -185,7 +185,7 @@ internal sealed partial class Housekeeping : IAsyncDisposable
             using (var file = files.Open(SnapshotFile.TemporaryName))
             {
                 var header = new FileHeader(storeId, revision, revision, first);
-                _ = await Task.Run(() => SnapshotFile.Write(file, header, state, leases.Export(), stop.Token), stop.Token);
+                await Task.Run(() => SnapshotFile.Write(file, header, state, leases.Export(), stop.Token), stop.Token);
             }
         }
         catch (NoSpaceException exception)

@@ -48,6 +48,34 @@ public static class StoreFiles
         return Report(files, recovery, null);
     }
 
+    /// <summary>Writes the store as of now; a process that has it open sends it and goes on.</summary>
+    public static async Task BackUpAsync(string directory, Stream target, CancellationToken cancellationToken)
+    {
+        RequireStore(directory);
+        if (await BackupSocket.ConnectAsync(directory, cancellationToken) is { } source)
+        {
+            await using (source)
+            {
+                await source.CopyToAsync(target, cancellationToken);
+            }
+
+            return;
+        }
+
+        await using var store = await EmbeddedStore.OpenAsync(
+            new() { Directory = directory, HistoryAge = Timeout.InfiniteTimeSpan }, cancellationToken);
+        _ = await store.BackUpAsync(target, cancellationToken);
+    }
+
+    /// <summary>The same into a file, which is read back before it is trusted.</summary>
+    /// <returns>The revision and the keys it has.</returns>
+    public static async Task<(long Revision, long Keys)> BackUpAsync(string directory, string path, CancellationToken cancellationToken)
+    {
+        await Backup.WriteAsync(path, file => BackUpAsync(directory, file, cancellationToken), cancellationToken);
+        var content = Backup.Read(path);
+        return (content.Header.Revision, content.Keys);
+    }
+
     /// <summary>Makes a store out of a backup, in a directory that is empty or not there yet.</summary>
     /// <exception cref="IOException">The directory is not empty.</exception>
     /// <exception cref="StoreCorruptException">The backup is damaged or cut short.</exception>
@@ -62,7 +90,7 @@ public static class StoreFiles
         using var files = DiskFiles.OpenDirectory(directory);
         using (var file = files.Open(SnapshotFile.TemporaryName))
         {
-            _ = SnapshotFile.Write(file, content.Header, content.State, content.Leases, CancellationToken.None);
+            SnapshotFile.Write(file, content.Header, content.State, content.Leases, CancellationToken.None);
         }
 
         files.Rename(SnapshotFile.TemporaryName, SnapshotFile.NameOf(content.Header.Revision));

@@ -99,7 +99,7 @@ public sealed class DurabilityTests : IDisposable
         }
 
         var backup = Path.Combine(directory.Path, "..", $"{Guid.NewGuid():n}.backup");
-        var revision = await store.BackUpAsync(backup, Cancellation);
+        var (revision, _) = await StoreFiles.BackUpAsync(directory.Path, backup, Cancellation);
         _ = await PutAsync(store, "after", "1");
         using var elsewhere = new TemporaryDirectory();
         StoreFiles.Restore(backup, elsewhere.Path);
@@ -120,7 +120,7 @@ public sealed class DurabilityTests : IDisposable
         await using var store = await OpenAsync();
         _ = await PutAsync(store, "a", "1");
         var backup = Path.Combine(elsewhere.Path, "backup");
-        _ = await store.BackUpAsync(backup, Cancellation);
+        _ = await StoreFiles.BackUpAsync(directory.Path, backup, Cancellation);
         _ = Assert.Throws<IOException>(() => StoreFiles.Restore(backup, directory.Path));
     }
 

@@ -94,6 +94,8 @@ internal sealed class MemoryDisk
 
     private sealed class Files(MemoryDisk disk) : IStoreFiles
     {
+        public string? Directory => null;
+
         public IReadOnlyList<string> List() => disk.Names();
 
         public bool Exists(string name) => disk.Names().Contains(name);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Flotilla.ClusterCore.Storage.Embedded.Snapshots;
 using Microsoft.Win32.SafeHandles;
 
 namespace Flotilla.ClusterCore.Storage.Embedded.Files;
@@ -16,10 +17,12 @@ internal sealed class DiskFiles : IStoreFiles
         this.directoryLock = directoryLock;
     }
 
+    public string Directory => directory;
+
     /// <exception cref="StoreLockedException">Another process has the directory open.</exception>
     public static DiskFiles OpenDirectory(string directory)
     {
-        _ = Directory.CreateDirectory(
+        _ = System.IO.Directory.CreateDirectory(
             directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         try
         {
@@ -34,8 +37,8 @@ internal sealed class DiskFiles : IStoreFiles
     }
 
     public IReadOnlyList<string> List() =>
-        [.. Directory.EnumerateFiles(directory).Select(static path => Path.GetFileName(path)).Where(static name => name != LockName)
-            .Order(StringComparer.Ordinal)];
+        [.. System.IO.Directory.EnumerateFiles(directory).Select(static path => Path.GetFileName(path))
+            .Where(static name => name is not (LockName or BackupSocket.Name)).Order(StringComparer.Ordinal)];
 
     public bool Exists(string name) => File.Exists(Path.Combine(directory, name));
 

@@ -3,6 +3,9 @@ namespace Flotilla.ClusterCore.Storage.Embedded.Files;
 /// <summary>The directory a store lives in; the seam where tests break things.</summary>
 internal interface IStoreFiles : IDisposable
 {
+    /// <summary>Where it is; null when only this process can reach it.</summary>
+    string? Directory { get; }
+
     IReadOnlyList<string> List();
 
     bool Exists(string name);

@@ -1,22 +1,44 @@
 using Flotilla.ClusterCore.Storage.Embedded.Files;
-using Flotilla.ClusterCore.Storage.Embedded.Log;
 
 namespace Flotilla.ClusterCore.Storage.Embedded.Snapshots;
 
 /// <summary>A snapshot outside of the store's directory, that stands alone.</summary>
 internal static class Backup
 {
-    public static void Write(
-        string path, FileHeader header, StoreState state, IReadOnlyList<(long Id, TimeSpan TimeToLive)> leases,
-        CancellationToken cancellationToken)
+    /// <summary>What a cluster's Secrets are in is for its owner's eyes.</summary>
+    private static readonly FileStreamOptions OwnersOnly = new()
     {
-        var temporary = path + ".part";
-        using (var file = DiskFiles.OpenFile(temporary))
+        Mode = FileMode.Create,
+        Access = FileAccess.Write,
+        UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+    };
+
+    /// <summary>Makes a backup that has its name only when all of it is on the disk.</summary>
+    /// <exception cref="IOException">There is a file of that name.</exception>
+    public static async Task WriteAsync(string path, Func<Stream, Task> write, CancellationToken cancellationToken)
+    {
+        if (File.Exists(path))
         {
-            _ = SnapshotFile.Write(file, header, state, leases, cancellationToken);
+            throw new IOException($"{path} exists: a backup does not take the place of a file");
         }
 
-        File.Move(temporary, path, overwrite: false);
+        var part = path + ".part";
+        try
+        {
+            await using (var file = new FileStream(part, OwnersOnly))
+            {
+                await write(file);
+                await file.FlushAsync(cancellationToken);
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(part, path, overwrite: false);
+        }
+        catch
+        {
+            File.Delete(part);
+            throw;
+        }
     }
 
     /// <exception cref="FileNotFoundException">There is no such file.</exception>

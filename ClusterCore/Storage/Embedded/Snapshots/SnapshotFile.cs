@@ -13,12 +13,27 @@ internal static class SnapshotFile
     public static string NameOf(long revision) => $"snapshot-{revision:x16}";
 
     /// <summary>Writes and flushes a snapshot; the caller gives it its name.</summary>
-    public static long Write(
+    public static void Write(
         IStoreFile file, FileHeader header, StoreState state, IReadOnlyList<(long Id, TimeSpan TimeToLive)> leases,
         CancellationToken cancellationToken)
     {
+        var offset = 0L;
         file.Truncate(0);
-        var writer = new FrameWriter(file);
+        Write(
+            frame =>
+            {
+                file.Write(offset, frame);
+                offset += frame.Length;
+            },
+            header, state, leases, cancellationToken);
+        file.Flush();
+    }
+
+    public static void Write(
+        FrameSink sink, FileHeader header, StoreState state, IReadOnlyList<(long Id, TimeSpan TimeToLive)> leases,
+        CancellationToken cancellationToken)
+    {
+        var writer = new FrameWriter(sink);
         writer.Buffer.WriteHeader(header);
         foreach (var (id, timeToLive) in leases)
         {
@@ -30,8 +45,6 @@ internal static class SnapshotFile
         cancellationToken.ThrowIfCancellationRequested();
         writer.Buffer.WriteEnd(visitor.Keys);
         writer.Flush();
-        file.Flush();
-        return visitor.Keys;
     }
 
     /// <exception cref="StoreCorruptException">A frame is bad, or the end is missing.</exception>
@@ -77,9 +90,8 @@ internal static class SnapshotFile
         throw new StoreCorruptException(name, reader.Offset, "the record does not match its checksum, or the file is cut short");
     }
 
-    private sealed class FrameWriter(IStoreFile file)
+    private sealed class FrameWriter(FrameSink sink)
     {
-        private long offset;
         private long sequence;
 
         public LogBuffer Buffer { get; } = new();
@@ -94,9 +106,7 @@ internal static class SnapshotFile
 
         public void Flush()
         {
-            var frame = Buffer.Seal(++sequence);
-            file.Write(offset, frame);
-            offset += frame.Length;
+            sink(Buffer.Seal(++sequence));
             Buffer.Clear();
         }
     }
@@ -124,6 +134,9 @@ internal static class SnapshotFile
         }
     }
 }
+
+/// <summary>Takes a snapshot's frames in their order.</summary>
+internal delegate void FrameSink(ReadOnlySpan<byte> frame);
 
 internal sealed record SnapshotContent(
     FileHeader Header, StoreState State, IReadOnlyList<(long Id, TimeSpan TimeToLive)> Leases, long Keys, long Bytes);

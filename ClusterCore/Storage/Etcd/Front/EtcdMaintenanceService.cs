@@ -75,27 +75,24 @@ internal sealed class EtcdMaintenanceService(EmbeddedStore store, EtcdIdentity i
         return new() { Header = identity.Header(range.Revision), Hash = hash, CompactRevision = store.CompactedRevision };
     }
 
-    /// <summary>A backup in this store's own format.</summary>
+    /// <summary>A backup in this store's own format; by way of a file, because its length is told first.</summary>
     public async Task SnapshotAsync(SnapshotRequest request, IGrpcResponses<SnapshotResponse> responses, GrpcServerContext context)
     {
-        var directory = Directory.CreateTempSubdirectory("clustercore-snapshot");
-        try
+        await using var file = new FileStream(Path.GetTempFileName(), new FileStreamOptions
         {
-            var path = Path.Combine(directory.FullName, "snapshot");
-            var revision = await store.BackUpAsync(path, context.CancellationToken);
-            await SendAsync(path, revision, responses, context.CancellationToken);
-        }
-        finally
-        {
-            directory.Delete(recursive: true);
-        }
+            Mode = FileMode.Create,
+            Access = FileAccess.ReadWrite,
+            Options = FileOptions.DeleteOnClose,
+        });
+        var revision = await store.BackUpAsync(file, context.CancellationToken);
+        file.Position = 0;
+        await SendAsync(file, revision, responses, context.CancellationToken);
     }
 
     /// <summary>As etcd's clients expect it: whole blocks of 512 bytes, then their SHA-256.</summary>
     private async Task SendAsync(
-        string path, long revision, IGrpcResponses<SnapshotResponse> responses, CancellationToken cancellationToken)
+        FileStream file, long revision, IGrpcResponses<SnapshotResponse> responses, CancellationToken cancellationToken)
     {
-        await using var file = File.OpenRead(path);
         using var checksum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var chunk = new byte[ChunkLength];
         int read;
