@@ -19,7 +19,16 @@ public static class SchedulerHost
             await LeadAsync(cancellationToken);
             return;
         }
-        var lease = new LeaderElectionOptions { LeaseName = options.LeaseName, LeaseNamespace = options.LeaseNamespace, Identity = options.Identity };
+        var election = options.Configuration.LeaderElection;
+        var lease = new LeaderElectionOptions
+        {
+            LeaseName = election.ResourceName,
+            LeaseNamespace = election.ResourceNamespace,
+            Identity = options.Identity,
+            LeaseDuration = election.LeaseDuration,
+            RenewDeadline = election.RenewDeadline,
+            RetryPeriod = election.RetryPeriod,
+        };
         await new LeaderElector(client, lease, clock, logger).RunAsync(LeadAsync, cancellationToken);
 
         // What a leader knows dies with its term: a new term starts from a fresh list.

@@ -4,9 +4,9 @@ using Flotilla.ClusterCore.Client.Informers;
 using Flotilla.ClusterCore.Client.Objects;
 using Flotilla.ClusterCore.Scheduler.Binding;
 using Flotilla.ClusterCore.Scheduler.Cluster;
+using Flotilla.ClusterCore.Scheduler.Configuration;
 using Flotilla.ClusterCore.Scheduler.Framework;
 using Flotilla.ClusterCore.Scheduler.Plugins;
-using Flotilla.ClusterCore.Scheduler.Preemption;
 using Flotilla.ClusterCore.Scheduler.Queue;
 using Flotilla.ClusterCore.Scheduler.Sources;
 using Microsoft.Extensions.Logging;
@@ -16,21 +16,26 @@ namespace Flotilla.ClusterCore.Scheduler;
 /// <summary>All the parts of one term of leadership, put together.</summary>
 internal sealed class SchedulerTerm(ApiClient client, SchedulerOptions options, TimeProvider clock, ILogger logger, ILoggerFactory? loggers)
 {
-    private const string Component = "default-scheduler";
+    private readonly KubeSchedulerConfiguration configuration = options.Configuration;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var informers = new InformerFactory(client, clock, loggers);
-        var recorder = new EventRecorder(client, Component, clock, logger);
-        var writes = new WriteQueue(options.Parallelism, logger);
+        var recorder = new EventRecorder(client, configuration.Profiles[0].SchedulerName, clock, logger);
+        var writes = new WriteQueue(options.WritesInFlight, logger);
         var inbox = new SchedulerInbox();
         var namespaces = new NamespaceLabels(informers.Get(Kinds.Namespaces));
-        var profiles = BuildProfiles(informers, namespaces);
+        var writer = new PodWriter(client, recorder, clock);
+        var profiles = BuildProfiles(informers, namespaces, writer);
         var state = new ClusterState(namespaces);
-        var queueOptions = new QueueOptions { InitialBackoff = options.PodInitialBackoff, MaxBackoff = options.PodMaxBackoff };
+        var queueOptions = new QueueOptions
+        {
+            InitialBackoff = TimeSpan.FromSeconds(configuration.PodInitialBackoffSeconds),
+            MaxBackoff = TimeSpan.FromSeconds(configuration.PodMaxBackoffSeconds),
+        };
         var queue = new SchedulingQueue(profiles.ToDictionary(one => one.Key, one => one.Value.Plugins), queueOptions, clock);
         Follow(informers, new(state, queue, profiles.Keys.ToHashSet(StringComparer.Ordinal), inbox));
-        var loop = new SchedulingLoop(profiles, state, queue, inbox, writes, new PodWriter(client, recorder, clock), clock, logger);
+        var loop = new SchedulingLoop(profiles, state, queue, inbox, writes, writer, clock, logger);
 
         using var term = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task[] parts = [informers.RunAsync(term.Token), recorder.RunAsync(term.Token), writes.RunAsync(term.Token), ScheduleAsync(term.Token)];
@@ -46,7 +51,7 @@ internal sealed class SchedulerTerm(ApiClient client, SchedulerOptions options, 
         }
     }
 
-    private Dictionary<string, SchedulingProfile> BuildProfiles(InformerFactory informers, NamespaceLabels namespaces)
+    private Dictionary<string, SchedulingProfile> BuildProfiles(InformerFactory informers, NamespaceLabels namespaces, PodWriter writer)
     {
         var random = new Random();
         var selectors = new OwnerSelectors(
@@ -56,11 +61,12 @@ internal sealed class SchedulerTerm(ApiClient client, SchedulerOptions options, 
             client, informers.Get(Kinds.PersistentVolumeClaims), informers.Get(Kinds.PersistentVolumes),
             informers.Get(Kinds.StorageClasses), informers.Get(Kinds.CSINodes), clock);
         var budgets = new DisruptionBudgets(informers.Get(Kinds.PodDisruptionBudgets));
-        return options.Profiles.ToDictionary(profile => profile.SchedulerName, profile =>
+        var sources = new PluginSources(namespaces, selectors, volumes, budgets, writer, random);
+        return configuration.Profiles.ToDictionary(profile => profile.SchedulerName, profile =>
         {
-            var plugins = DefaultPlugins.Build(profile, namespaces, selectors, volumes);
-            var algorithm = new SchedulingAlgorithm(plugins, options.PercentageOfNodesToScore, random);
-            return new SchedulingProfile(plugins, algorithm, new DefaultPreemption(algorithm, budgets, random));
+            var plugins = DefaultPlugins.Build(profile, sources);
+            var percentage = profile.PercentageOfNodesToScore ?? configuration.PercentageOfNodesToScore ?? 0;
+            return new SchedulingProfile(plugins, new(plugins, percentage, random));
         }, StringComparer.Ordinal);
     }
 

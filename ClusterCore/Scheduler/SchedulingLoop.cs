@@ -1,14 +1,13 @@
 using Flotilla.ClusterCore.Scheduler.Binding;
 using Flotilla.ClusterCore.Scheduler.Cluster;
 using Flotilla.ClusterCore.Scheduler.Framework;
-using Flotilla.ClusterCore.Scheduler.Preemption;
 using Flotilla.ClusterCore.Scheduler.Queue;
 using Microsoft.Extensions.Logging;
 
 namespace Flotilla.ClusterCore.Scheduler;
 
 /// <summary>One profile, ready to run.</summary>
-internal sealed record SchedulingProfile(Profile Plugins, SchedulingAlgorithm Algorithm, DefaultPreemption Preemption);
+internal sealed record SchedulingProfile(Profile Plugins, SchedulingAlgorithm Algorithm);
 
 /// <summary>
 /// Takes pods from the queue one by one, finds each a node, assumes it there and hands the binding to the write queue.
@@ -103,7 +102,7 @@ internal sealed partial class SchedulingLoop(
         QueuedPod queued, SchedulingProfile profile, CycleState cycle, Diagnosis diagnosis, CancellationToken cancellationToken)
     {
         var pod = queued.Pod;
-        var outcome = profile.Preemption.PostFilter(cycle, pod, diagnosis, state.Snapshot);
+        var outcome = RunPostFilters(profile, cycle, pod, diagnosis);
         diagnosis.PostFilterMessage = outcome.Message;
         if (outcome.NominatedNode is { } nodeName)
         {
@@ -118,6 +117,18 @@ internal sealed partial class SchedulingLoop(
             state.Snapshot.Nominations.Remove(pod.Uid);
         }
         await FailAsync(queued, diagnosis.Message(), diagnosis.UnschedulablePlugins, outcome.NominatedNode, cancellationToken);
+    }
+
+    private PostFilterOutcome RunPostFilters(SchedulingProfile profile, CycleState cycle, PodInfo pod, Diagnosis diagnosis)
+    {
+        var messages = new List<string>();
+        foreach (var plugin in profile.Plugins.PostFilters)
+        {
+            var outcome = plugin.PostFilter(cycle, pod, diagnosis, state.Snapshot, profile.Algorithm);
+            if (outcome.NominatedNode is not null) { return outcome; }
+            messages.Add(outcome.Message);
+        }
+        return new(string.Join(", ", messages));
     }
 
     /// <param name="rejectedBy">Empty: an error, tried again after a while whatever happens.</param>

@@ -106,7 +106,7 @@ public sealed class PreemptionTests
         var info = PodInfo.From(pod);
         var cycle = new CycleState();
         var diagnosis = stage.Algorithm.Schedule(cycle, info, stage.State.Snapshot).Diagnosis!;
-        var outcome = stage.Preemption.PostFilter(cycle, info, diagnosis, stage.State.Snapshot);
+        var outcome = stage.Profile.PostFilters.Single().PostFilter(cycle, info, diagnosis, stage.State.Snapshot, stage.Algorithm);
         diagnosis.PostFilterMessage = outcome.Message;
         return (outcome, diagnosis.Message());
     }

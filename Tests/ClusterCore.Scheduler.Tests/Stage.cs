@@ -1,8 +1,8 @@
 using Flotilla.ClusterCore.Client.Objects;
 using Flotilla.ClusterCore.Scheduler.Cluster;
+using Flotilla.ClusterCore.Scheduler.Configuration;
 using Flotilla.ClusterCore.Scheduler.Framework;
 using Flotilla.ClusterCore.Scheduler.Plugins;
-using Flotilla.ClusterCore.Scheduler.Preemption;
 using Flotilla.ClusterCore.Scheduler.Tests.Fakes;
 
 namespace Flotilla.ClusterCore.Scheduler.Tests;
@@ -10,12 +10,11 @@ namespace Flotilla.ClusterCore.Scheduler.Tests;
 /// <summary>A cluster's state and the default plugins, without an API.</summary>
 internal sealed class Stage
 {
-    public Stage(SchedulerProfile? profile = null)
+    public Stage(KubeSchedulerProfile? profile = null)
     {
         State = new(Namespaces);
-        Profile = DefaultPlugins.Build(profile ?? new(), Namespaces, Selectors, Volumes);
+        Profile = DefaultPlugins.Build(profile ?? new(), new(Namespaces, Selectors, Volumes, Budgets, Writer, new Random(1)));
         Algorithm = new(Profile, percentageOfNodesToScore: 100, new Random(1));
-        Preemption = new(Algorithm, Budgets, new Random(1));
     }
 
     public FakeNamespaces Namespaces { get; } = new();
@@ -26,13 +25,13 @@ internal sealed class Stage
 
     public FakeBudgets Budgets { get; } = new();
 
+    public FakeWriter Writer { get; } = new();
+
     public ClusterState State { get; }
 
     public Profile Profile { get; }
 
     public SchedulingAlgorithm Algorithm { get; }
-
-    public DefaultPreemption Preemption { get; }
 
     public Stage With(params Node[] nodes)
     {
@@ -64,7 +63,7 @@ internal sealed class Stage
     {
         var info = PodInfo.From(pod);
         var cycle = new CycleState();
-        var plugin = (IScorePlugin)Profile.Plugins.Single(one => one.Name == pluginName);
+        var plugin = Profile.Scores.Single(one => one.Plugin.Name == pluginName).Plugin;
         var nodes = State.Snapshot.Nodes.ToArray();
         if (plugin is IPreScorePlugin pre && !pre.PreScore(cycle, info, nodes, State.Snapshot)) { return []; }
         var scores = nodes.Select(node => plugin.Score(cycle, info, node)).ToArray();

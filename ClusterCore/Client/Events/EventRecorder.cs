@@ -38,7 +38,8 @@ public sealed partial class EventRecorder(ApiClient client, string component, Ti
             reason,
             message);
 
-    public void Record(ObjectReference about, string type, string reason, string message)
+    /// <param name="source">Who tells; the recorder's component when null.</param>
+    public void Record(ObjectReference about, string type, string reason, string message, string? source = null)
     {
         ArgumentNullException.ThrowIfNull(about);
         var now = clock.GetUtcNow();
@@ -50,8 +51,8 @@ public sealed partial class EventRecorder(ApiClient client, string component, Ti
             Type = type,
             Reason = reason,
             Message = message,
-            Source = new() { Component = component, Host = host },
-            ReportingComponent = component,
+            Source = new() { Component = source ?? component, Host = host },
+            ReportingComponent = source ?? component,
             ReportingInstance = host ?? "",
             FirstTimestamp = now,
             LastTimestamp = now,

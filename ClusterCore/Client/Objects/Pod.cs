@@ -50,11 +50,17 @@ public sealed record PodSpec
     public PodOS? Os { get; set; }
     public bool? HostUsers { get; set; }
     public PodSchedulingGate[]? SchedulingGates { get; set; }
+    public PodResourceClaim[]? ResourceClaims { get; set; }
     public ResourceRequirements? Resources { get; set; }
     public string? HostnameOverride { get; set; }
 }
 
 public sealed record PodSchedulingGate
+{
+    public string Name { get; set; } = "";
+}
+
+public sealed record PodResourceClaim
 {
     public string Name { get; set; } = "";
 }

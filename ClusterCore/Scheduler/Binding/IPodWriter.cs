@@ -2,19 +2,11 @@ using Flotilla.ClusterCore.Scheduler.Cluster;
 
 namespace Flotilla.ClusterCore.Scheduler.Binding;
 
-internal enum BindOutcome
-{
-    Bound,
-    /// <summary>Somebody else was faster, or the pod changed: try again.</summary>
-    Conflict,
-    /// <summary>The pod is gone.</summary>
-    Gone,
-}
-
 /// <summary>The scheduler's writes to the API.</summary>
 internal interface IPodWriter
 {
-    Task<BindOutcome> BindAsync(PodInfo pod, string nodeName, CancellationToken cancellationToken);
+    /// <returns>Null when the pod is bound; else why the API refused: somebody else was faster, or the pod changed or is gone.</returns>
+    Task<string?> BindAsync(PodInfo pod, string nodeName, CancellationToken cancellationToken);
 
     Task SetUnschedulableAsync(PodInfo pod, string reason, string message, string? nominatedNode, CancellationToken cancellationToken);
 

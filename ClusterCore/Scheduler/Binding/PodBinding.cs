@@ -6,7 +6,6 @@ namespace Flotilla.ClusterCore.Scheduler.Binding;
 /// <summary>The binding cycle of one pod: Permit, PreBind, Bind. Runs beside the loop.</summary>
 internal sealed class PodBinding(PodInfo pod, string nodeName, Profile profile, CycleState cycle, IPodWriter writer)
 {
-    private const string Binder = "DefaultBinder";
 
     /// <returns>Null when the pod is bound.</returns>
     public async Task<Status?> RunAsync(CancellationToken cancellationToken)
@@ -17,7 +16,7 @@ internal sealed class PodBinding(PodInfo pod, string nodeName, Profile profile, 
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            return Status.Error(Binder, exception.Message);
+            return Status.Error("Bind", exception.Message);
         }
     }
 
@@ -36,13 +35,8 @@ internal sealed class PodBinding(PodInfo pod, string nodeName, Profile profile, 
 
     private async Task<Status?> BindAsync(CancellationToken cancellationToken)
     {
-        var outcome = await writer.BindAsync(pod, nodeName, cancellationToken);
-        if (outcome == BindOutcome.Bound) { writer.RecordScheduled(pod, nodeName); }
-        return outcome switch
-        {
-            BindOutcome.Bound => null,
-            BindOutcome.Gone => Status.Error(Binder, "the pod is gone"),
-            _ => Status.Error(Binder, "the pod was changed or bound meanwhile"),
-        };
+        if (await profile.Binds[0].BindAsync(pod, nodeName, cancellationToken) is { } failure) { return failure; }
+        writer.RecordScheduled(pod, nodeName);
+        return null;
     }
 }

@@ -9,7 +9,7 @@ namespace Flotilla.ClusterCore.Scheduler.Binding;
 
 internal sealed class PodWriter(ApiClient client, EventRecorder recorder, TimeProvider clock) : IPodWriter
 {
-    public async Task<BindOutcome> BindAsync(PodInfo pod, string nodeName, CancellationToken cancellationToken)
+    public async Task<string?> BindAsync(PodInfo pod, string nodeName, CancellationToken cancellationToken)
     {
         var binding = new JsonObject
         {
@@ -20,10 +20,7 @@ internal sealed class PodWriter(ApiClient client, EventRecorder recorder, TimePr
         };
         var path = Kinds.Pods.Path(pod.Namespace, pod.Name, "binding");
         var answer = await client.RequestAsync(HttpMethod.Post, path, binding, cancellationToken);
-        if (answer.IsNotFound) { return BindOutcome.Gone; }
-        if (answer.IsConflict) { return BindOutcome.Conflict; }
-        answer.OrThrow();
-        return BindOutcome.Bound;
+        return answer.Failure?.Message;
     }
 
     public async Task SetUnschedulableAsync(PodInfo pod, string reason, string message, string? nominatedNode, CancellationToken cancellationToken)
@@ -45,15 +42,15 @@ internal sealed class PodWriter(ApiClient client, EventRecorder recorder, TimePr
             new() { PreconditionUid = victim.Uid });
         if (deleted.Succeeded)
         {
-            recorder.Record(ReferenceTo(victim), EventType.Normal, "Preempted", $"Preempted by pod {preemptor.Uid} on node {nodeName}");
+            recorder.Record(ReferenceTo(victim), EventType.Normal, "Preempted", $"Preempted by pod {preemptor.Uid} on node {nodeName}", preemptor.SchedulerName);
         }
     }
 
     public void RecordScheduled(PodInfo pod, string nodeName) =>
-        recorder.Record(ReferenceTo(pod), EventType.Normal, "Scheduled", $"Successfully assigned {pod} to {nodeName}");
+        recorder.Record(ReferenceTo(pod), EventType.Normal, "Scheduled", $"Successfully assigned {pod} to {nodeName}", pod.SchedulerName);
 
     public void RecordFailed(PodInfo pod, string message) =>
-        recorder.Record(ReferenceTo(pod), EventType.Warning, "FailedScheduling", message);
+        recorder.Record(ReferenceTo(pod), EventType.Warning, "FailedScheduling", message, pod.SchedulerName);
 
     private async Task PatchStatusAsync(PodInfo pod, JsonObject status, CancellationToken cancellationToken)
     {

@@ -61,6 +61,8 @@ internal sealed class PodInfo
 
     public string[] SchedulingGates { get; init; } = [];
 
+    public string[] ResourceClaims { get; init; } = [];
+
     public string[] Images { get; init; } = [];
 
     public Volume[] Volumes { get; init; } = [];
@@ -95,14 +97,14 @@ internal sealed class PodInfo
             Tolerations = Map(spec.Tolerations, SelectorParser.ToToleration),
             NodeLabels = spec.NodeSelector ?? NoLabels,
             RequiredNodes = SelectorParser.ToNodeSelector(affinity?.NodeAffinity?.RequiredDuringSchedulingIgnoredDuringExecution),
-            PreferredNodes = Map(affinity?.NodeAffinity?.PreferredDuringSchedulingIgnoredDuringExecution,
-                term => new PreferredNodeTerm(term.Weight, SelectorParser.ToNodeTerm(term.Preference))),
+            PreferredNodes = SelectorParser.ToPreferredTerms(affinity?.NodeAffinity?.PreferredDuringSchedulingIgnoredDuringExecution),
             RequiredAffinity = Map(affinity?.PodAffinity?.RequiredDuringSchedulingIgnoredDuringExecution, ToTerm),
             RequiredAntiAffinity = Map(affinity?.PodAntiAffinity?.RequiredDuringSchedulingIgnoredDuringExecution, ToTerm),
             PreferredAffinity = Map(affinity?.PodAffinity?.PreferredDuringSchedulingIgnoredDuringExecution, ToWeighted),
             PreferredAntiAffinity = Map(affinity?.PodAntiAffinity?.PreferredDuringSchedulingIgnoredDuringExecution, ToWeighted),
             SpreadConstraints = Map(spec.TopologySpreadConstraints, one => SelectorParser.ToSpreadConstraint(one, labels)),
             SchedulingGates = Map(spec.SchedulingGates, gate => gate.Name),
+            ResourceClaims = Map(spec.ResourceClaims, claim => claim.Name),
             Images = ImagesOf(spec),
             Volumes = spec.Volumes ?? [],
         };

@@ -74,4 +74,7 @@ internal static class ResourceNames
     public const string Memory = "memory";
     public const string EphemeralStorage = "ephemeral-storage";
     public const string Pods = "pods";
+
+    /// <summary>Extended resources and huge pages.</summary>
+    public static bool IsScalar(string name) => name is not (Cpu or Memory or EphemeralStorage or Pods);
 }

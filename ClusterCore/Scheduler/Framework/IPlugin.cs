@@ -1,4 +1,5 @@
 using Flotilla.ClusterCore.Scheduler.Cluster;
+using Flotilla.ClusterCore.Scheduler.Queue;
 
 namespace Flotilla.ClusterCore.Scheduler.Framework;
 
@@ -17,6 +18,9 @@ internal interface IPreEnqueuePlugin : IPlugin
 {
     Status? PreEnqueue(PodInfo pod);
 }
+
+/// <summary>Which of two waiting pods is tried first. Profiles share one queue, so they share this plugin, too.</summary>
+internal interface IQueueSortPlugin : IPlugin, IComparer<QueuedPod>;
 
 internal interface IPreFilterPlugin : IPlugin
 {
@@ -44,7 +48,8 @@ internal interface IFilterPlugin : IPlugin
 
 internal interface IPostFilterPlugin : IPlugin
 {
-    PostFilterOutcome PostFilter(CycleState state, PodInfo pod, Diagnosis diagnosis, ClusterSnapshot cluster);
+    /// <param name="algorithm">For dry runs of the profile's filters.</param>
+    PostFilterOutcome PostFilter(CycleState state, PodInfo pod, Diagnosis diagnosis, ClusterSnapshot cluster, SchedulingAlgorithm algorithm);
 }
 
 /// <param name="NominatedNode">Where the pod will fit once the victims are gone; null: nothing could be done.</param>
@@ -86,5 +91,9 @@ internal interface IPreBindPlugin : IPlugin
 
 internal interface IBindPlugin : IPlugin
 {
+    /// <returns>Null when the pod is bound.</returns>
     Task<Status?> BindAsync(PodInfo pod, string nodeName, CancellationToken cancellationToken);
 }
+
+/// <summary>Known to configuration files; no plugin has it.</summary>
+internal interface IPostBindPlugin : IPlugin;

@@ -133,15 +133,30 @@ internal sealed class SchedulingAlgorithm(Profile profile, int percentageOfNodes
         if (totals.Length < nodes.Length) { (totals, scores) = (new long[cluster.Nodes.Count], new long[cluster.Nodes.Count]); }
         var total = totals.AsSpan(0, nodes.Length);
         total.Clear();
-        foreach (var (plugin, weight) in profile.Scores)
+        var skipped = RunPreScores(state, pod, nodes, cluster);
+        for (var place = 0; place < profile.Scores.Length; place++)
         {
-            if (plugin is IPreScorePlugin pre && !pre.PreScore(state, pod, nodes, cluster)) { continue; }
+            if ((skipped & (1UL << place)) != 0) { continue; }
+            var (plugin, weight) = profile.Scores[place];
             var own = scores.AsSpan(0, nodes.Length);
             for (var index = 0; index < nodes.Length; index++) { own[index] = plugin.Score(state, pod, nodes[index]); }
             plugin.Normalize(state, pod, nodes, own);
             for (var index = 0; index < nodes.Length; index++) { total[index] += own[index] * weight; }
         }
         return nodes[PickHighest(total)];
+    }
+
+    /// <returns>A bit for each score plugin that has nothing to say about this pod.</returns>
+    private ulong RunPreScores(CycleState state, PodInfo pod, ReadOnlySpan<NodeInfo> nodes, ClusterSnapshot cluster)
+    {
+        var skipped = 0UL;
+        foreach (var plugin in profile.PreScores)
+        {
+            if (plugin.PreScore(state, pod, nodes, cluster)) { continue; }
+            var place = Array.FindIndex(profile.Scores, one => ReferenceEquals(one.Plugin, plugin));
+            if (place >= 0) { skipped |= 1UL << place; }
+        }
+        return skipped;
     }
 
     // Every one of the equally good has the same chance.

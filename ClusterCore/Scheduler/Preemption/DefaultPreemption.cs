@@ -1,26 +1,27 @@
 using System.Collections.ObjectModel;
 using Flotilla.ClusterCore.Scheduler.Cluster;
+using Flotilla.ClusterCore.Scheduler.Configuration;
 using Flotilla.ClusterCore.Scheduler.Framework;
 
 namespace Flotilla.ClusterCore.Scheduler.Preemption;
 
 /// <summary>Looks for a node where the pod fits once pods of lower priority are gone, and takes the one where that hurts least.</summary>
-internal sealed class DefaultPreemption(SchedulingAlgorithm algorithm, IDisruptionBudgets budgets, Random random)
+internal sealed class DefaultPreemption(IDisruptionBudgets budgets, Random random, DefaultPreemptionArgs args) : IPostFilterPlugin
 {
     private const string PluginName = "DefaultPreemption";
-    private const int MinCandidatesPercentage = 10;
-    private const int MinCandidates = 100;
 
     private static readonly Status NotHelpful = Status.Unresolvable(PluginName, "Preemption is not helpful for scheduling");
     private static readonly Status NoVictims = Status.Unresolvable(PluginName, "No preemption victims found for incoming pod");
 
-    public PostFilterOutcome PostFilter(CycleState state, PodInfo pod, Diagnosis diagnosis, ClusterSnapshot cluster)
+    public string Name => PluginName;
+
+    public PostFilterOutcome PostFilter(CycleState state, PodInfo pod, Diagnosis diagnosis, ClusterSnapshot cluster, SchedulingAlgorithm algorithm)
     {
         if (WhyNot(pod, cluster) is { } refusal) { return new($"preemption: {refusal}"); }
         // Without what PreFilter computes a dry run would ask filters that know nothing of the pod.
         if (diagnosis.PreFilterStatus is { Code: not StatusCode.Unschedulable }) { return new(Explain(diagnosis, ReadOnlyDictionary<string, Status>.Empty)); }
         var statuses = new Dictionary<string, Status>(StringComparer.Ordinal);
-        var candidates = FindCandidates(state, pod, Hopeful(diagnosis, cluster), cluster, statuses);
+        var candidates = FindCandidates(state, pod, Hopeful(diagnosis, cluster), cluster, statuses, algorithm);
         if (candidates.Count == 0) { return new(Explain(diagnosis, statuses)); }
         var best = Candidate.Best(candidates);
         return new("", best.Node.Name, best.Victims);
@@ -39,17 +40,17 @@ internal sealed class DefaultPreemption(SchedulingAlgorithm algorithm, IDisrupti
         cluster.Nodes.FindAll(node => diagnosis.NodeStatuses.TryGetValue(node.Name, out var status) && status.Code == StatusCode.Unschedulable);
 
     private List<Candidate> FindCandidates(
-        CycleState state, PodInfo pod, List<NodeInfo> nodes, ClusterSnapshot cluster, Dictionary<string, Status> statuses)
+        CycleState state, PodInfo pod, List<NodeInfo> nodes, ClusterSnapshot cluster, Dictionary<string, Status> statuses, SchedulingAlgorithm algorithm)
     {
         var candidates = new List<Candidate>();
         if (nodes.Count == 0) { return candidates; }
-        var wanted = Math.Min(nodes.Count, Math.Max(nodes.Count * MinCandidatesPercentage / 100, MinCandidates));
+        var wanted = Math.Min(nodes.Count, Math.Max(nodes.Count * args.MinCandidateNodesPercentage / 100, args.MinCandidateNodesAbsolute));
         var budgetsNow = budgets.All();
         var (start, free) = (random.Next(nodes.Count), 0);
         for (var seen = 0; seen < nodes.Count && (candidates.Count < wanted || free == 0); seen++)
         {
             var node = nodes[(start + seen) % nodes.Count];
-            var (candidate, status) = DryRun(state.Clone(), pod, node.Clone(), cluster, budgetsNow);
+            var (candidate, status) = DryRun(state.Clone(), pod, node.Clone(), cluster, budgetsNow, algorithm);
             if (status is not null) { statuses[node.Name] = status; }
             if (candidate is null) { continue; }
             candidates.Add(candidate);
@@ -60,7 +61,7 @@ internal sealed class DefaultPreemption(SchedulingAlgorithm algorithm, IDisrupti
 
     /// <summary>Takes all lower pods away, then lets back in, most important first, every one the pod can do beside.</summary>
     private (Candidate?, Status?) DryRun(
-        CycleState state, PodInfo pod, NodeInfo node, ClusterSnapshot cluster, IReadOnlyList<DisruptionBudget> budgetsNow)
+        CycleState state, PodInfo pod, NodeInfo node, ClusterSnapshot cluster, IReadOnlyList<DisruptionBudget> budgetsNow, SchedulingAlgorithm algorithm)
     {
         var lower = node.Pods.FindAll(other => other.Priority < pod.Priority);
         if (lower.Count == 0) { return (null, NoVictims); }

@@ -18,7 +18,7 @@ internal sealed class SchedulingQueue(
     IReadOnlyDictionary<string, Profile> profiles, QueueOptions options, TimeProvider clock)
 {
     private readonly Dictionary<string, QueuedPod> pods = new(StringComparer.Ordinal);
-    private readonly SortedSet<QueuedPod> active = new(PriorityOrder.Instance);
+    private readonly SortedSet<QueuedPod> active = new(profiles.Values.First().QueueSort);
     private readonly SortedSet<QueuedPod> backoff = new(BackoffOrder.Instance);
     private readonly HashSet<QueuedPod> unschedulable = [];
     private long sequence;

@@ -22,6 +22,9 @@ internal static class SelectorParser
     public static NodeSelectorTerm ToNodeTerm(Api.NodeSelectorTerm? term) =>
         new(ToRequirements(term?.MatchExpressions), ToRequirements(term?.MatchFields));
 
+    public static PreferredNodeTerm[] ToPreferredTerms(Api.PreferredSchedulingTerm[]? terms) =>
+        Array.ConvertAll(terms ?? [], term => new PreferredNodeTerm(term.Weight, ToNodeTerm(term.Preference)));
+
     public static AffinityTerm ToAffinityTerm(Api.PodAffinityTerm term, string podNamespace, IReadOnlyDictionary<string, string> podLabels)
     {
         var own = term.Namespaces is not { Length: > 0 } && term.NamespaceSelector is null;
@@ -36,8 +39,11 @@ internal static class SelectorParser
     }
 
     public static SpreadConstraint ToSpreadConstraint(Api.TopologySpreadConstraint constraint, IReadOnlyDictionary<string, string> podLabels) =>
-        new(constraint.MaxSkew, constraint.TopologyKey,
-            ToPodSelector(constraint.LabelSelector).And(FromPodLabels(constraint.MatchLabelKeys, podLabels, SelectorOperator.In)))
+        ToSpreadConstraint(constraint, ToPodSelector(constraint.LabelSelector), podLabels);
+
+    public static SpreadConstraint ToSpreadConstraint(
+        Api.TopologySpreadConstraint constraint, PodSelector selector, IReadOnlyDictionary<string, string> podLabels) =>
+        new(constraint.MaxSkew, constraint.TopologyKey, selector.And(FromPodLabels(constraint.MatchLabelKeys, podLabels, SelectorOperator.In)))
         {
             Required = constraint.WhenUnsatisfiable != "ScheduleAnyway",
             MinDomains = constraint.MinDomains ?? 1,

@@ -10,7 +10,6 @@ internal sealed class VolumeCatalog(
     ApiClient client, Informer<PersistentVolumeClaim> claims, Informer<PersistentVolume> volumes,
     Informer<StorageClass> classes, Informer<CSINode> csiNodes, TimeProvider clock) : IVolumeCatalog
 {
-    private static readonly TimeSpan BindTimeout = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan PollPeriod = TimeSpan.FromMilliseconds(100);
 
     public PersistentVolumeClaim? FindClaim(string ns, string name) => claims.Find(ns, name);
@@ -53,10 +52,10 @@ internal sealed class VolumeCatalog(
         (await client.PatchAsync(Kinds.PersistentVolumes, null, volume.Metadata.Name, patch, cancellationToken)).OrThrow();
     }
 
-    public async Task<bool> WaitBoundAsync(IReadOnlyList<PersistentVolumeClaim> wanted, CancellationToken cancellationToken)
+    public async Task<bool> WaitBoundAsync(IReadOnlyList<PersistentVolumeClaim> wanted, TimeSpan limit, CancellationToken cancellationToken)
     {
         var start = clock.GetTimestamp();
-        while (clock.GetElapsedTime(start) < BindTimeout)
+        while (clock.GetElapsedTime(start) < limit)
         {
             if (wanted.All(claim => claims.Find(claim.Key)?.IsBound() == true)) { return true; }
             await Task.Delay(PollPeriod, clock, cancellationToken);

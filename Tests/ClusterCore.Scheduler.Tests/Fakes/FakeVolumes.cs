@@ -37,5 +37,5 @@ internal sealed class FakeVolumes : IVolumeCatalog
         return Task.CompletedTask;
     }
 
-    public Task<bool> WaitBoundAsync(IReadOnlyList<PersistentVolumeClaim> claims, CancellationToken cancellationToken) => Task.FromResult(true);
+    public Task<bool> WaitBoundAsync(IReadOnlyList<PersistentVolumeClaim> claims, TimeSpan limit, CancellationToken cancellationToken) => Task.FromResult(true);
 }

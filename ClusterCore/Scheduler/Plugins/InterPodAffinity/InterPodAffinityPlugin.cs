@@ -1,11 +1,12 @@
 using Flotilla.ClusterCore.Scheduler.Cluster;
+using Flotilla.ClusterCore.Scheduler.Configuration;
 using Flotilla.ClusterCore.Scheduler.Framework;
 using Flotilla.ClusterCore.Scheduler.Selectors;
 
 namespace Flotilla.ClusterCore.Scheduler.Plugins.InterPodAffinity;
 
 /// <summary>Near to, or away from, other pods: required terms filter, preferred ones score; and the terms of placed pods count, too.</summary>
-internal sealed class InterPodAffinityPlugin(INamespaceLabels namespaces) : IPreFilterPlugin, IFilterPlugin, IPreScorePlugin, IScorePlugin
+internal sealed class InterPodAffinityPlugin(INamespaceLabels namespaces, InterPodAffinityArgs args) : IPreFilterPlugin, IFilterPlugin, IPreScorePlugin, IScorePlugin
 {
     private static readonly CycleSlot<RequiredTerms> Required = new();
     private static readonly CycleSlot<PreferredTerms> Preferred = new();
@@ -44,7 +45,7 @@ internal sealed class InterPodAffinityPlugin(INamespaceLabels namespaces) : IPre
 
     public bool PreScore(CycleState state, PodInfo pod, ReadOnlySpan<NodeInfo> nodes, ClusterSnapshot cluster)
     {
-        if (PreferredTerms.Compute(pod, cluster) is not { } terms) { return false; }
+        if (PreferredTerms.Compute(pod, cluster, args) is not { } terms) { return false; }
         state.Set(Preferred, terms);
         return true;
     }

@@ -1,4 +1,5 @@
 using Flotilla.ClusterCore.Scheduler.Cluster;
+using Flotilla.ClusterCore.Scheduler.Configuration;
 using Flotilla.ClusterCore.Scheduler.Framework;
 using Flotilla.ClusterCore.Scheduler.Selectors;
 
@@ -7,20 +8,18 @@ namespace Flotilla.ClusterCore.Scheduler.Plugins.InterPodAffinity;
 /// <summary>What being in each topology domain is worth: for the pod's own preferences and for those of placed pods.</summary>
 internal sealed class PreferredTerms : ICycleData
 {
-    // A placed pod that must be near pods like this one likes it a little nearer.
-    private const int HardAffinityWeight = 1;
-
     private readonly Dictionary<string, TopologyCounts> worth = new(StringComparer.Ordinal);
 
-    public static PreferredTerms? Compute(PodInfo pod, ClusterSnapshot cluster)
+    public static PreferredTerms? Compute(PodInfo pod, ClusterSnapshot cluster, InterPodAffinityArgs args)
     {
-        if (pod.PreferredAffinity.Length == 0 && pod.PreferredAntiAffinity.Length == 0 && cluster.Terms.IsEmpty) { return null; }
+        var hasOwn = pod.PreferredAffinity.Length + pod.PreferredAntiAffinity.Length > 0;
+        if (!hasOwn && (args.IgnorePreferredTermsOfExistingPods || cluster.Terms.IsEmpty)) { return null; }
         var terms = new PreferredTerms();
         foreach (var (weight, term) in pod.PreferredAffinity) { terms.AddOwn(term, weight, cluster); }
         foreach (var (weight, term) in pod.PreferredAntiAffinity) { terms.AddOwn(term, -weight, cluster); }
         foreach (var placed in cluster.Terms.All)
         {
-            var weight = WeightOf(placed);
+            var weight = WeightOf(placed, args);
             if (weight != 0 && placed.Term.Selects(pod, cluster.Namespaces)) { terms.Add(placed.Term.TopologyKey, placed.Owners, weight, cluster); }
         }
         return terms.worth.Count == 0 ? null : terms;
@@ -46,9 +45,10 @@ internal sealed class PreferredTerms : ICycleData
         }
     }
 
-    private static int WeightOf(PlacedTerm placed) => placed.Kind switch
+    private static int WeightOf(PlacedTerm placed, InterPodAffinityArgs args) => placed.Kind switch
     {
-        TermKind.RequiredAffinity => HardAffinityWeight,
+        TermKind.RequiredAffinity => args.HardPodAffinityWeight,
+        _ when args.IgnorePreferredTermsOfExistingPods => 0,
         TermKind.PreferredAffinity => placed.Weight,
         TermKind.PreferredAntiAffinity => -placed.Weight,
         _ => 0,

@@ -1,11 +1,13 @@
 using Flotilla.ClusterCore.Scheduler.Cluster;
+using Flotilla.ClusterCore.Scheduler.Configuration;
 using Flotilla.ClusterCore.Scheduler.Framework;
 
 namespace Flotilla.ClusterCore.Scheduler.Plugins.NodeResources;
 
 /// <summary>Only nodes with enough left of all that the pod requests; how much is left decides the score.</summary>
-internal sealed class NodeResourcesFitPlugin(ScoringStrategy strategy) : IFilterPlugin, IScorePlugin
+internal sealed class NodeResourcesFitPlugin(NodeResourcesFitArgs args) : IFilterPlugin, IScorePlugin
 {
+    private readonly ScoringStrategy strategy = ScoringStrategy.Of(args.ScoringStrategy);
     // One rejection object per set of reasons: a full cluster asks for thousands.
     private readonly Dictionary<(StatusCode, string), Status> rejections = [];
     private readonly List<string> missing = [];
@@ -17,7 +19,7 @@ internal sealed class NodeResourcesFitPlugin(ScoringStrategy strategy) : IFilter
         new(EventResource.AssignedPod, EventActions.Delete | EventActions.UpdatePodScaleDown, static (pod, change) =>
             change.OldPod is not { } gone || Releases(pod, gone)),
         new(EventResource.UnscheduledPod, EventActions.UpdatePodScaleDown),
-        new(EventResource.Node, EventActions.Add | EventActions.UpdateNodeAllocatable, static (pod, change) =>
+        new(EventResource.Node, EventActions.Add | EventActions.UpdateNodeAllocatable, (pod, change) =>
             change.Node is not { } node || CouldFit(pod, node)),
     ];
 
@@ -32,7 +34,7 @@ internal sealed class NodeResourcesFitPlugin(ScoringStrategy strategy) : IFilter
 
     public long Score(CycleState state, PodInfo pod, NodeInfo node) => strategy.Score(pod, node);
 
-    private static bool Fits(ResourceAmounts wanted, NodeInfo node)
+    private bool Fits(ResourceAmounts wanted, NodeInfo node)
     {
         var (has, used) = (node.Allocatable, node.Requested);
         return node.Pods.Count < has.Pods
@@ -43,11 +45,11 @@ internal sealed class NodeResourcesFitPlugin(ScoringStrategy strategy) : IFilter
     }
 
     // Apart from Fits: a lambda there would cost an allocation for each node, extended resources or not.
-    private static bool ScalarsFit(Dictionary<string, long> wanted, ResourceAmounts has, ResourceAmounts used)
+    private bool ScalarsFit(Dictionary<string, long> wanted, ResourceAmounts has, ResourceAmounts used)
     {
         foreach (var (name, amount) in wanted)
         {
-            if (amount > 0 && amount > has[name] - used[name]) { return false; }
+            if (amount > 0 && amount > has[name] - used[name] && !IsIgnored(name)) { return false; }
         }
         return true;
     }
@@ -60,7 +62,10 @@ internal sealed class NodeResourcesFitPlugin(ScoringStrategy strategy) : IFilter
         Check(ResourceNames.Memory, wanted.Memory, has.Memory - used.Memory);
         Check(ResourceNames.EphemeralStorage, wanted.EphemeralStorage, has.EphemeralStorage - used.EphemeralStorage);
         if (wanted.Scalars is null) { return; }
-        foreach (var (name, amount) in wanted.Scalars) { Check(name, amount, has[name] - used[name]); }
+        foreach (var (name, amount) in wanted.Scalars)
+        {
+            if (!IsIgnored(name)) { Check(name, amount, has[name] - used[name]); }
+        }
 
         void Check(string name, long amount, long free)
         {
@@ -75,11 +80,17 @@ internal sealed class NodeResourcesFitPlugin(ScoringStrategy strategy) : IFilter
         return status;
     }
 
-    private static bool CouldFit(PodInfo pod, NodeInfo node)
+    private bool IsIgnored(string resource)
+    {
+        var slash = resource.IndexOf('/', StringComparison.Ordinal);
+        return slash > 0 && (args.IgnoredResources.Contains(resource) || args.IgnoredResourceGroups.Contains(resource[..slash]));
+    }
+
+    private bool CouldFit(PodInfo pod, NodeInfo node)
     {
         var (wanted, has) = (pod.Requests, node.Allocatable);
         return has.Pods > 0 && wanted.MilliCpu <= has.MilliCpu && wanted.Memory <= has.Memory && wanted.EphemeralStorage <= has.EphemeralStorage
-            && (wanted.Scalars is null || wanted.Scalars.All(one => one.Value <= has[one.Key]));
+            && (wanted.Scalars is null || wanted.Scalars.All(one => one.Value <= has[one.Key] || IsIgnored(one.Key)));
     }
 
     private static bool Releases(PodInfo pod, PodInfo gone)

@@ -1,21 +1,24 @@
 using Flotilla.ClusterCore.Scheduler.Cluster;
+using Flotilla.ClusterCore.Scheduler.Configuration;
 using Flotilla.ClusterCore.Scheduler.Framework;
 
 namespace Flotilla.ClusterCore.Scheduler.Plugins.NodeResources;
 
-internal readonly record struct ScoredResource(string Name, long Weight);
-
 /// <summary>How the use a node would have with the pod on it becomes a score.</summary>
-internal abstract class ScoringStrategy(IReadOnlyList<ScoredResource> resources)
+internal abstract class ScoringStrategy(ResourceSpec[] resources)
 {
-    public static IReadOnlyList<ScoredResource> CpuAndMemory { get; } = [new(ResourceNames.Cpu, 1), new(ResourceNames.Memory, 1)];
+    public static ScoringStrategy Of(ScoringStrategySpec spec) => spec.Type switch
+    {
+        "MostAllocated" => new MostAllocated(spec.Resources),
+        "RequestedToCapacityRatio" => new RequestedToCapacityRatio(spec.Resources, spec.RequestedToCapacityRatio?.Shape ?? []),
+        _ => new LeastAllocated(spec.Resources),
+    };
 
     public long Score(PodInfo pod, NodeInfo node)
     {
         long sum = 0, weights = 0;
-        for (var index = 0; index < resources.Count; index++)
+        foreach (var (name, weight) in resources)
         {
-            var (name, weight) = resources[index];
             var (requested, allocatable) = ResourceUse.Of(name, pod, node);
             if (allocatable == 0) { continue; }
             sum += Score(requested, allocatable) * weight;
@@ -28,21 +31,21 @@ internal abstract class ScoringStrategy(IReadOnlyList<ScoredResource> resources)
 }
 
 /// <summary>The emptier the better: spreads load. Upstream's default.</summary>
-internal sealed class LeastAllocated(IReadOnlyList<ScoredResource> resources) : ScoringStrategy(resources)
+internal sealed class LeastAllocated(ResourceSpec[] resources) : ScoringStrategy(resources)
 {
     protected override long Score(long requested, long allocatable) =>
         requested > allocatable ? 0 : (allocatable - requested) * IScorePlugin.Max / allocatable;
 }
 
 /// <summary>The fuller the better: packs.</summary>
-internal sealed class MostAllocated(IReadOnlyList<ScoredResource> resources) : ScoringStrategy(resources)
+internal sealed class MostAllocated(ResourceSpec[] resources) : ScoringStrategy(resources)
 {
     protected override long Score(long requested, long allocatable) =>
         Math.Min(requested, allocatable) * IScorePlugin.Max / allocatable;
 }
 
 /// <summary>A broken line from utilization (percent) to score (0–10), as the operator draws it.</summary>
-internal sealed class RequestedToCapacityRatio(IReadOnlyList<ScoredResource> resources, IReadOnlyList<(long Utilization, long Score)> shape)
+internal sealed class RequestedToCapacityRatio(ResourceSpec[] resources, UtilizationShapePoint[] shape)
     : ScoringStrategy(resources)
 {
     private const long MaxUtilization = 100;
@@ -52,7 +55,7 @@ internal sealed class RequestedToCapacityRatio(IReadOnlyList<ScoredResource> res
 
     private long OnShape(long utilization)
     {
-        for (var index = 0; index < shape.Count; index++)
+        for (var index = 0; index < shape.Length; index++)
         {
             var (right, score) = shape[index];
             if (utilization > right) { continue; }

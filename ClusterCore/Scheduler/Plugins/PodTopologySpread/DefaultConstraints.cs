@@ -12,7 +12,7 @@ internal interface IDefaultSelectors
 /// <summary>The cluster-wide constraints of pods that name none: prefer other hosts, and other zones more loosely.</summary>
 internal static class DefaultConstraints
 {
-    public static SpreadConstraint[] For(PodSelector? selector) => selector is null ? [] :
+    public static SpreadConstraint[] For(PodSelector selector) =>
     [
         new(3, WellKnownLabels.Hostname, selector) { Required = false, HonorsTaints = false },
         new(5, WellKnownLabels.Zone, selector) { Required = false, HonorsTaints = false },

@@ -1,10 +1,12 @@
 using Flotilla.ClusterCore.Scheduler.Cluster;
+using Flotilla.ClusterCore.Scheduler.Configuration;
 using Flotilla.ClusterCore.Scheduler.Framework;
+using Flotilla.ClusterCore.Scheduler.Selectors;
 
 namespace Flotilla.ClusterCore.Scheduler.Plugins.PodTopologySpread;
 
 /// <summary>Keeps the pods of a selection evenly spread: DoNotSchedule constraints filter, ScheduleAnyway ones score.</summary>
-internal sealed class PodTopologySpreadPlugin(IDefaultSelectors defaults) : IPreFilterPlugin, IFilterPlugin, IPreScorePlugin, IScorePlugin
+internal sealed class PodTopologySpreadPlugin(IDefaultSelectors defaults, PodTopologySpreadArgs args) : IPreFilterPlugin, IFilterPlugin, IPreScorePlugin, IScorePlugin
 {
     private const string Reason = "node(s) didn't match pod topology spread constraints";
 
@@ -25,7 +27,7 @@ internal sealed class PodTopologySpreadPlugin(IDefaultSelectors defaults) : IPre
 
     public PreFilterOutcome PreFilter(CycleState state, PodInfo pod, ClusterSnapshot cluster)
     {
-        var constraints = Array.FindAll(pod.SpreadConstraints, one => one.Required);
+        var constraints = ConstraintsOf(pod, required: true);
         if (constraints.Length == 0) { return PreFilterOutcome.Skipped; }
         state.Set(Required, RequiredSpread.Compute(pod, constraints, cluster));
         return PreFilterOutcome.Success;
@@ -47,11 +49,9 @@ internal sealed class PodTopologySpreadPlugin(IDefaultSelectors defaults) : IPre
 
     public bool PreScore(CycleState state, PodInfo pod, ReadOnlySpan<NodeInfo> nodes, ClusterSnapshot cluster)
     {
-        var constraints = Array.FindAll(pod.SpreadConstraints, one => !one.Required);
-        var byDefault = pod.SpreadConstraints.Length == 0;
-        if (byDefault) { constraints = DefaultConstraints.For(defaults.SelectorOf(pod)); }
+        var constraints = ConstraintsOf(pod, required: false);
         if (constraints.Length == 0) { return false; }
-        state.Set(Preferred, PreferredSpread.Compute(pod, constraints, nodes, cluster, requireAllKeys: !byDefault));
+        state.Set(Preferred, PreferredSpread.Compute(pod, constraints, nodes, cluster, requireAllKeys: pod.SpreadConstraints.Length > 0 || !SystemDefaults));
         return true;
     }
 
@@ -59,6 +59,17 @@ internal sealed class PodTopologySpreadPlugin(IDefaultSelectors defaults) : IPre
 
     public void Normalize(CycleState state, PodInfo pod, ReadOnlySpan<NodeInfo> nodes, Span<long> scores) =>
         state.Get(Preferred).Normalize(nodes, scores);
+
+    private bool SystemDefaults => args.DefaultingType == "System";
+
+    private SpreadConstraint[] ConstraintsOf(PodInfo pod, bool required)
+    {
+        if (pod.SpreadConstraints.Length > 0) { return Array.FindAll(pod.SpreadConstraints, one => one.Required == required); }
+        if (SystemDefaults && required || defaults.SelectorOf(pod) is not { } selector) { return []; }
+        return SystemDefaults
+            ? DefaultConstraints.For(selector)
+            : [.. args.DefaultConstraints.Select(one => SelectorParser.ToSpreadConstraint(one, selector, pod.Labels)).Where(one => one.Required == required)];
+    }
 
     private static bool Concerns(PodInfo waiting, PodInfo? other) =>
         other is not null && other.Namespace == waiting.Namespace

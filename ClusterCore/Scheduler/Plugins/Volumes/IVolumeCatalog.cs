@@ -22,5 +22,5 @@ internal interface IVolumeCatalog
     Task ReserveAsync(PersistentVolume volume, PersistentVolumeClaim claim, CancellationToken cancellationToken);
 
     /// <returns>Whether the claims were bound in time.</returns>
-    Task<bool> WaitBoundAsync(IReadOnlyList<PersistentVolumeClaim> claims, CancellationToken cancellationToken);
+    Task<bool> WaitBoundAsync(IReadOnlyList<PersistentVolumeClaim> claims, TimeSpan limit, CancellationToken cancellationToken);
 }

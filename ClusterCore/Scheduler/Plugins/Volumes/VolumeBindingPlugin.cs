@@ -1,5 +1,6 @@
 using Flotilla.ClusterCore.Client.Objects;
 using Flotilla.ClusterCore.Scheduler.Cluster;
+using Flotilla.ClusterCore.Scheduler.Configuration;
 using Flotilla.ClusterCore.Scheduler.Framework;
 using Flotilla.ClusterCore.Scheduler.Selectors;
 
@@ -9,7 +10,7 @@ namespace Flotilla.ClusterCore.Scheduler.Plugins.Volumes;
 /// Only nodes that can reach the pod's bound volumes, and on which its unbound claims (WaitForFirstConsumer) can be
 /// satisfied: by a volume there is, or by one that can be made there. Before the pod is bound its claims are.
 /// </summary>
-internal sealed class VolumeBindingPlugin(IVolumeCatalog catalog) : IPreFilterPlugin, IFilterPlugin, IReservePlugin, IPreBindPlugin
+internal sealed class VolumeBindingPlugin(IVolumeCatalog catalog, VolumeBindingArgs args) : IPreFilterPlugin, IFilterPlugin, IReservePlugin, IPreBindPlugin
 {
     private static readonly CycleSlot<ClaimsToBind> Claims = new();
 
@@ -72,7 +73,7 @@ internal sealed class VolumeBindingPlugin(IVolumeCatalog catalog) : IPreFilterPl
             if (volume is null) { await catalog.SelectNodeAsync(claim, nodeName, cancellationToken); }
             else { await catalog.ReserveAsync(volume, claim, cancellationToken); }
         }
-        return await catalog.WaitBoundAsync([.. choice.Select(one => one.Claim)], cancellationToken)
+        return await catalog.WaitBoundAsync([.. choice.Select(one => one.Claim)], TimeSpan.FromSeconds(args.BindTimeoutSeconds), cancellationToken)
             ? null
             : Status.Error(Name, "binding volumes: timed out waiting for the condition");
     }
