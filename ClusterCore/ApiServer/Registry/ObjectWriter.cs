@@ -55,6 +55,21 @@ internal sealed class ObjectWriter(
         Scope scope, Func<JsonObject, ValueTask<JsonObject>> change, Action<JsonObject, JsonObject>? prepare = null) =>
         UpdateAsync(scope, new(change, prepare ?? Prepare(scope), IsAdmitted: true));
 
+    /// <summary>What the server itself writes into an object: it needs no defaults and no checks, and nobody owns it.</summary>
+    public async ValueTask AmendAsync(Scope scope, Action<JsonObject> amend)
+    {
+        var key = scope.Key();
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            var found = await objects.GetAsync(key, scope.Aborted) ?? throw scope.NotFound(key.Name);
+            var obj = StoredVersions.Read(scope.Resource, found.Parse());
+            amend(obj);
+            if (scope.Request.IsDryRun || await objects.ReplaceAsync(key, obj, found.Revision, 0, scope.Aborted) is not null) { return; }
+        }
+
+        throw Refusal.Modified(scope.GroupResource, key.Name);
+    }
+
     private static Action<JsonObject, JsonObject> Prepare(Scope scope) => (old, wanted) => Preparation.ForUpdate(scope.Resource, old, wanted);
 
     private async ValueTask<Written> UpdateAsync(Scope scope, Update update)

@@ -16,43 +16,44 @@ internal sealed class BindingHandler(ObjectWriter writer, AdmissionChain admissi
     {
         var binding = await BodyDecoder.ReadAsync(scope.Request, "v1", "Binding", schema);
         await admission.AdmitAsync(new(scope, Operation.Create, binding, null));
-        await writer.UpdateAdmittedAsync(scope, pod => new(Bind(scope, pod, binding)), Preparation.KeepServerMetadata);
+        await writer.AmendAsync(scope, pod => Bind(scope, pod, binding));
         await Answer.StatusAsync(scope.Request.Http, new(200, null, ""), 201);
     }
 
-    private JsonObject Bind(Scope scope, JsonObject pod, JsonObject binding)
+    private void Bind(Scope scope, JsonObject pod, JsonObject binding)
     {
         var (name, node) = (ObjectMeta.Name(pod), ObjectMeta.Text(binding["target"], "name"));
-        var resource = scope.GroupResource;
+        var bindings = new GroupResource(scope.GroupResource.Group, "pods/binding");
         if (node.Length == 0) { throw Refusal.Invalid("", "Binding", name, [new("FieldValueRequired", "Required value", "target.name")]); }
         if (ObjectMeta.Uid(binding) is { Length: > 0 } uid && uid != ObjectMeta.Uid(pod))
         {
-            throw Refusal.Conflict(resource, name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {ObjectMeta.Uid(pod)}");
+            throw Refusal.Conflict(scope.GroupResource, name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {ObjectMeta.Uid(pod)}");
         }
 
-        if (ObjectMeta.IsDeleting(pod)) { throw Refusal.Conflict(resource, name, $"pod {name} is being deleted, cannot be assigned to a host"); }
+        if (ObjectMeta.IsDeleting(pod)) { throw Refusal.Conflict(bindings, name, $"pod {name} is being deleted, cannot be assigned to a host"); }
         if (ObjectMeta.Text(pod["spec"], "nodeName") is { Length: > 0 } assigned)
         {
-            throw Refusal.Conflict(resource, name, $"pod {name} is already assigned to node \"{assigned}\"");
+            throw Refusal.Conflict(bindings, name, $"pod {name} is already assigned to node \"{assigned}\"");
         }
 
         if (pod["spec"]?["schedulingGates"] is JsonArray { Count: > 0 })
         {
-            throw Refusal.Conflict(resource, name, $"pod {name} has non-empty .spec.schedulingGates");
+            throw Refusal.Conflict(bindings, name, $"pod {name} has non-empty .spec.schedulingGates");
         }
 
         pod["spec"]!["nodeName"] = node;
-        MergeAnnotations(pod, binding);
+        (pod["status"] as JsonObject)?.Remove("nominatedNodeName");
+        Merge("annotations", binding, pod);
+        Merge("labels", binding, pod);
         SetScheduled(pod);
-        return pod;
     }
 
-    private static void MergeAnnotations(JsonObject pod, JsonObject binding)
+    private static void Merge(string field, JsonObject binding, JsonObject pod)
     {
-        if (binding["metadata"]?["annotations"] is not JsonObject given) { return; }
+        if (binding["metadata"]?[field] is not JsonObject given) { return; }
         var metadata = ObjectMeta.Of(pod);
-        if (metadata["annotations"] is not JsonObject annotations) { metadata["annotations"] = annotations = []; }
-        foreach (var (name, value) in given) { annotations[name] = value?.DeepClone(); }
+        if (metadata[field] is not JsonObject own) { metadata[field] = own = []; }
+        foreach (var (name, value) in given) { own[name] = value?.DeepClone(); }
     }
 
     private void SetScheduled(JsonObject pod)

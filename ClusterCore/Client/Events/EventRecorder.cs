@@ -13,14 +13,19 @@ public static class EventType
 }
 
 /// <summary>
-/// Tells users what happened to an object. Recording never waits: events go out one after the other in the background, the same
-/// event again only raises a count, and when too many wait the newest are dropped.
+/// Tells users what happened to an object. Recording never waits: events go out one after the other in the background, so that
+/// a burst of them leaves the server to what they are about. The same event again only raises a count; when too many wait the
+/// newest are dropped, and the log says how many.
 /// </summary>
 public sealed partial class EventRecorder(ApiClient client, string component, TimeProvider clock, ILogger logger, string? host = null)
 {
+    // One for each pod of a large rollout, and then some.
+    private const int MostWaiting = 20_000;
+
     private readonly EventCorrelator correlator = new(clock);
     private readonly Channel<Event> outbox = Channel.CreateBounded<Event>(
-        new BoundedChannelOptions(1000) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
+        new BoundedChannelOptions(MostWaiting) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+    private int dropped;
 
     public void Record(KubernetesObject about, string type, string reason, string message, string? fieldPath = null) =>
         Record(
@@ -44,7 +49,7 @@ public sealed partial class EventRecorder(ApiClient client, string component, Ti
         ArgumentNullException.ThrowIfNull(about);
         var now = clock.GetUtcNow();
         var ns = about.Namespace ?? "default";
-        outbox.Writer.TryWrite(new Event
+        var isTaken = outbox.Writer.TryWrite(new Event
         {
             Metadata = new() { Namespace = ns, Name = $"{about.Name}.{Guid.NewGuid().ToString("N")[..16]}" },
             InvolvedObject = about,
@@ -58,6 +63,7 @@ public sealed partial class EventRecorder(ApiClient client, string component, Ti
             LastTimestamp = now,
             Count = 1,
         });
+        if (!isTaken) { Interlocked.Increment(ref dropped); }
     }
 
     /// <summary>Sends what is recorded, until cancelled.</summary>
@@ -65,6 +71,7 @@ public sealed partial class EventRecorder(ApiClient client, string component, Ti
     {
         await foreach (var happened in outbox.Reader.ReadAllAsync(cancellationToken))
         {
+            if (Interlocked.Exchange(ref dropped, 0) is > 0 and var lost) { LogDropped(logger, lost); }
             try
             {
                 await SendAsync(happened, cancellationToken);
@@ -104,6 +111,9 @@ public sealed partial class EventRecorder(ApiClient client, string component, Ti
             LogLost(logger, wanted.Reason ?? "", failure.Message ?? "");
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} events were dropped: more happens than the server takes")]
+    private static partial void LogDropped(ILogger logger, int count);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Event {Reason} was not recorded: {Failure}")]
     private static partial void LogLost(ILogger logger, string reason, string failure);

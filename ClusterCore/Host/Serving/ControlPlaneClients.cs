@@ -35,7 +35,12 @@ internal sealed class ControlPlaneClients(ServeOptions options, ApiServerInstanc
     private async Task RunSchedulerAsync(CancellationToken cancellationToken)
     {
         using var client = Connect("system:kube-scheduler");
-        await SchedulerHost.RunAsync(client, new() { LeaderElection = HasOtherMembers }, TimeProvider.System, cancellationToken, loggers);
+        var settings = new SchedulerOptions
+        {
+            LeaderElection = HasOtherMembers && options.Scheduler.LeaderElection.LeaderElect,
+            Configuration = options.Scheduler,
+        };
+        await SchedulerHost.RunAsync(client, settings, TimeProvider.System, cancellationToken, loggers);
     }
 
     private ApiClient Connect(string user, params IEnumerable<string> groups) =>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using Flotilla.ClusterCore.Scheduler.Configuration;
 
 namespace Flotilla.ClusterCore.Host.Serving;
 
@@ -20,13 +21,14 @@ internal static class ServeCommand
     private static readonly Option<string> clusterNetwork = new("--cluster-cidr") { Description = "Addresses of pods.", DefaultValueFactory = _ => "10.244.0.0/16" };
     private static readonly Option<string> loadBalancerNetwork = new("--load-balancer-cidr") { Description = "Addresses of Services of type LoadBalancer; empty: another provider gives them theirs.", DefaultValueFactory = _ => "10.112.0.0/16" };
     private static readonly Option<TimeSpan> nodeGracePeriod = new("--node-monitor-grace-period") { Description = "How long a node may be silent before its pods are replaced.", DefaultValueFactory = _ => TimeSpan.FromSeconds(40) };
+    private static readonly Option<FileInfo?> schedulerConfig = new("--scheduler-config") { Description = "A KubeSchedulerConfiguration: profiles, plugins and their arguments." };
 
     public static Command Create()
     {
         var command = new Command("serve", "Run one member of a control plane.")
         {
             dataDirectory, listen, kubeconfig, components, etcdServers, etcdAuthority, etcdCertificate, etcdKey, advertise, names, serviceNetwork, clusterNetwork,
-            loadBalancerNetwork, nodeGracePeriod,
+            loadBalancerNetwork, nodeGracePeriod, schedulerConfig,
         };
         command.SetAction(RunAsync);
         return command;
@@ -54,10 +56,15 @@ internal static class ServeCommand
         };
         try
         {
+            if (parsed.GetValue(schedulerConfig) is { } file)
+            {
+                options = options with { Scheduler = await ConfigurationFile.LoadAsync(file.FullName, cancellationToken) };
+            }
+
             await new ControlPlane(options).RunAsync(cancellationToken);
             return 0;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ServeException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ServeException or SchedulerConfigurationException)
         {
             await Console.Error.WriteLineAsync($"clustercore: {exception.Message}");
             return 1;

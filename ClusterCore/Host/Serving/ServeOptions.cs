@@ -1,4 +1,5 @@
 using System.Net;
+using Flotilla.ClusterCore.Scheduler.Configuration;
 
 namespace Flotilla.ClusterCore.Host.Serving;
 
@@ -24,6 +25,8 @@ internal sealed record ServeOptions(string DataDirectory, IReadOnlyList<IPEndPoi
     public IPNetwork? LoadBalancerNetwork { get; init; }
 
     public TimeSpan NodeMonitorGracePeriod { get; init; } = TimeSpan.FromSeconds(40);
+
+    public KubeSchedulerConfiguration Scheduler { get; init; } = new();
 
     public bool Runs(string component) => Components.Contains(component, StringComparer.Ordinal);
 

@@ -24,8 +24,8 @@ public static class ConfigurationFile
     public static KubeSchedulerConfiguration Parse(ReadOnlySpan<byte> utf8)
     {
         var decoded = YamlCodec.Decode(utf8, schema: null);
-        if ((decoded.Error ?? decoded.StrictError) is { } error) { throw new SchedulerConfigurationException(error); }
-        var root = decoded.Object!;
+        if (decoded.Object is not { } root) { throw new SchedulerConfigurationException(decoded.Error ?? $"a {Kind} is wanted"); }
+        if (decoded.FieldErrors is [var first, ..]) { throw new SchedulerConfigurationException($"strict decoding error: {first}"); }
         CheckKind(root);
         var configuration = Decode(root, ConfigurationJson.Default.KubeSchedulerConfiguration, "");
         if (configuration.Profiles is [{ SchedulerName: "" } only]) { only.SchedulerName = KubeSchedulerProfile.DefaultName; }
@@ -53,7 +53,7 @@ public static class ConfigurationFile
         for (var index = 0; index < configs.Length; index++)
         {
             var config = configs[index];
-            var (at, args) = ($"{path}[{index}].args", JsonObject.Create(config.Args) ?? []);
+            var (at, args) = ($"{path}[{index}].args", config.Args ?? []);
             arguments = config.Name switch
             {
                 "DefaultPreemption" => arguments with { DefaultPreemption = Decode(args, ConfigurationJson.Default.DefaultPreemptionArgs, at) },

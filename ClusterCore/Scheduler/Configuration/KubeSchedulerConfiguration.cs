@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace Flotilla.ClusterCore.Scheduler.Configuration;
@@ -43,7 +44,7 @@ public sealed record KubeSchedulerProfile
 public sealed record PluginConfig
 {
     public string Name { get; set; } = "";
-    public JsonElement Args { get; set; }
+    public JsonObject? Args { get; set; }
 }
 
 public sealed record LeaderElectionConfiguration

@@ -214,9 +214,12 @@ public sealed class ObjectTests(RunningServer server)
     {
         const string pods = "/api/v1/namespaces/default/pods";
         await server.CreateAsync(pods, """{"metadata":{"name":"bound"},"spec":{"containers":[{"name":"c","image":"x"}]}}""");
-        await server.CreateAsync($"{pods}/bound/binding", """{"target":{"kind":"Node","name":"n1"}}""");
+        await server.CreateAsync($"{pods}/bound/binding", """{"metadata":{"labels":{"zone":"z"}},"target":{"kind":"Node","name":"n1"}}""");
         var second = await server.CreateAsync($"{pods}/bound/binding", """{"target":{"kind":"Node","name":"n2"}}""");
-        Assert.Equal((409, "Operation cannot be fulfilled on pods \"bound\": pod bound is already assigned to node \"n1\""), (second.Code, second.Message));
+        Assert.Equal((409, "Operation cannot be fulfilled on pods/binding \"bound\": pod bound is already assigned to node \"n1\""), (second.Code, second.Message));
+        var bound = await server.GetAsync($"{pods}/bound");
+        Assert.Equal(("n1", "z", "PodScheduled"), (bound["spec.nodeName"], bound["metadata.labels.zone"], bound["status.conditions.0.type"]));
+        Assert.DoesNotContain("f:nodeName", bound.Json["metadata"]!["managedFields"]!.ToJsonString(), StringComparison.Ordinal);
     }
 
     [Fact]
