@@ -1,5 +1,6 @@
 using Flotilla.ClusterCore.Storage.Etcd.Client;
 using Flotilla.Robustness.Faults;
+using Flotilla.TestKit;
 
 namespace Flotilla.Robustness;
 
@@ -70,6 +71,19 @@ public sealed class StoreCommandTests : IDisposable
         Assert.Equal(bytes, await File.ReadAllBytesAsync(log + ".damaged", Cancellation));
         Assert.Equal(offset, new FileInfo(log).Length);
         await using var server = await StoreProcess.StartAsync(Data, Cancellation);
+    }
+
+    [Fact]
+    public async Task Over_mutual_tls_only_clients_with_a_certificate_are_served()
+    {
+        var (authority, certificate, key) = TestCertificates.Write(home.FullName);
+        await using var server = await StoreProcess.StartAsync(
+            Data, Cancellation, "--cert", certificate, "--key", key, "--client-ca", authority);
+        string[] known = ["--endpoints", server.Endpoint.ToString(), "--cacert", authority, "--cert", certificate, "--key", key];
+        Assert.Equal((0, "OK"), await Clustercore.FinishAsync("etcdctl", [.. known, "put", "a", "1"]));
+        Assert.Equal((0, "a\n1"), await Clustercore.FinishAsync("etcdctl", [.. known, "get", "a"]));
+        Assert.NotEqual(0, (await Clustercore.FinishAsync("etcdctl", [.. known[..4], "--dial-timeout=1s", "--command-timeout=2s", "get", "a"])).Code);
+        Assert.NotEqual(0, (await Clustercore.FinishAsync("etcdctl", [.. known[..2], "--dial-timeout=1s", "--command-timeout=2s", "get", "a"])).Code);
     }
 
     [Theory]

@@ -252,6 +252,22 @@ public abstract class StoreContractTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_history_larger_than_a_message_arrives_whole()
+    {
+        var first = 0L;
+        for (var i = 0; i < 30; i++)
+        {
+            var put = await DoAsync(new StoreOperation.Put(Bytes($"large/{i:d2}"), new byte[100_000]), Put($"large/{i:d2}+", "x"));
+            first = first == 0 ? put.Revision : first;
+        }
+
+        var events = await WatchAsync(new(Prefix("large/"), first), 60);
+        Assert.Equal(60, events.Count);
+        Assert.Equal(Enumerable.Range(0, 60).Select(i => first + (i / 2)), events.Select(static change => change.KeyValue.ModRevision));
+        Assert.Equal(30 * 100_001, events.Sum(static change => change.KeyValue.Value.Length));
+    }
+
+    [Fact]
     public async Task A_watch_from_the_future_waits_for_it()
     {
         var put = await PutAsync("a", "0");

@@ -23,6 +23,9 @@ public sealed class EtcdctlTests : IAsyncLifetime
         Assert.Equal("a/1\nx", await RunAsync("get", "a/1", "--rev=2"));
         Assert.Equal("a/2\nz\na/1\ny", await RunAsync("get", "--prefix", "a/", "--order=DESCEND"));
         Assert.Equal("a/1\ny", await RunAsync("get", "--prefix", "a/", "--sort-by=MODIFY", "--limit=1"));
+        Assert.Equal("a/2\nz", await RunAsync("get", "--from-key", "a/2"));
+        Assert.Equal("a/1\n\na/2", await RunAsync("get", "--prefix", "a/", "--keys-only"));
+        Assert.Contains("\"count\":2", await RunAsync("get", "--prefix", "a/", "--limit=1", "-w", "json"), StringComparison.Ordinal);
         Assert.Equal("OK", await RunAsync("put", "a/2", "--ignore-value"));
         Assert.Equal("2", await RunAsync("del", "--prefix", "a/"));
         Assert.Equal("", await RunAsync("get", "--prefix", "a/"));
@@ -34,6 +37,48 @@ public sealed class EtcdctlTests : IAsyncLifetime
         _ = await RunAsync("put", "a", "1");
         Assert.Equal("SUCCESS\n\nOK\n\na\n2", await TypeAsync("mod(\"a\") > \"0\"\n\nput a 2\nget a\n\nput a 3\n\n", "txn"));
         Assert.Equal("FAILURE\n\nOK", await TypeAsync("value(\"a\") = \"1\"\n\nput a 2\n\nput a 3\n\n", "txn"));
+    }
+
+    [Theory]
+    [InlineData("etcdserver: key not found", "put", "none", "--ignore-value")]
+    [InlineData("etcdserver: requested lease not found", "lease", "revoke", "12ab")]
+    [InlineData("etcdserver: too large lease TTL", "lease", "grant", "9000000001")]
+    [InlineData("etcdserver: mvcc: required revision is a future revision", "compaction", "99")]
+    [InlineData("unknown method /etcdserverpb.Auth/UserAdd", "user", "add", "me:me")]
+    [InlineData("unknown method /etcdserverpb.Auth/AuthEnable", "auth", "enable")]
+    [InlineData("unknown method /etcdserverpb.Cluster/MemberAdd", "member", "add", "other", "--peer-urls=http://127.0.0.1:1")]
+    public async Task What_cannot_be_is_said_as_etcd_says_it(string reason, params string[] arguments) =>
+        Assert.Contains(reason, await FailAsync("", arguments), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Transactions_and_values_beyond_the_limits_are_refused()
+    {
+        Assert.Contains("etcdserver: duplicate key given in txn request", await FailAsync("\nput a 1\nput a 2\n\n\n", "txn"), StringComparison.Ordinal);
+        var puts = string.Concat(Enumerable.Range(0, 129).Select(static i => $"put k{i} x\n"));
+        Assert.Contains("etcdserver: too many operations in txn request", await FailAsync($"\n{puts}\n\n", "txn"), StringComparison.Ordinal);
+        Assert.Contains("etcdserver: request is too large", await FailAsync(new string('x', 1_600_000), "put", "large"), StringComparison.Ordinal);
+        Assert.Equal("", await RunAsync("get", "--from-key", "a"));
+    }
+
+    [Fact]
+    public async Task Watches_tell_what_was_and_what_comes()
+    {
+        _ = await RunAsync("put", "a/1", "x");
+        using var watch = Start(["watch", "--prefix", "a/", "--rev=2", "--prev-kv"]);
+        Assert.Equal(["PUT", "a/1", "x"], await LinesAsync(watch, 3));
+        _ = await RunAsync("put", "a/1", "y");
+        _ = await RunAsync("del", "a/1");
+        Assert.Equal(["PUT", "a/1", "x", "a/1", "y", "DELETE", "a/1", "y", "a/1", ""], await LinesAsync(watch, 10));
+        watch.Kill();
+        _ = await RunAsync("compaction", "4");
+        Assert.Contains("required revision has been compacted", await FailAsync("", "watch", "a/1", "--rev=2"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Locks_are_held_and_released()
+    {
+        Assert.Equal("held", await RunAsync("lock", "mutex", "echo", "held"));
+        Assert.Equal("", await RunAsync("get", "--prefix", "mutex"));
     }
 
     [Fact]
@@ -54,9 +99,9 @@ public sealed class EtcdctlTests : IAsyncLifetime
         _ = await RunAsync("put", "a", "1");
         _ = await RunAsync("put", "a", "2");
         Assert.Equal("compacted revision 3", await RunAsync("compaction", "3"));
-        Assert.Contains("etcdserver: mvcc: required revision has been compacted", await FailAsync("get", "a", "--rev=2"), StringComparison.Ordinal);
-        Assert.Contains("etcdserver: mvcc: required revision is a future revision", await FailAsync("get", "a", "--rev=99"), StringComparison.Ordinal);
-        Assert.Contains("etcdserver: requested lease not found", await FailAsync("put", "a", "1", "--lease=12"), StringComparison.Ordinal);
+        Assert.Contains("etcdserver: mvcc: required revision has been compacted", await FailAsync("", "get", "a", "--rev=2"), StringComparison.Ordinal);
+        Assert.Contains("etcdserver: mvcc: required revision is a future revision", await FailAsync("", "get", "a", "--rev=99"), StringComparison.Ordinal);
+        Assert.Contains("etcdserver: requested lease not found", await FailAsync("", "put", "a", "1", "--lease=12"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -68,7 +113,6 @@ public sealed class EtcdctlTests : IAsyncLifetime
         Assert.Equal("", await RunAsync("alarm", "list"));
         Assert.Contains("Finished defragmenting", await RunAsync("defrag"), StringComparison.Ordinal);
         Assert.NotEmpty(await RunAsync("endpoint", "hashkv"));
-        Assert.Contains("unknown method", await FailAsync("user", "add", "me:me"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -91,14 +135,36 @@ public sealed class EtcdctlTests : IAsyncLifetime
         return output;
     }
 
-    private async Task<string> FailAsync(params string[] arguments)
+    private async Task<string> FailAsync(string input, params string[] arguments)
     {
-        var (code, output) = await ExecuteAsync("", arguments);
+        var (code, output) = await ExecuteAsync(input, arguments);
         Assert.NotEqual(0, code);
         return output;
     }
 
+    private static async Task<List<string?>> LinesAsync(Process process, int count)
+    {
+        var lines = new List<string?>();
+        while (lines.Count < count)
+        {
+            lines.Add(await process.StandardOutput.ReadLineAsync(Cancellation));
+        }
+
+        return lines;
+    }
+
     private async Task<(int Code, string Output)> ExecuteAsync(string input, string[] arguments)
+    {
+        using var process = Start(arguments);
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
+        var error = process.StandardError.ReadToEndAsync(Cancellation);
+        var output = await process.StandardOutput.ReadToEndAsync(Cancellation);
+        await process.WaitForExitAsync(Cancellation);
+        return (process.ExitCode, (process.ExitCode == 0 ? output : output + await error).Trim());
+    }
+
+    private Process Start(string[] arguments)
     {
         var start = new ProcessStartInfo("etcdctl", [$"--endpoints={front!.Endpoint.Authority}", .. arguments])
         {
@@ -108,12 +174,6 @@ public sealed class EtcdctlTests : IAsyncLifetime
             UseShellExecute = false,
         };
         start.Environment["ETCDCTL_API"] = "3";
-        using var process = Process.Start(start)!;
-        await process.StandardInput.WriteAsync(input);
-        process.StandardInput.Close();
-        var error = process.StandardError.ReadToEndAsync(Cancellation);
-        var output = await process.StandardOutput.ReadToEndAsync(Cancellation);
-        await process.WaitForExitAsync(Cancellation);
-        return (process.ExitCode, (process.ExitCode == 0 ? output : output + await error).Trim());
+        return Process.Start(start)!;
     }
 }
