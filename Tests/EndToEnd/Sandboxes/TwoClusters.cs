@@ -56,7 +56,7 @@ public sealed class TwoClusters : IAsyncLifetime
         };
         (await cluster.Client.CreateAsync(Kinds.Services, service, CancellationToken.None)).OrThrow();
         await TestKit.Eventually.TrueAsync(
-            async () => (await NetworkNamespace.RunAsync(cluster.NetworkNamespaceOf(0), () => PortScan.FindOpen(clusterIp, [80]))).Count == 1,
+            async () => (await NetworkNamespace.RunAsync(cluster.NetworkNamespaceOf(0), () => PortScan.FindOpen([new(clusterIp, 80)]))).Count == 1,
             $"{name} answers in its own cluster",
             TimeSpan.FromSeconds(60));
     }
