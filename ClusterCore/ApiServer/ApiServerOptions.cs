@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
+using Flotilla.ClusterCore.ApiServer.Authentication.Oidc;
 
 namespace Flotilla.ClusterCore.ApiServer;
 
@@ -27,6 +28,9 @@ public sealed class ApiServerOptions
     public (int First, int Last) NodePorts { get; init; } = (30000, 32767);
 
     public string ServiceAccountIssuer { get; init; } = "https://kubernetes.default.svc.cluster.local";
+
+    /// <summary>OpenID Connect issuers whose ID tokens are good here.</summary>
+    public IReadOnlyList<JwtIssuer> JwtIssuers { get; init; } = [];
 
     public IPAddress Advertised =>
         AdvertiseAddress ?? (Listen.FirstOrDefault(end => !IPAddress.IsLoopback(end.Address)) ?? Listen[0]).Address;

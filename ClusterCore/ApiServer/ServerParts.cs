@@ -3,6 +3,7 @@ using Flotilla.ClusterCore.ApiServer.Admission.Webhooks;
 using Flotilla.ClusterCore.ApiServer.Allocation;
 using Flotilla.ClusterCore.ApiServer.Answers;
 using Flotilla.ClusterCore.ApiServer.Authentication;
+using Flotilla.ClusterCore.ApiServer.Authentication.Oidc;
 using Flotilla.ClusterCore.ApiServer.Authorization;
 using Flotilla.ClusterCore.ApiServer.Bootstrap;
 using Flotilla.ClusterCore.ApiServer.Cache;
@@ -31,6 +32,7 @@ internal sealed class ServerParts : IAsyncDisposable
     private readonly NodeProxy nodes;
     private readonly PodTunnels tunnels;
     private readonly WebhookClients webhooks;
+    private readonly OidcAuthenticator[] issuers;
     private readonly ServiceAllocator services;
     private readonly DefinitionController definitions;
     private Task following = Task.CompletedTask;
@@ -43,7 +45,9 @@ internal sealed class ServerParts : IAsyncDisposable
         var readiness = new Readiness();
 
         var tokens = new ServiceAccountTokens(pki.ServiceAccountKey, options.ServiceAccountIssuer, Feed, clock);
-        var authenticator = new Authenticator(new(pki.Authority, clock), new(pki.FrontProxyAuthority, clock), [tokens]);
+        issuers = [.. options.JwtIssuers.Select(issuer => new OidcAuthenticator(issuer, options.ServiceAccountIssuer, clock, loggers.CreateLogger<OidcAuthenticator>()))];
+        var authenticator = new Authenticator(
+            new(pki.Authority, clock), new(pki.FrontProxyAuthority, clock), [tokens, new BootstrapTokens(Feed, options.ServiceAccountIssuer, clock), .. issuers]);
         var rbac = new RbacAuthorizer(Feed);
         var authorizer = new AuthorizerUnion(new NodeAuthorizer(Feed, rbac), rbac);
 
@@ -96,6 +100,7 @@ internal sealed class ServerParts : IAsyncDisposable
         await following;
         nodes.Dispose();
         webhooks.Dispose();
+        foreach (var issuer in issuers) { issuer.Dispose(); }
         tunnels.Dispose();
         eventLeases.Dispose();
     }

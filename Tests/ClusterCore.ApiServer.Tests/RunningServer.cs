@@ -4,6 +4,7 @@ using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.ApiServer.Authentication.Oidc;
 using Flotilla.ClusterCore.Storage;
 using Flotilla.ClusterCore.Storage.Embedded;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -16,6 +17,8 @@ public sealed class RunningServer : IAsyncLifetime
     private readonly string directory = Directory.CreateTempSubdirectory("flotilla-apiserver-").FullName;
     private IStore? store;
 
+    public IReadOnlyList<JwtIssuer> JwtIssuers { get; init; } = [];
+
     public ApiServerInstance Api { get; private set; } = null!;
 
     public HttpClient Admin { get; private set; } = null!;
@@ -25,7 +28,7 @@ public sealed class RunningServer : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         store = await EmbeddedStore.OpenAsync(new() { Directory = Path.Combine(directory, "store") }, CancellationToken.None);
-        var options = new ApiServerOptions { DataDirectory = directory, Listen = [new(IPAddress.Loopback, 0)] };
+        var options = new ApiServerOptions { DataDirectory = directory, Listen = [new(IPAddress.Loopback, 0)], JwtIssuers = JwtIssuers };
         Api = await ApiServerInstance.StartAsync(options, store, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
         await File.WriteAllTextAsync(KubeconfigPath, Api.Kubeconfig("kubernetes-admin", "system:masters"));
         Admin = As("kubernetes-admin", "system:masters");
@@ -83,19 +86,20 @@ public sealed class RunningServer : IAsyncLifetime
     public bool IsThisServer(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>
         certificate?.GetCertHashString() == Api.Pki.Server.GetCertHashString();
 
-    private SocketsHttpHandler Handler(string user, string[] groups)
+    private SocketsHttpHandler Handler(string user, string[] groups) => Handler(Api.Pki.IssueClient(user, groups));
+
+    /// <summary>A client with any certificate.</summary>
+    public HttpClient With(X509Certificate2 certificate) => new(Handler(certificate)) { BaseAddress = Api.Addresses[0] };
+
+    private SocketsHttpHandler Handler(X509Certificate2 certificate) => new()
     {
-        var certificate = Api.Pki.IssueClient(user, groups);
-        return new()
+        SslOptions =
         {
-            SslOptions =
-            {
-                ClientCertificates = [certificate],
-                LocalCertificateSelectionCallback = (_, _, _, _, _) => certificate,
-                RemoteCertificateValidationCallback = IsThisServer,
-            },
-        };
-    }
+            ClientCertificates = [certificate],
+            LocalCertificateSelectionCallback = (_, _, _, _, _) => certificate,
+            RemoteCertificateValidationCallback = IsThisServer,
+        },
+    };
 }
 
 /// <summary>What the server answered.</summary>

@@ -7,6 +7,9 @@ namespace Flotilla.ClusterCore.ApiServer.Authentication;
 internal sealed class Authenticator(
     ClientCertificates certificates, ClientCertificates frontProxies, IReadOnlyList<ITokenAuthenticator> tokens)
 {
+    /// <summary>The name in the certificate of the front proxy.</summary>
+    public const string FrontProxy = "front-proxy-client";
+
     private const string Bearer = "Bearer ";
     private const string SocketProtocol = "base64url.bearer.authorization.k8s.io.";
 
@@ -37,11 +40,14 @@ internal sealed class Authenticator(
         return null;
     }
 
+    /// <summary>A proxy in front of this server says who its client is; only the one proxy with the front-proxy certificate is believed.</summary>
     private UserInfo? FrontProxied(X509Certificate2 certificate, HttpRequest request)
     {
-        if (request.Headers["X-Remote-User"] is not [{ Length: > 0 } name] || frontProxies.UserOf(certificate) is null) { return null; }
-        var groups = request.Headers["X-Remote-Group"].Where(group => group is not null).Select(group => group!);
-        return new(name, "", [.. groups]);
+        if (request.Headers["X-Remote-User"] is not [{ Length: > 0 } name] || frontProxies.UserOf(certificate)?.Name != FrontProxy) { return null; }
+        return new(name, request.Headers["X-Remote-Uid"].ToString(), [.. request.Headers["X-Remote-Group"].OfType<string>()])
+        {
+            Extra = ExtraHeaders.Read(request.Headers, "X-Remote-Extra-"),
+        };
     }
 
     private static string? TokenOf(HttpRequest request)

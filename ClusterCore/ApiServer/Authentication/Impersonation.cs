@@ -11,17 +11,12 @@ internal sealed class Impersonation(IAuthorizer authorizer)
 
     public UserInfo Resolve(UserInfo user, IHeaderDictionary headers)
     {
+        if (!headers.Keys.Any(key => key.StartsWith("Impersonate-", StringComparison.OrdinalIgnoreCase))) { return user; }
         var name = headers["Impersonate-User"].ToString();
+        if (name.Length == 0) { throw Refusal.BadRequest("requested impersonation without impersonating a user"); }
         string[] groups = [.. headers["Impersonate-Group"].OfType<string>()];
         var uid = headers["Impersonate-Uid"].ToString();
-        if (name.Length == 0)
-        {
-            return groups.Length == 0 && uid.Length == 0
-                ? user
-                : throw Refusal.BadRequest("requested impersonation without impersonating a user");
-        }
-
-        var extra = Extra(headers);
+        var extra = ExtraHeaders.Read(headers, ExtraHeader);
         RequireUser(user, name);
         foreach (var group in groups) { Require(user, "", "groups", "", group, ""); }
         if (uid.Length > 0) { Require(user, "authentication.k8s.io", "uids", "", uid, ""); }
@@ -65,11 +60,4 @@ internal sealed class Impersonation(IAuthorizer authorizer)
 
     private static (string Namespace, string Name)? ServiceAccount(string user) =>
         user.Split(':') is ["system", "serviceaccount", { Length: > 0 } @namespace, { Length: > 0 } name] ? (@namespace, name) : null;
-
-    private static Dictionary<string, string[]> Extra(IHeaderDictionary headers) =>
-        headers.Where(header => header.Key.StartsWith(ExtraHeader, StringComparison.OrdinalIgnoreCase))
-            .ToDictionary(
-                header => Uri.UnescapeDataString(header.Key[ExtraHeader.Length..]).ToLowerInvariant(),
-                header => header.Value.OfType<string>().ToArray(),
-                StringComparer.Ordinal);
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.ApiServer.Cache;
@@ -8,7 +9,8 @@ using Flotilla.ClusterCore.ApiServer.Statuses;
 namespace Flotilla.ClusterCore.ApiServer.Authentication;
 
 /// <summary>The object a token dies with: a pod, a secret or a node.</summary>
-internal sealed record BoundObject(string Kind, string ApiVersion, string Name, string Uid);
+/// <param name="Node">Of a pod: where it runs, which the token tells too.</param>
+internal sealed record BoundObject(string Kind, string ApiVersion, string Name, string Uid, BoundObject? Node = null);
 
 /// <summary>
 /// Issues and checks the tokens of service accounts. A token is good while its signature and time are, and while the service
@@ -19,6 +21,7 @@ internal sealed class ServiceAccountTokens(ECDsa key, string issuer, WatchFeed f
     private const int RememberedTokens = 4096;
     private const string Prefix = "system:serviceaccount:";
 
+    private static readonly TimeSpan farewell = TimeSpan.FromMinutes(1);
     private static readonly GroupResource serviceAccounts = new("", "serviceaccounts");
     private readonly ConcurrentDictionary<string, JsonWebToken> verified = new(StringComparer.Ordinal);
 
@@ -36,7 +39,11 @@ internal sealed class ServiceAccountTokens(ECDsa key, string issuer, WatchFeed f
             ["namespace"] = @namespace,
             ["serviceaccount"] = new JsonObject { ["name"] = name, ["uid"] = uid },
         };
-        if (bound is not null) { kubernetes[bound.Kind.ToLowerInvariant()] = new JsonObject { ["name"] = bound.Name, ["uid"] = bound.Uid }; }
+        foreach (var one in ((BoundObject?[])[bound, bound?.Node]).OfType<BoundObject>())
+        {
+            kubernetes[one.Kind.ToLowerInvariant()] = new JsonObject { ["name"] = one.Name, ["uid"] = one.Uid };
+        }
+
         return JsonWebToken.SignEs256(
             new()
             {
@@ -86,8 +93,9 @@ internal sealed class ServiceAccountTokens(ECDsa key, string issuer, WatchFeed f
         foreach (var kind in (string[])["pod", "secret", "node"])
         {
             if (claims[kind] is not JsonObject bound) { continue; }
-            var resource = new GroupResource("", kind + "s");
-            if (!Exists(resource, kind == "node" ? "" : @namespace, Text(bound, "name"), Text(bound, "uid"))) { return null; }
+            // A pod's token lives and dies with the pod; its node is told, not asked for.
+            var isBinding = kind != "node" || claims["pod"] is null;
+            if (isBinding && !Exists(new("", kind + "s"), kind == "node" ? "" : @namespace, Text(bound, "name"), Text(bound, "uid"))) { return null; }
             extra[$"authentication.kubernetes.io/{kind}-name"] = [Text(bound, "name")];
             extra[$"authentication.kubernetes.io/{kind}-uid"] = [Text(bound, "uid")];
         }
@@ -98,8 +106,10 @@ internal sealed class ServiceAccountTokens(ECDsa key, string issuer, WatchFeed f
     public static UserInfo UserFor(string @namespace, string name, string uid) =>
         new($"{Prefix}{@namespace}:{name}", uid, [$"{Prefix[..^1]}s", $"{Prefix[..^1]}s:{@namespace}"]);
 
+    /// <summary>Something being deleted is good for a minute more, so that what runs in a pod can take its leave.</summary>
     private bool Exists(GroupResource resource, string @namespace, string name, string uid) =>
-        feed.Of(resource).Find(@namespace, name) is { } entry && entry.Index.Field("metadata.uid") == uid;
+        feed.Of(resource).Find(@namespace, name) is { } entry && entry.Index.Field("metadata.uid") == uid
+        && !(DateTimeOffset.TryParse(entry.Index.Field("metadata.deletionTimestamp"), CultureInfo.InvariantCulture, out var deleted) && deleted + farewell < clock.GetUtcNow());
 
     private static string Text(JsonNode? parent, string name) => parent?[name]?.ToString() ?? "";
 }

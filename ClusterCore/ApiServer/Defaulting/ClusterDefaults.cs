@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.Resources;
 
@@ -27,7 +28,14 @@ internal static class ClusterDefaults
         }
     }
 
-    public static void Secret(JsonObject secret) => secret.Default("type", "Opaque");
+    /// <summary>What is written as text is kept as bytes, and never read back as text.</summary>
+    public static void Secret(JsonObject secret)
+    {
+        secret.Default("type", "Opaque");
+        if (secret.Object("stringData") is not { } texts) { return; }
+        foreach (var (name, text) in texts) { secret.Ensure("data")[name] = Convert.ToBase64String(Encoding.UTF8.GetBytes(text?.ToString() ?? "")); }
+        secret.Remove("stringData");
+    }
 
     /// <summary>For containers: the maximum is the default limit, that is the default request, and else the minimum is.</summary>
     public static void LimitRange(JsonObject limitRange)

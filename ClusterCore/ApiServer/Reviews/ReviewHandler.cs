@@ -81,6 +81,7 @@ internal sealed class ReviewHandler(IAuthorizer authorizer, RbacAuthorizer rbac,
     private async ValueTask<JsonObject> TokenAsync(JsonObject review, CancellationToken cancellationToken)
     {
         var token = ObjectMeta.Text(review["spec"], "token");
+        if (token.Length == 0) { throw Refusal.BadRequest("token is required for TokenReview in authentication"); }
         var audiences = (review["spec"]?["audiences"] as JsonArray ?? []).Select(one => one?.ToString() ?? "").ToArray();
         foreach (var authenticator in tokens)
         {

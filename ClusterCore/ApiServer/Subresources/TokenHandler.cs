@@ -71,6 +71,13 @@ internal sealed class TokenHandler(ObjectStore objects, ServiceAccountTokens tok
             throw Refusal.BadRequest($"cannot bind token for serviceaccount \"{scope.Request.Info.Name}\" to pod running with different serviceaccount name.");
         }
 
-        return new(kind, ObjectMeta.Text(reference, "apiVersion"), name, ObjectMeta.Uid(target));
+        return new(kind, ObjectMeta.Text(reference, "apiVersion"), name, ObjectMeta.Uid(target), await NodeOfAsync(target, scope.Aborted));
+    }
+
+    private async ValueTask<BoundObject?> NodeOfAsync(JsonObject target, CancellationToken cancellationToken)
+    {
+        if (ObjectMeta.Text(target["spec"], "nodeName") is not { Length: > 0 } name) { return null; }
+        var node = await objects.GetAsync(new(new("", "nodes"), "", name), cancellationToken);
+        return node is null ? null : new("Node", "v1", name, ObjectMeta.Uid(node.Parse()));
     }
 }

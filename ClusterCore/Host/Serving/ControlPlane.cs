@@ -62,6 +62,7 @@ internal sealed class ControlPlane(ServeOptions options)
                 AdvertiseAddress = options.AdvertiseAddress,
                 AlternativeNames = options.AlternativeNames,
                 ServiceNetwork = options.ServiceNetwork,
+                JwtIssuers = options.JwtIssuers,
             },
             store, TimeProvider.System, loggers, cancellationToken);
 }

@@ -30,6 +30,7 @@ internal static class ServeCommand
             dataDirectory, listen, kubeconfig, components, etcdServers, etcdAuthority, etcdCertificate, etcdKey, advertise, names, serviceNetwork, clusterNetwork,
             loadBalancerNetwork, nodeGracePeriod, schedulerConfig,
         };
+        foreach (var option in IssuerOptions.All) { command.Add(option); }
         command.SetAction(RunAsync);
         return command;
     }
@@ -42,8 +43,15 @@ internal static class ServeCommand
             return 2;
         }
 
+        if (IssuerOptions.Read(parsed, out problem) is not { } issuers)
+        {
+            await Console.Error.WriteLineAsync(problem);
+            return 2;
+        }
+
         options = options with
         {
+            JwtIssuers = issuers,
             Kubeconfig = parsed.GetValue(kubeconfig)?.FullName,
             Components = Split(parsed.GetValue(components)),
             EtcdServers = Split(parsed.GetValue(etcdServers)),

@@ -1,4 +1,5 @@
 using System.Net;
+using Flotilla.ClusterCore.ApiServer.Authentication.Oidc;
 using Flotilla.ClusterCore.Scheduler.Configuration;
 
 namespace Flotilla.ClusterCore.Host.Serving;
@@ -27,6 +28,8 @@ internal sealed record ServeOptions(string DataDirectory, IReadOnlyList<IPEndPoi
     public TimeSpan NodeMonitorGracePeriod { get; init; } = TimeSpan.FromSeconds(40);
 
     public KubeSchedulerConfiguration Scheduler { get; init; } = new();
+
+    public IReadOnlyList<JwtIssuer> JwtIssuers { get; init; } = [];
 
     public bool Runs(string component) => Components.Contains(component, StringComparer.Ordinal);
 
