@@ -77,7 +77,7 @@ public sealed class CreateClusterTests(FleetFixture fleet) : PageTest(fleet)
         dialog.Find("[data-testid=purpose-prod]").Change(true);
         dialog.Find("[data-testid=cluster-workers]").Input("7");
 
-        Assert.Equal("5 masters and 7 workers: 12 nodes of the pool.", dialog.Find("[data-testid=cluster-cost]").TextContent);
+        Assert.Equal("Takes 12 nodes of the pool: 5 for masters, 7 for workers.", dialog.Find("[data-testid=cluster-cost]").TextContent);
     }
 
     private async Task<IRenderedComponent<CreateCluster>> OpenAsync()
