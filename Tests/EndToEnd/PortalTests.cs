@@ -97,7 +97,7 @@ public sealed class PortalTests(PlatformFixture platform)
         var download = await page.RunAndWaitForDownloadAsync(() => page.GetByTestId("kubeconfig-download").ClickAsync());
         var file = Path.Combine(platform.Home, "downloaded.kubeconfig");
         await download.SaveAsAsync(file);
-        return new(platform, file);
+        return new(platform.Environment, file);
     }
 
     /// <summary>With the Workloads page open: what kubectl does shows there by itself.</summary>

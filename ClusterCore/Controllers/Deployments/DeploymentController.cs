@@ -41,6 +41,7 @@ internal sealed class DeploymentController : ReconcilingController
                 "This deployment is selecting all pods. A non-empty selector is required.");
             return ReconcileResult.Done;
         }
+        WarnOfOverlap(deployment);
         var claim = Claim.Compute(deployment, deployment.Spec.Selector, Candidates(deployment));
         await claim.ApplyAsync(Client, Kinds.Deployments, deployment, Kinds.ReplicaSets, cancellationToken);
         if (deployment.Metadata.DeletionTimestamp is null && Rollback.Compute(deployment, claim.Claimed) is { } rollback)
@@ -55,6 +56,17 @@ internal sealed class DeploymentController : ReconcilingController
             await Client.PatchStatusAsync(Kinds.Deployments, key.Namespace, key.Name, patch, cancellationToken);
         }
         return new(plan.RequeueAfter);
+    }
+
+    /// <summary>Once for each change of its spec.</summary>
+    private void WarnOfOverlap(Deployment deployment)
+    {
+        if (deployment.Status.ObservedGeneration < deployment.Metadata.Generation
+            && SelectorOverlap.Find(
+                deployment, deployment.Spec.Template, other => other.Spec.Selector, deployments.InNamespace(deployment.Metadata.Namespace)) is { } other)
+        {
+            recorder.Record(deployment, EventType.Warning, SelectorOverlap.Reason, SelectorOverlap.Message(deployment, other));
+        }
     }
 
     private ReplicaSet[] Candidates(Deployment deployment) =>

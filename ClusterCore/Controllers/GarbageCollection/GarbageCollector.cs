@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.Client;
+using Flotilla.ClusterCore.Client.Events;
 using Flotilla.ClusterCore.Client.Json;
 using Flotilla.ClusterCore.Client.Objects;
 using Flotilla.ClusterCore.Client.Queues;
@@ -17,9 +18,11 @@ internal sealed class GarbageCollector : ReconcilingController
     private readonly GarbageGraph graph = new();
     private readonly GarbageSources sources;
     private readonly AbsentOwners absent = new();
+    private readonly EventRecorder recorder;
 
     public GarbageCollector(ControllerContext context) : base("garbage-collector-controller", context, workers: 10)
     {
+        recorder = context.Recorder(Name);
         sources = new(context);
         sources.Changed += See;
         foreach (var share in SharedKinds.All)
@@ -78,6 +81,10 @@ internal sealed class GarbageCollector : ReconcilingController
 
     private async Task CollectAsync(GarbageNode node, CancellationToken cancellationToken)
     {
+        if (graph.OwnsItselfThrough(node) is { } circle)
+        {
+            Warn(node, "OwnerReferenceCycle", $"{node.Key} owns itself through {circle.Key}: neither will ever be collected");
+        }
         var owners = new List<(OwnerReference, OwnerState)>();
         foreach (var reference in node.Owners)
         {
@@ -105,10 +112,17 @@ internal sealed class GarbageCollector : ReconcilingController
 
     private async Task<OwnerState> StateAsync(GarbageNode node, OwnerReference reference, CancellationToken cancellationToken)
     {
-        if (graph.Find(reference.Uid) is { IsVirtual: false } owner && owner.Key.Name == reference.Name
-            && (owner.Key.Namespace is null || owner.Key.Namespace == node.Key.Namespace))
+        if (graph.Find(reference.Uid) is { IsVirtual: false } owner)
         {
-            return owner.WaitsForDependents ? OwnerState.Waiting : OwnerState.Solid;
+            if (owner.IsMeantBy(reference, node))
+            {
+                return owner.WaitsForDependents ? OwnerState.Waiting : OwnerState.Solid;
+            }
+            if (owner.Key.Namespace != node.Key.Namespace)
+            {
+                Warn(node, "OwnerRefInvalidNamespace",
+                    $"ownerRef [{reference.ApiVersion}/{reference.Kind}, namespace: {node.Key.Namespace}, name: {reference.Name}, uid: {reference.Uid}] does not exist in namespace \"{node.Key.Namespace}\"");
+            }
         }
         if (absent.Contains(reference.Uid, node.Key.Namespace))
         {
@@ -202,6 +216,19 @@ internal sealed class GarbageCollector : ReconcilingController
         {
             deleted.OrThrow();
         }
+    }
+
+    private void Warn(GarbageNode node, string reason, string message)
+    {
+        var about = new ObjectReference
+        {
+            ApiVersion = node.Type!.ApiVersion,
+            Kind = node.Type.Kind,
+            Namespace = node.Key.Namespace,
+            Name = node.Key.Name,
+            Uid = node.Uid,
+        };
+        recorder.Record(about, EventType.Warning, reason, message);
     }
 
     private void See(ResourceType<PartialObject> type, ObjectMeta metadata, bool isDeleted)

@@ -9,6 +9,8 @@ namespace Flotilla.ClusterCore.Controllers.GarbageCollection;
 /// </summary>
 internal sealed class GarbageGraph
 {
+    /// <summary>Longer circles are not looked for: nobody writes them by mistake.</summary>
+    private const int LongestCycle = 4;
     private readonly Dictionary<string, GarbageNode> nodes = new(StringComparer.Ordinal);
 
     public Lock Gate { get; } = new();
@@ -48,7 +50,7 @@ internal sealed class GarbageGraph
                 look.AddRange(node.Dependents.Select(dependent => dependent.Uid));
                 look.Add(node.Uid);
             }
-            else if (wasDeleted && (node.WaitsForDependents || node.Orphans))
+            else if ((wasDeleted && (node.WaitsForDependents || node.Orphans)) || (node.Owners != before && OwnsItselfThrough(node) is not null))
             {
                 look.Add(node.Uid);
             }
@@ -74,6 +76,19 @@ internal sealed class GarbageGraph
         }
     }
 
+    /// <returns>The owner that leads back to the node; null where none does.</returns>
+    public GarbageNode? OwnsItselfThrough(GarbageNode node)
+    {
+        lock (Gate)
+        {
+            return node.Owners.Select(reference => nodes.GetValueOrDefault(reference.Uid))
+                .FirstOrDefault(owner => owner is { IsVirtual: false } && Leads(owner, node, LongestCycle));
+        }
+    }
+
+    private bool Leads(GarbageNode from, GarbageNode to, int steps) =>
+        from == to || (steps > 0 && from.Owners.Any(reference => nodes.TryGetValue(reference.Uid, out var next) && Leads(next, to, steps - 1)));
+
     public int Count
     {
         get
@@ -98,7 +113,7 @@ internal sealed class GarbageGraph
                 owner.Key = new(owner.Type is { Namespaced: true } ? node.Key.Namespace : null, reference.Name);
                 look.Add(owner.Uid);
             }
-            if (owner.Dependents.Add(node) && owner.WaitsForDependents)
+            if (owner.Dependents.Add(node) && (owner.WaitsForDependents || !owner.IsMeantBy(reference, node)))
             {
                 look.Add(node.Uid);
             }

@@ -23,6 +23,10 @@ internal sealed class GarbageNode(string uid)
 
     public bool Orphans => IsBeingDeleted && Finalizers.Contains(GarbageFinalizer.Orphan);
 
+    /// <summary>Whether this is what a dependent's reference names: the UID alone may be of something else, in another namespace.</summary>
+    public bool IsMeantBy(OwnerReference reference, GarbageNode dependent) =>
+        IsVirtual || (Key.Name == reference.Name && (Key.Namespace is null || Key.Namespace == dependent.Key.Namespace));
+
     public bool Blocks(GarbageNode owner) => Array.Exists(Owners, reference => reference.Uid == owner.Uid && reference.BlockOwnerDeletion == true);
 }
 

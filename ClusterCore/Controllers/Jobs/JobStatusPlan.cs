@@ -32,11 +32,16 @@ internal static class JobStatusPlan
                     .Where(pod => PodFailureRules.ActionFor(job, pod) != PodFailureRules.Ignore).Select(Uid)]),
             },
         };
-        return status with { Conditions = Conditions(job, status, pods, verdict, suspended, now) };
+        var isOver = verdict is not null && pods.Active.Length == 0 && pods.Terminating.Length == 0
+            && status.UncountedTerminatedPods is { Succeeded: null, Failed: null };
+        return status with
+        {
+            Conditions = Conditions(job, verdict, isOver, suspended, now),
+            CompletionTime = isOver && verdict!.Succeeded ? status.CompletionTime ?? now : status.CompletionTime,
+        };
     }
 
-    private static JobCondition[]? Conditions(
-        Job job, JobStatus status, JobPods pods, JobVerdict? verdict, bool suspended, DateTimeOffset now)
+    private static JobCondition[]? Conditions(Job job, JobVerdict? verdict, bool isOver, bool suspended, DateTimeOffset now)
     {
         var conditions = job.Status.Conditions ?? [];
         var known = Array.Find(conditions, condition => condition.Type == "Suspended");
@@ -51,13 +56,7 @@ internal static class JobStatusPlan
         if (verdict is not null)
         {
             conditions = Set(conditions, verdict.Interim, "True", verdict.Reason, verdict.Message, now);
-            var isSettled = pods.Active.Length == 0 && pods.Terminating.Length == 0
-                && status.UncountedTerminatedPods is { Succeeded: null, Failed: null };
-            if (isSettled)
-            {
-                conditions = Set(conditions, verdict.Final, "True", verdict.Reason, verdict.Message, now);
-                status.CompletionTime = verdict.Succeeded ? now : null;
-            }
+            conditions = isOver ? Set(conditions, verdict.Final, "True", verdict.Reason, verdict.Message, now) : conditions;
         }
         return conditions.Length == 0 ? null : conditions;
     }

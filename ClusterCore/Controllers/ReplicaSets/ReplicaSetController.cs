@@ -1,4 +1,5 @@
 using Flotilla.ClusterCore.Client;
+using Flotilla.ClusterCore.Client.Events;
 using Flotilla.ClusterCore.Client.Informers;
 using Flotilla.ClusterCore.Client.Json;
 using Flotilla.ClusterCore.Client.Objects;
@@ -18,6 +19,7 @@ internal sealed class ReplicaSetController<T> : ReconcilingController where T : 
     private readonly Informer<Pod> pods;
     private readonly Expectations expectations;
     private readonly PodControl control;
+    private readonly EventRecorder recorder;
 
     /// <param name="view">The object as a replica set, with its own kind and API version.</param>
     public ReplicaSetController(ControllerContext context, string name, ResourceType<T> type, Func<T, ReplicaSet> view)
@@ -26,7 +28,8 @@ internal sealed class ReplicaSetController<T> : ReconcilingController where T : 
         this.type = type;
         this.view = view;
         expectations = new(context.Clock);
-        control = new(context, context.Recorder(Name));
+        recorder = context.Recorder(Name);
+        control = new(context, recorder);
         replicaSets = Reconciles(context.Informers.Get(type)).IndexByNamespace();
         pods = context.Informers.Pods();
         pods.AddHandler(SeePod);
@@ -40,12 +43,25 @@ internal sealed class ReplicaSetController<T> : ReconcilingController where T : 
             return ReconcileResult.Done;
         }
         var replicaSet = view(found);
+        WarnOfOverlap(replicaSet);
         var settled = expectations.Satisfied(key);
         var plan = ReplicaSetPlan.Compute(replicaSet, Candidates(replicaSet), Clock.GetUtcNow());
         await plan.Claim.ApplyAsync(Client, type, found, Kinds.Pods, cancellationToken);
         var (reason, failure) = settled ? await ApplyAsync(key, replicaSet, plan, cancellationToken) : (null, null);
         await WriteStatusAsync(replicaSet, plan.Status, reason, failure, cancellationToken);
         return failure is null ? new(plan.RequeueAfter) : throw new InvalidOperationException(failure);
+    }
+
+    /// <summary>Once for each change of its spec.</summary>
+    private void WarnOfOverlap(ReplicaSet replicaSet)
+    {
+        if (replicaSet.Status.ObservedGeneration < replicaSet.Metadata.Generation
+            && SelectorOverlap.Find(
+                replicaSet, replicaSet.Spec.Template, other => other.Spec.Selector,
+                replicaSets.InNamespace(replicaSet.Metadata.Namespace).Select(view)) is { } other)
+        {
+            recorder.Record(replicaSet, EventType.Warning, SelectorOverlap.Reason, SelectorOverlap.Message(replicaSet, other));
+        }
     }
 
     private Pod[] Candidates(ReplicaSet replicaSet) =>

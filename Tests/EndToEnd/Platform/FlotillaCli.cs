@@ -33,6 +33,6 @@ public sealed class FlotillaCli(PlatformFixture platform)
         var file = Path.Combine(platform.Home, $"{project}-{name}.kubeconfig");
         await RunAsync($"cluster kubeconfig {name} --project {project} --file {file}");
         var id = (await JsonAsync($"cluster get {name} --project {project}")).GetProperty("id").GetString()!;
-        return new(platform, file) { ClusterId = id };
+        return new(platform.Environment, file) { ClusterId = id };
     }
 }

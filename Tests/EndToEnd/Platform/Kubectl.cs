@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Flotilla.EndToEnd.Platform;
 
 /// <summary>The real kubectl with one cluster's kubeconfig.</summary>
-public sealed class Kubectl(PlatformFixture platform, string kubeconfigFile)
+public sealed class Kubectl(IReadOnlyDictionary<string, string> environment, string kubeconfigFile)
 {
     public string ClusterId { get; init; } = "";
 
@@ -11,11 +11,11 @@ public sealed class Kubectl(PlatformFixture platform, string kubeconfigFile)
         (await TryRunAsync(arguments, input, timeoutSeconds)).Text;
 
     public Task<ShellResult> TryRunAsync(string arguments, string? input = null, int timeoutSeconds = 120) =>
-        platform.RunAsync($"kubectl --kubeconfig '{kubeconfigFile}' {arguments}", input, timeoutSeconds);
+        Shell.RunAsync($"kubectl --kubeconfig '{kubeconfigFile}' {arguments}", environment, input, timeoutSeconds);
 
     /// <summary>Starts a command that goes on until it is disposed, such as <c>get pods -w</c>.</summary>
     public Task<BackgroundCommand> WatchAsync(string arguments) =>
-        BackgroundCommand.StartAsync(platform, $"kubectl --kubeconfig '{kubeconfigFile}' {arguments}");
+        BackgroundCommand.StartAsync(environment, $"kubectl --kubeconfig '{kubeconfigFile}' {arguments}");
 
     public async Task<JsonElement> GetAsync(string what) =>
         JsonDocument.Parse(await RunAsync($"get {what} -o json")).RootElement.Clone();
