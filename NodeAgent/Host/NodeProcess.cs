@@ -9,10 +9,11 @@ using Microsoft.Extensions.Logging;
 namespace Flotilla.NodeAgent.Host;
 
 /// <summary>The composition root: which parts a node's process has, and who starts them.</summary>
-internal sealed class NodeProcess(RunOptions options)
+internal sealed class NodeProcess(RunOptions options, ProcessSignals signals)
 {
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public async Task RunAsync()
     {
+        var cancellationToken = signals.Stopping;
         using var loggers = LoggerFactory.Create(logging => logging
             .SetMinimumLevel(LogLevel.Information)
             .AddFilter("Microsoft", LogLevel.Warning)
@@ -37,7 +38,14 @@ internal sealed class NodeProcess(RunOptions options)
         using var runtime = new ContainerdRuntime(options.ContainerdSocket);
         await using var kubelet = new Kubelet.Kubelet(options.ForKubelet(), client, informers, runtime, Authorities(kubeconfig), clock, loggers);
         await UntilFirstEndsAsync(
-            [informers.RunAsync, kubelet.RunAsync, stop => NodeNetwork.RunAsync(client, options.ForNetwork(), stop, loggers, clock)], cancellationToken);
+            [informers.RunAsync, kubelet.RunAsync, stop => ShutDownWithMachineAsync(kubelet, stop), stop => NodeNetwork.RunAsync(client, options.ForNetwork(), stop, loggers, clock)], cancellationToken);
+    }
+
+    /// <summary>Ends, and with it the process, when the machine goes down and every pod has been ended before.</summary>
+    private async Task ShutDownWithMachineAsync(Kubelet.Kubelet kubelet, CancellationToken cancellationToken)
+    {
+        await signals.MachineGoesDown.WaitAsync(cancellationToken);
+        await kubelet.ShutDownAsync(cancellationToken);
     }
 
     /// <summary>A part that ends, or fails, ends the process: whoever supervises it starts it anew.</summary>

@@ -7,4 +7,4 @@ var root = new RootCommand("One node of a cluster: kubelet, service proxy and cl
     RunCommand.Create(),
     ImageCommand.Create(),
 };
-return await root.Parse(args).InvokeAsync(new() { ProcessTerminationTimeout = TimeSpan.FromSeconds(10) });
+return await root.Parse(args).InvokeAsync(new() { ProcessTerminationTimeout = null });

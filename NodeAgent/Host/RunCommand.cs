@@ -29,22 +29,24 @@ internal static class RunCommand
         {
             Kubeconfig, Name, RootDirectory, Socket, NodeIp, CgroupRoot, ClusterDns, ClusterCidr, ServiceCidr, ClusterDomain, CniBinaries, CniConfiguration, RuntimeKind, Count,
         };
+        KubeletFlags.AddTo(command);
         command.SetAction(RunAsync);
         return command;
     }
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
+        using var signals = new ProcessSignals(cancellationToken);
         try
         {
-            await new NodeProcess(Read(parsed)).RunAsync(cancellationToken);
+            await new NodeProcess(Read(parsed), signals).RunAsync();
             return 0;
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (signals.Stopping.IsCancellationRequested)
         {
             return 0;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or KubeconfigException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or KubeconfigException or FormatException)
         {
             await Console.Error.WriteLineAsync($"nodeagent: {exception.Message}");
             return 1;
@@ -67,5 +69,6 @@ internal static class RunCommand
         CniConfiguration = parsed.GetRequiredValue(CniConfiguration),
         Simulated = parsed.GetValue(RuntimeKind) == "simulated",
         Count = parsed.GetValue(Count),
+        Kubelet = KubeletFlags.Read(parsed),
     };
 }

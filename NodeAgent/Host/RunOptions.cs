@@ -35,7 +35,10 @@ internal sealed record RunOptions
 
     public int Count { get; init; } = 1;
 
-    public KubeletOptions ForKubelet() => new()
+    /// <summary>Sets what flags of the kubelet's own say.</summary>
+    public Func<KubeletOptions, KubeletOptions> Kubelet { get; init; } = static options => options;
+
+    public KubeletOptions ForKubelet() => Kubelet(new()
     {
         NodeName = Name,
         NodeIp = NodeIp,
@@ -44,7 +47,7 @@ internal sealed record RunOptions
         ClusterDns = ClusterDns.ToString(),
         ClusterDomain = ClusterDomain,
         ResolvConf = ResolvConf(),
-    };
+    });
 
     public NodeNetworkOptions ForNetwork() => new()
     {

@@ -4,16 +4,19 @@ using Flotilla.ClusterCore.Client.Events;
 using Flotilla.ClusterCore.Client.Informers;
 using Flotilla.ClusterCore.Client.Objects;
 using Flotilla.NodeAgent.Kubelet.Containers;
+using Flotilla.NodeAgent.Kubelet.Eviction;
 using Flotilla.NodeAgent.Kubelet.Garbage;
 using Flotilla.NodeAgent.Kubelet.Hooks;
 using Flotilla.NodeAgent.Kubelet.Images;
 using Flotilla.NodeAgent.Kubelet.Nodes;
 using Flotilla.NodeAgent.Kubelet.Pods;
 using Flotilla.NodeAgent.Kubelet.Probes;
+using Flotilla.NodeAgent.Kubelet.Problems;
 using Flotilla.NodeAgent.Kubelet.Qos;
 using Flotilla.NodeAgent.Kubelet.Server;
 using Flotilla.NodeAgent.Kubelet.Server.Logs;
 using Flotilla.NodeAgent.Kubelet.Server.Stats;
+using Flotilla.NodeAgent.Kubelet.Shutdown;
 using Flotilla.NodeAgent.Kubelet.Statuses;
 using Flotilla.NodeAgent.Runtime;
 using Microsoft.Extensions.Logging;
@@ -25,7 +28,6 @@ public sealed class Kubelet : IAsyncDisposable
 {
     private readonly KubeletOptions options;
     private readonly NodeIdentity node;
-    private readonly ICriRuntime runtime;
     private readonly TimeProvider clock;
     private readonly Informer<Pod> pods;
     private readonly CgroupTree cgroups;
@@ -39,16 +41,19 @@ public sealed class Kubelet : IAsyncDisposable
     private readonly LogRotation rotation;
     private readonly ImageGarbage imageGarbage;
     private readonly NodeReporter reporter;
-    private readonly UsageReader usage;
+    private readonly EvictionLoop eviction;
+    private readonly NodeShutdown shutdown;
+    private readonly ProblemDetector problems;
+    private readonly RuntimeHealth runtimeHealth;
     private readonly KubeletServer server;
 
     public Kubelet(
         KubeletOptions options, ApiClient client, InformerFactory informers, ICriRuntime runtime, X509Certificate2Collection clusterAuthorities, TimeProvider clock, ILoggerFactory loggers)
     {
-        (this.options, this.runtime, this.clock) = (options, runtime, clock);
+        (this.options, this.clock) = (options, clock);
         var logger = loggers.CreateLogger<Kubelet>();
         node = new(options.NodeName, options.NodeIp.ToString(), Resources(options));
-        cgroups = new(options.CgroupRoot);
+        cgroups = new(options.CgroupRoot, options.PodMaxPids);
         pods = informers.Get(Kinds.Pods, new() { FieldSelector = $"spec.nodeName={options.NodeName}" });
         var objects = new ClusterObjects(client, informers.Get(Kinds.Services));
         recorder = new(client, "kubelet", clock, logger, options.NodeName);
@@ -69,16 +74,21 @@ public sealed class Kubelet : IAsyncDisposable
             Statuses = statuses,
             Node = _ => node,
             Files = pod => new PodFiles(pod.Metadata.Uid!, options, node, cgroups, objects, clock),
-            ChecksResources = true,
+            Admission = (pod, others) => shutdown!.Refuse() ?? eviction!.Refuse(pod) ?? PodAdmission.Refuse(pod, others, node.Resources),
             Clock = clock,
             Logger = logger,
         };
         workers = new(services);
         watch = new(runtime, workers, clock, logger);
         rotation = new(options, workers, runtime, clock, logger);
-        imageGarbage = new(options, workers, runtime, clock, logger);
-        reporter = new(client, node, options.Port, options.NodeLabels, LookAsync, clock, logger);
-        usage = new(options, workers, services, cgroups);
+        imageGarbage = new(options, workers, runtime, services.Metrics, clock, logger);
+        runtimeHealth = new(runtime, options, clock);
+        var nodeEvents = new NodeEvents(recorder, options.NodeName);
+        problems = new(options.ProblemRulesFile is { } file ? ProblemRules.Load(file) : ProblemRules.Default(), nodeEvents, clock, logger);
+        var usage = new UsageReader(options, workers, services, cgroups);
+        eviction = new(options, node, workers, services, usage, cgroups, imageGarbage, nodeEvents);
+        shutdown = new(options, workers, services);
+        reporter = new(client, node, options.Port, options.NodeLabels, LookAsync, nodeEvents, clock, logger);
         server = new(options, clusterAuthorities, workers, services, new(options.NodeName, workers, usage, services.Metrics, cgroups), loggers);
     }
 
@@ -88,7 +98,7 @@ public sealed class Kubelet : IAsyncDisposable
     /// <summary>Runs until cancelled. Containers are left as they are: the next kubelet adopts them.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        cgroups.CreateTop();
+        cgroups.CreateTop(node.Resources.AllocatableMilliCpu, node.Resources.Memory - options.Reserved.Memory);
         await server.StartAsync(cancellationToken);
         var running = Task.WhenAll(
             recorder.RunAsync(cancellationToken),
@@ -96,14 +106,26 @@ public sealed class Kubelet : IAsyncDisposable
             reporter.RunAsync(null, cancellationToken),
             rotation.RunAsync(cancellationToken),
             imageGarbage.RunAsync(cancellationToken),
+            new BurstableShare(workers, cgroups, clock).RunAsync(cancellationToken),
+            eviction.RunAsync(reporter.Wake, cancellationToken),
+            problems.RunAsync(reporter.Wake, cancellationToken),
             watch.RunAsync(() => pods.HasSynced, cancellationToken));
-        workers.Follow(pods, static _ => true, cancellationToken);
+        workers.Follow(pods, pod => pod.Spec.NodeName == options.NodeName, cancellationToken);
         await running;
+    }
+
+    /// <summary>The machine goes down: pods are ended in their order. Returns when that is done, or their time is up.</summary>
+    public Task ShutDownAsync(CancellationToken cancellationToken)
+    {
+        var ending = shutdown.RunAsync(cancellationToken);
+        reporter.Wake();
+        return ending;
     }
 
     public async ValueTask DisposeAsync()
     {
         await server.DisposeAsync();
+        reporter.Dispose();
         watch.Dispose();
         statuses.Dispose();
         images.Dispose();
@@ -115,31 +137,20 @@ public sealed class Kubelet : IAsyncDisposable
     {
         var cpu = (options.Cpus ?? Environment.ProcessorCount) * 1000L;
         var memory = options.Memory ?? MachineFacts.Memory().Total;
-        return new(
-            cpu, memory, MachineFacts.DiskBytes(options.RootDirectory), options.MaxPods, cpu - options.ReservedMilliCpu, memory - options.ReservedMemory);
+        var disk = MachineFacts.DiskBytes(options.RootDirectory);
+        var reserved = options.Reserved;
+        return new(cpu, memory, disk, options.MaxPods, cpu - reserved.MilliCpu, memory - reserved.Memory - Kept(EvictionSignal.MemoryAvailable, memory))
+        {
+            AllocatableDisk = disk - reserved.Disk - Kept(EvictionSignal.NodeFsAvailable, disk),
+        };
+
+        long Kept(string signal, long capacity) =>
+            options.EvictionThresholds.FirstOrDefault(threshold => threshold.Signal == signal && threshold.Grace == TimeSpan.Zero)?.Least(capacity) ?? 0;
     }
 
     private async Task<(NodeHealth Health, NodeSystemInfo Info)> LookAsync(CancellationToken cancellationToken)
     {
-        var disk = new DriveInfo(options.RootDirectory);
-        var health = new NodeHealth(
-            RuntimeAnswers: true, NotReadyReason: null, MachineFacts.Memory().Available, (double)disk.AvailableFreeSpace / disk.TotalSize, PidsFree: 1);
-        try
-        {
-            var version = await runtime.VersionAsync(cancellationToken);
-            var status = await runtime.StatusAsync(cancellationToken);
-            var failing = status.Status.Conditions.FirstOrDefault(condition => !condition.Status);
-            health = health with { NotReadyReason = failing is null ? null : Reason(failing) };
-            return (health, MachineFacts.Info(options.KubeletVersion, $"{version.RuntimeName}://{version.RuntimeVersion}"));
-        }
-        catch (CriException exception)
-        {
-            health = health with { RuntimeAnswers = false, NotReadyReason = $"container runtime is down: {exception.Message}" };
-            return (health, MachineFacts.Info(options.KubeletVersion, "containerd://unknown"));
-        }
+        var (notReady, info) = await runtimeHealth.LookAsync(watch.ListedAt, cancellationToken);
+        return (new(shutdown.Underway ? NodeShutdown.NotReady : notReady, eviction.Pressures, [.. problems.Conditions]), info);
     }
-
-    private static string Reason(Runtime.Cri.RuntimeCondition failing) => failing.Type == "NetworkReady"
-        ? $"container runtime network not ready: NetworkReady=false reason:{failing.Reason} message:{failing.Message}"
-        : $"container runtime status check may not have completed yet: {failing.Type}=false reason:{failing.Reason} message:{failing.Message}";
 }

@@ -1,8 +1,10 @@
 using System.Net;
+using Flotilla.NodeAgent.Kubelet.Eviction;
+using Flotilla.NodeAgent.Kubelet.Qos;
 
 namespace Flotilla.NodeAgent.Kubelet;
 
-public sealed class KubeletOptions
+public sealed record KubeletOptions
 {
     public required string NodeName { get; init; }
 
@@ -43,10 +45,32 @@ public sealed class KubeletOptions
 
     public string? TlsKeyFile { get; init; }
 
-    /// <summary>Kept back from pods for the node's own processes, in thousandths of a core and bytes.</summary>
-    public long ReservedMilliCpu { get; init; }
+    /// <summary>Kept back from pods for the system's and the cluster's own processes.</summary>
+    public ReservedResources Reserved { get; init; }
 
-    public long ReservedMemory { get; init; } = 100L << 20;
+    /// <summary>When pods are evicted; what hard thresholds keep free is not offered to pods either.</summary>
+    public IReadOnlyList<EvictionThreshold> EvictionThresholds { get; init; } = EvictionThreshold.Parse(EvictionThreshold.DefaultHard);
+
+    /// <summary>The most a pod has to end when it is evicted for a soft threshold.</summary>
+    public TimeSpan EvictionMaxPodGrace { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a condition of pressure stays after it was last seen.</summary>
+    public TimeSpan EvictionPressureTransition { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Processes and threads that one pod may have; 0 for no limit. A fork bomb ends here.</summary>
+    public int PodMaxPids { get; init; } = 4096;
+
+    /// <summary>How long pods have to end when the machine goes down, all together.</summary>
+    public TimeSpan ShutdownGrace { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The part of <see cref="ShutdownGrace"/> that is kept for critical pods.</summary>
+    public TimeSpan ShutdownGraceCriticalPods { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Without an answer of the runtime for so long the node is not ready.</summary>
+    public TimeSpan RuntimeDownAfter { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>A file of problem detector rules; null for the ones that come with the agent.</summary>
+    public string? ProblemRulesFile { get; init; }
 
     /// <summary>What the node offers; null takes the machine's.</summary>
     public int? Cpus { get; init; }

@@ -68,9 +68,19 @@ public sealed class ContainerdServer : IAsyncDisposable
     /// <param name="archive">An OCI image archive.</param>
     public Task ImportAsync(string archive) => RunAsync("ctr", "-a", Socket, "-n", "k8s.io", "images", "import", archive);
 
+    /// <summary>A small disk; unmounted with the server.</summary>
+    public Task MountAsync(string directory, string size) => RunAsync("mount", "-t", "tmpfs", "-o", $"size={size}", "tmpfs", directory);
+
     /// <summary>As a crash would: no signal is caught, containers stay. Starts it anew.</summary>
-    public Task CrashAsync() => RunAsync("sh", "-c", $"""
-        kill -9 $(cat {home}/pid)
+    public async Task CrashAsync()
+    {
+        await KillAsync();
+        await StartAgainAsync();
+    }
+
+    public Task KillAsync() => RunAsync("sh", "-c", $"kill -9 $(cat {home}/pid)");
+
+    public Task StartAgainAsync() => RunAsync("sh", "-c", $"""
         setsid nsenter --net=/run/netns/{name} containerd -c {home}/containerd.toml >>{home}/log 2>&1 </dev/null &
         echo $! >{home}/pid
         """);

@@ -1,4 +1,5 @@
 using Flotilla.NodeAgent.Kubelet.Pods;
+using Flotilla.NodeAgent.Kubelet.Server.Stats;
 using Flotilla.NodeAgent.Runtime;
 using Flotilla.NodeAgent.Runtime.Cri;
 using Microsoft.Extensions.Logging;
@@ -6,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Flotilla.NodeAgent.Kubelet.Garbage;
 
 /// <summary>Removes images that no pod of the node names, largest first, when the disk that holds them fills up.</summary>
-internal sealed partial class ImageGarbage(KubeletOptions options, PodWorkers workers, ICriRuntime runtime, TimeProvider clock, ILogger logger)
+internal sealed partial class ImageGarbage(KubeletOptions options, PodWorkers workers, ICriRuntime runtime, KubeletMetrics metrics, TimeProvider clock, ILogger logger)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(5);
 
@@ -24,6 +25,20 @@ internal sealed partial class ImageGarbage(KubeletOptions options, PodWorkers wo
                 LogFailed(logger, exception.Message);
             }
         }
+    }
+
+    /// <summary>For a disk that is full: every image without a user goes, however much it frees.</summary>
+    /// <returns>Whether there was anything to remove.</returns>
+    public async Task<bool> FreeEverythingAsync(CancellationToken cancellationToken)
+    {
+        var removed = false;
+        foreach (var image in Choose(await runtime.ListImagesAsync(cancellationToken), Used(), long.MaxValue))
+        {
+            await RemoveAsync(image, cancellationToken);
+            removed = true;
+        }
+
+        return removed;
     }
 
     /// <summary>What to remove so that at least <paramref name="bytes"/> become free. Pinned and used images stay.</summary>
@@ -59,9 +74,15 @@ internal sealed partial class ImageGarbage(KubeletOptions options, PodWorkers wo
 
         foreach (var image in Choose(await runtime.ListImagesAsync(cancellationToken), Used(), inUse - (disk.TotalSize / 100 * options.ImageGcLowPercent)))
         {
-            await runtime.RemoveImageAsync(image.Id, cancellationToken);
-            LogRemoved(logger, image.Id, image.Size);
+            await RemoveAsync(image, cancellationToken);
         }
+    }
+
+    private async Task RemoveAsync(Image image, CancellationToken cancellationToken)
+    {
+        await runtime.RemoveImageAsync(image.Id, cancellationToken);
+        metrics.Count("kubelet_image_garbage_collected_total");
+        LogRemoved(logger, image.Id, image.Size);
     }
 
     private HashSet<string> Used()

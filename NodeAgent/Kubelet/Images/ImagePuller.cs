@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.ClusterCore.Resources;
 using Flotilla.NodeAgent.Kubelet.Containers;
 using Flotilla.NodeAgent.Kubelet.Plans;
 using Flotilla.NodeAgent.Kubelet.Pods;
-using Flotilla.NodeAgent.Kubelet.Statuses;
 using Flotilla.NodeAgent.Runtime;
 
 namespace Flotilla.NodeAgent.Kubelet.Images;
@@ -96,7 +96,7 @@ internal sealed class ImagePuller(ICriRuntime runtime, IClusterObjects objects, 
 
         failed.TryRemove(key, out _);
         var image = await runtime.ImageStatusAsync(name, cancellationToken);
-        var (took, waited) = (GoDuration.Format(clock.GetElapsedTime(started)), GoDuration.Format(clock.GetElapsedTime(asked)));
+        var (took, waited) = (GoDuration.Format((long)clock.GetElapsedTime(started).TotalNanoseconds), GoDuration.Format((long)clock.GetElapsedTime(asked).TotalNanoseconds));
         events.Normal(pod, container, "Pulled", $"Successfully pulled image \"{wanted}\" in {took} ({waited} including waiting). Image size: {image?.Size ?? 0} bytes.");
         return image is null ? Failed(pod, container, key, $"image \"{wanted}\" is missing after its pull") : new(image);
     }

@@ -4,4 +4,7 @@ namespace Flotilla.NodeAgent.Kubelet.Nodes;
 public sealed record NodeIdentity(string Name, string Ip, NodeResources Resources);
 
 /// <summary>In thousandths of a core and bytes; allocatable is what pods may have of it.</summary>
-public sealed record NodeResources(long MilliCpu, long Memory, long Disk, int Pods, long AllocatableMilliCpu, long AllocatableMemory);
+public sealed record NodeResources(long MilliCpu, long Memory, long Disk, int Pods, long AllocatableMilliCpu, long AllocatableMemory)
+{
+    public long AllocatableDisk { get; init; } = Disk;
+}

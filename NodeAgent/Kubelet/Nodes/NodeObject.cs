@@ -37,8 +37,8 @@ internal static class NodeObject
     public static NodeStatus Status(NodeIdentity node, int port, NodeSystemInfo info, NodeCondition[] conditions) => new()
     {
         Addresses = [new() { Type = "InternalIP", Address = node.Ip }, new() { Type = "Hostname", Address = node.Name }],
-        Capacity = Amounts(node.Resources.MilliCpu, node.Resources.Memory, node.Resources),
-        Allocatable = Amounts(node.Resources.AllocatableMilliCpu, node.Resources.AllocatableMemory, node.Resources),
+        Capacity = Amounts(node.Resources.MilliCpu, node.Resources.Memory, node.Resources.Disk, node.Resources.Pods),
+        Allocatable = Amounts(node.Resources.AllocatableMilliCpu, node.Resources.AllocatableMemory, node.Resources.AllocatableDisk, node.Resources.Pods),
         Conditions = conditions,
         DaemonEndpoints = new() { KubeletEndpoint = new() { Port = port } },
         NodeInfo = info,
@@ -47,12 +47,12 @@ internal static class NodeObject
     public static JsonObject StatusPatch(NodeStatus status) =>
         new() { ["status"] = JsonSerializer.SerializeToNode(status, ObjectJson.Default.NodeStatus) };
 
-    private static Dictionary<string, string> Amounts(long milliCpu, long memory, NodeResources resources) => new()
+    private static Dictionary<string, string> Amounts(long milliCpu, long memory, long disk, int pods) => new()
     {
         ["cpu"] = milliCpu % 1000 == 0 ? $"{milliCpu / 1000}" : $"{milliCpu}m",
         ["memory"] = $"{memory / 1024}Ki",
-        ["ephemeral-storage"] = $"{resources.Disk / 1024}Ki",
-        ["pods"] = $"{resources.Pods}",
+        ["ephemeral-storage"] = $"{disk / 1024}Ki",
+        ["pods"] = $"{pods}",
         ["hugepages-1Gi"] = "0",
         ["hugepages-2Mi"] = "0",
     };

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.Client;
 using Flotilla.ClusterCore.Client.Objects;
 using Flotilla.ClusterCore.Client.Queues;
+using Flotilla.NodeAgent.Kubelet.Pods;
 using Microsoft.Extensions.Logging;
 
 namespace Flotilla.NodeAgent.Kubelet.Nodes;
@@ -13,13 +14,15 @@ internal sealed partial class NodeReporter(
     int port,
     IReadOnlyDictionary<string, string> labels,
     Func<CancellationToken, Task<(NodeHealth Health, NodeSystemInfo Info)>> look,
+    NodeEvents? events,
     TimeProvider clock,
-    ILogger logger)
+    ILogger logger) : IDisposable
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ReportInterval = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LookWhileUnready = TimeSpan.FromMilliseconds(200);
 
+    private readonly Signal changed = new();
     private NodeCondition[] conditions = [];
     private string? reported;
     private DateTimeOffset reportedAt;
@@ -42,9 +45,14 @@ internal sealed partial class NodeReporter(
 
         var lease = new NodeLease(client, node.Name, registered?.Metadata.Uid, clock);
         await Task.WhenAll(
-            RepeatAsync(_ => NodeLease.Interval, lease.RenewAsync, cancellationToken),
-            RepeatAsync(_ => Ready ? LookInterval : LookWhileUnready, ReportAsync, cancellationToken));
+            RepeatAsync(lease.RenewAsync, () => Task.Delay(NodeLease.Interval, clock, cancellationToken), cancellationToken),
+            RepeatAsync(ReportAsync, () => changed.WaitAsync(Ready ? LookInterval : LookWhileUnready, clock, cancellationToken), cancellationToken));
     }
+
+    /// <summary>Something about the node is different: it is looked at now.</summary>
+    public void Wake() => changed.Set();
+
+    public void Dispose() => changed.Dispose();
 
     private async Task RegisterAsync(CancellationToken cancellationToken)
     {
@@ -96,7 +104,16 @@ internal sealed partial class NodeReporter(
     private async Task<NodeStatus> StatusAsync(CancellationToken cancellationToken)
     {
         var (health, info) = await look(cancellationToken);
-        conditions = NodeConditions.Compute(health, conditions, clock.GetUtcNow());
+        var before = conditions;
+        conditions = NodeConditions.Compute(health, before, clock.GetUtcNow());
+        foreach (var condition in conditions.Where(now => before.FirstOrDefault(known => known.Type == now.Type) is var known && (known is null ? now is { Type: "Ready", Status: "True" } : known.Status != now.Status)))
+        {
+            if (NodeConditions.EventOf(condition) is { } happened)
+            {
+                events?.Normal(happened, $"Node {node.Name} status is now: {happened}");
+            }
+        }
+
         return NodeObject.Status(node, port, info, conditions);
     }
 
@@ -104,12 +121,12 @@ internal sealed partial class NodeReporter(
     private static string Essence(NodeStatus status) =>
         NodeObject.StatusPatch(status with { Conditions = [.. (status.Conditions ?? []).Select(condition => condition with { LastHeartbeatTime = null })] }).ToJsonString();
 
-    private async Task RepeatAsync(Func<bool, TimeSpan> interval, Func<CancellationToken, Task> action, CancellationToken cancellationToken)
+    private async Task RepeatAsync(Func<CancellationToken, Task> action, Func<Task> pause, CancellationToken cancellationToken)
     {
         while (true)
         {
             await RetryAsync(action, cancellationToken);
-            await Task.Delay(interval(Ready), clock, cancellationToken);
+            await pause();
         }
     }
 

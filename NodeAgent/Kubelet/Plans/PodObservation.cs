@@ -27,7 +27,7 @@ public sealed record PodObservation
     public IReadOnlyDictionary<string, ProbeVerdict> Probes { get; init; } = new Dictionary<string, ProbeVerdict>();
 
     /// <summary>Set when the node itself ended the pod (deadline, eviction): the phase is Failed with this reason.</summary>
-    public ContainerTrouble? Verdict { get; init; }
+    public PodVerdict? Verdict { get; init; }
 
     /// <summary>When the node first saw the pod.</summary>
     public DateTimeOffset? StartedAt { get; init; }

@@ -24,10 +24,28 @@ internal static class PodAdmission
             return Out("cpu", wanted.MilliCpuRequest, cpu, node.AllocatableMilliCpu);
         }
 
-        return wanted.MemoryRequest > 0 && memory + wanted.MemoryRequest > node.AllocatableMemory
-            ? Out("memory", wanted.MemoryRequest, memory, node.AllocatableMemory)
+        if (wanted.MemoryRequest > 0 && memory + wanted.MemoryRequest > node.AllocatableMemory)
+        {
+            return Out("memory", wanted.MemoryRequest, memory, node.AllocatableMemory);
+        }
+
+        var (storage, storageTaken) = (EphemeralStorage(pod), active.Sum(EphemeralStorage));
+        if (storage > 0 && storageTaken + storage > node.AllocatableDisk)
+        {
+            return Out("ephemeral-storage", storage, storageTaken, node.AllocatableDisk);
+        }
+
+        var ports = active.SelectMany(HostPorts).ToHashSet();
+        return HostPorts(pod).Any(ports.Contains)
+            ? new("NodePorts", "Pod was rejected: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports")
             : null;
     }
+
+    private static long EphemeralStorage(Pod pod) => pod.Spec.Main().Sum(container => container.Spec.Resources?.Requests.EphemeralStorage() ?? 0);
+
+    private static IEnumerable<(int Port, string Protocol, string Address)> HostPorts(Pod pod) => pod.Spec.Main().SelectMany(container => container.Spec.Ports ?? [])
+        .Where(port => port.HostPort > 0)
+        .Select(port => (port.HostPort, port.Protocol ?? "TCP", port.HostIP ?? "0.0.0.0"));
 
     private static ContainerTrouble Out(string resource, long requested, long used, long capacity) => new(
         $"OutOf{resource}",

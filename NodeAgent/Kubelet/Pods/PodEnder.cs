@@ -83,7 +83,7 @@ internal sealed class PodEnder(PodServices services, IPodFiles files)
     private async Task KillAsync(PodObservation observed, ContainerKill kill, CancellationToken cancellationToken)
     {
         services.Events.Normal(observed.Pod, kill.Container, "Killing", kill.Message);
-        var grace = PodGrace.Of(observed.Pod);
+        var grace = observed.Verdict?.Grace ?? PodGrace.Of(observed.Pod);
         if (kill.Container?.Spec.Lifecycle?.PreStop is { } hook && grace > TimeSpan.Zero)
         {
             await PreStopAsync(observed, kill, hook, grace, cancellationToken);

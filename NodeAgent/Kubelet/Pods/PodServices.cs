@@ -4,6 +4,7 @@ using Flotilla.NodeAgent.Kubelet.Containers;
 using Flotilla.NodeAgent.Kubelet.Hooks;
 using Flotilla.NodeAgent.Kubelet.Images;
 using Flotilla.NodeAgent.Kubelet.Nodes;
+using Flotilla.NodeAgent.Kubelet.Plans;
 using Flotilla.NodeAgent.Kubelet.Probes;
 using Flotilla.NodeAgent.Kubelet.Server.Stats;
 using Flotilla.NodeAgent.Kubelet.Statuses;
@@ -26,8 +27,8 @@ internal sealed record PodServices
     public required Func<Pod, NodeIdentity> Node { get; init; }
     public required Func<Pod, IPodFiles> Files { get; init; }
     public KubeletMetrics Metrics { get; } = new();
-    /// <summary>Whether new pods are turned away that do not fit; costs a look at every other pod.</summary>
-    public bool ChecksResources { get; init; }
+    /// <summary>Why a new pod is turned away, given the others on its node; null where it is welcome. Without it all are.</summary>
+    public Func<Pod, IEnumerable<Pod>, ContainerTrouble?>? Admission { get; init; }
     public required TimeProvider Clock { get; init; }
     public required ILogger Logger { get; init; }
 }

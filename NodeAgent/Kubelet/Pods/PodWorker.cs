@@ -25,7 +25,7 @@ internal sealed partial class PodWorker : IDisposable
     private readonly Lock gate = new();
     private Pod pod;
     private bool removed;
-    private ContainerTrouble? verdict;
+    private PodVerdict? verdict;
     private CancellationTokenSource? step;
 
     public PodWorker(Pod pod, PodServices services)
@@ -86,15 +86,22 @@ internal sealed partial class PodWorker : IDisposable
     }
 
     /// <summary>The node ends the pod: its phase becomes Failed for this reason.</summary>
-    public void Fail(ContainerTrouble reason)
+    /// <returns>False when it ends, or has ended, for another.</returns>
+    public bool Fail(PodVerdict reason)
     {
         lock (gate)
         {
-            verdict ??= reason;
+            if (verdict is not null || pod.Status.Phase is "Succeeded" or "Failed")
+            {
+                return false;
+            }
+
+            verdict = reason;
             step?.Cancel();
         }
 
         signal.Set();
+        return true;
     }
 
     /// <summary>Returns when the pod is gone from the node and from the API.</summary>

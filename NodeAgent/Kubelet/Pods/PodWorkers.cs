@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Flotilla.ClusterCore.Client.Informers;
 using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.NodeAgent.Kubelet.Plans;
 
 namespace Flotilla.NodeAgent.Kubelet.Pods;
 
@@ -47,6 +48,19 @@ internal sealed class PodWorkers(PodServices services)
         }
     }
 
+    /// <summary>The kernel ended a process of this container.</summary>
+    public void OutOfMemory(string containerId)
+    {
+        foreach (var worker in workers.Values)
+        {
+            if (worker.Observed.Containers.FirstOrDefault(record => record.Id == containerId) is { } record)
+            {
+                services.Events.Warning(worker.Pod, worker.Pod.Spec.Find(record.Name), "OOMKilling", $"Memory cgroup out of memory: container {record.Name} used more than its limit");
+                return;
+            }
+        }
+    }
+
     private void Changed(Pod? old, Pod? latest)
     {
         if (latest is null || (old is not null && old.Metadata.Uid != latest.Metadata.Uid))
@@ -73,11 +87,11 @@ internal sealed class PodWorkers(PodServices services)
     private void Admit(PodWorker worker)
     {
         var pod = worker.Pod;
-        if (services.ChecksResources && pod.Status.StartTime is null && pod.Metadata.DeletionTimestamp is null
-            && PodAdmission.Refuse(pod, workers.Values.Select(other => other.Pod).Where(other => other.Spec.NodeName == pod.Spec.NodeName), services.Node(pod).Resources) is { } refusal)
+        if (pod.Status.StartTime is null && pod.Metadata.DeletionTimestamp is null
+            && services.Admission?.Invoke(pod, workers.Values.Select(other => other.Pod)) is { } refusal)
         {
             services.Events.Warning(pod, null, refusal.Reason, refusal.Message);
-            worker.Fail(refusal);
+            worker.Fail(new(refusal.Reason, refusal.Message));
         }
     }
 

@@ -23,8 +23,8 @@ internal sealed partial class RuntimeWatch(ICriRuntime runtime, PodWorkers worke
     private volatile bool hasEvents;
     private readonly Signal happenings = new();
 
-    /// <summary>Whether the last list could be had.</summary>
-    public bool RuntimeAnswers { get; private set; }
+    /// <summary>When the last list could be had.</summary>
+    public DateTimeOffset ListedAt { get; private set; } = clock.GetUtcNow();
 
     public Task RunAsync(Func<bool> podsKnown, CancellationToken cancellationToken) =>
         Task.WhenAll(FollowEventsAsync(cancellationToken), RelistAsync(podsKnown, cancellationToken));
@@ -41,6 +41,11 @@ internal sealed partial class RuntimeWatch(ICriRuntime runtime, PodWorkers worke
                 await foreach (var happened in runtime.WatchAsync(cancellationToken))
                 {
                     workers.Wake(happened.Id);
+                    if (happened.Kind == RuntimeEventKind.OutOfMemory)
+                    {
+                        workers.OutOfMemory(happened.Id);
+                    }
+
                     happenings.Set();
                 }
             }
@@ -56,7 +61,7 @@ internal sealed partial class RuntimeWatch(ICriRuntime runtime, PodWorkers worke
 
     private async Task RelistAsync(Func<bool> podsKnown, CancellationToken cancellationToken)
     {
-        var next = TimeSpan.Zero;
+        var (next, answers) = (TimeSpan.Zero, false);
         while (true)
         {
             // After an event the lists are looked at twice: at once, and when the runtime has had time to take it in.
@@ -66,7 +71,8 @@ internal sealed partial class RuntimeWatch(ICriRuntime runtime, PodWorkers worke
             {
                 var containers = await runtime.ListContainersAsync(null, cancellationToken);
                 var sandboxes = await runtime.ListPodSandboxesAsync(null, cancellationToken);
-                RuntimeAnswers = true;
+                ListedAt = clock.GetUtcNow();
+                answers = true;
                 Compare(containers, sandboxes);
                 if (podsKnown())
                 {
@@ -75,11 +81,11 @@ internal sealed partial class RuntimeWatch(ICriRuntime runtime, PodWorkers worke
             }
             catch (CriException exception)
             {
-                RuntimeAnswers = false;
+                answers = false;
                 LogNoList(logger, exception.Message);
             }
 
-            next = quiet && hasEvents && RuntimeAnswers ? WithEvents : WithoutEvents;
+            next = quiet && hasEvents && answers ? WithEvents : WithoutEvents;
         }
     }
 

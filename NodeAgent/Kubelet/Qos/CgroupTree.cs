@@ -7,7 +7,7 @@ namespace Flotilla.NodeAgent.Kubelet.Qos;
 /// The pods' cgroups below the node's own: <c>kubepods/pod&lt;uid&gt;</c> for guaranteed pods,
 /// <c>kubepods/burstable/pod&lt;uid&gt;</c> and <c>kubepods/besteffort/pod&lt;uid&gt;</c> for the others; on cgroup v1 and v2.
 /// </summary>
-internal sealed class CgroupTree(string root, string mount = "/sys/fs/cgroup")
+internal sealed class CgroupTree(string root, int podMaxPids = 0, string mount = "/sys/fs/cgroup")
 {
     private static readonly string[] Controllers = ["cpu", "cpuacct", "memory", "pids", "cpuset", "blkio", "devices", "freezer", "hugetlb", "systemd"];
 
@@ -39,13 +39,17 @@ internal sealed class CgroupTree(string root, string mount = "/sys/fs/cgroup")
     /// <summary>All pods together.</summary>
     public CgroupUsage UsageOfPods() => Reader.Read(top);
 
-    public void CreateTop()
+    /// <param name="milliCpu">Of all pods together, in thousandths of a core.</param>
+    /// <param name="memory">Of all pods together: what they take beyond it is taken from pods, never from the node's own processes.</param>
+    public void CreateTop(long milliCpu, long memory)
     {
         foreach (var path in (string[])[top, $"{top}/burstable", $"{top}/besteffort"])
         {
             Create(path);
         }
 
+        WriteCpu(top, ContainerResources.Shares(milliCpu), 0);
+        Write(top, "memory", IsV2 ? "memory.max" : "memory.limit_in_bytes", memory);
         WriteCpu($"{top}/besteffort", 2, 0);
     }
 
@@ -58,6 +62,11 @@ internal sealed class CgroupTree(string root, string mount = "/sys/fs/cgroup")
         if (limits.MemoryLimit > 0)
         {
             Write(path, "memory", IsV2 ? "memory.max" : "memory.limit_in_bytes", limits.MemoryLimit);
+        }
+
+        if (podMaxPids > 0)
+        {
+            Write(path, "pids", "pids.max", podMaxPids);
         }
 
         return path;

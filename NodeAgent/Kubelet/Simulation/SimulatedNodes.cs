@@ -72,9 +72,8 @@ public sealed class SimulatedNodes : IAsyncDisposable
         server = new(options, clusterAuthorities, workers, services, new(options.NodeName, workers, new(options, workers, services, cgroups: null), services.Metrics, cgroups: null), loggers);
         var labels = new Dictionary<string, string>(options.NodeLabels) { ["type"] = "simulated" };
         var info = MachineFacts.Info(options.KubeletVersion, "simulated://1");
-        var health = new NodeHealth(RuntimeAnswers: true, NotReadyReason: null, Memory, DiskFree: 1, PidsFree: 1);
         reporters = [.. nodes.Values.Select(node => new NodeReporter(
-            client, node, options.Port, labels, _ => Task.FromResult((health, info)), clock, logger))];
+            client, node, options.Port, labels, _ => Task.FromResult((NodeHealth.Good, info)), events: null, clock, logger))];
     }
 
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -92,6 +91,7 @@ public sealed class SimulatedNodes : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await server.DisposeAsync();
+        Array.ForEach(reporters, reporter => reporter.Dispose());
         watch.Dispose();
         statuses.Dispose();
         images.Dispose();

@@ -1,4 +1,5 @@
 using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.ClusterCore.Resources;
 using Flotilla.NodeAgent.Kubelet.Plans;
 
 namespace Flotilla.NodeAgent.Kubelet.Statuses;
@@ -84,7 +85,7 @@ internal sealed class ContainerStatuses(PodObservation observed, PodPlan plan, P
     private string BackOffMessage(PodContainer container)
     {
         var delay = observed.BackOffs.TryGetValue(container.Name, out var entry) ? entry.Delay : RestartBackOff.Initial;
-        return $"back-off {GoDuration.Format(delay)} restarting failed container={container.Name} pod={PodNames.Full(observed.Pod)}";
+        return $"back-off {GoDuration.Format((long)delay.TotalNanoseconds)} restarting failed container={container.Name} pod={PodNames.Full(observed.Pod)}";
     }
 
     private static ContainerState Waiting(string reason, string? message) => new() { Waiting = new() { Reason = reason, Message = message } };

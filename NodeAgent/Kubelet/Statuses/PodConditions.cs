@@ -13,6 +13,7 @@ internal sealed class PodConditions(PodObservation observed, PodSpec spec, PodSt
         Condition("Ready", Unready() ?? ClosedGates()),
         Condition("ContainersReady", Unready()),
         Condition("PodScheduled", null),
+        .. observed.Verdict is { Disruption: true } verdict ? (PodCondition[])[Condition("DisruptionTarget", null) with { Reason = "TerminationByKubelet", Message = verdict.Message }] : [],
     ];
 
     private (string Reason, string Message)? Uninitialized()

@@ -23,7 +23,10 @@ public sealed class NodeFixture : IAsyncLifetime
     public const string Image = "flotilla.local/busybox:1";
 
     private readonly List<X509Certificate2> certificates = [];
+    private readonly List<string> archives = [];
+    private X509Certificate2Collection authorities = [];
     private ContainerdServer? containerd;
+    private KubeletOptions? options;
     private RunningKubelet? kubelet;
 
     public FakeApi Api { get; } = new();
@@ -40,25 +43,46 @@ public sealed class NodeFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        containerd = await ContainerdServer.StartAsync();
-        await ImportAsync(new OciImageBuilder("flotilla.local/pause:1") { Entrypoint = ["/bin/sh", "-c", "while :; do sleep 3600; done"] });
-        await ImportAsync(new OciImageBuilder(Image) { Command = ["sh"] });
+        await SaveAsync(new OciImageBuilder("flotilla.local/pause:1") { Entrypoint = ["/bin/sh", "-c", "while :; do sleep 3600; done"] });
+        await SaveAsync(new OciImageBuilder(Image) { Command = ["sh"] });
+        containerd = await StartContainerdAsync();
         var authority = Authority("cluster");
+        authorities = [X509CertificateLoader.LoadCertificate(authority.RawData)];
         var port = FreePort();
         ControlPlane = Client(port, Issue(authority, "CN=kube-apiserver-kubelet-client, O=system:masters"));
         Bearer = Client(port, null);
         Stranger = Client(port, Issue(Authority("stranger"), "CN=kube-apiserver-kubelet-client, O=system:masters"));
-        Start = () => RunningKubelet.Start(Api, Containerd, port, new X509Certificate2Collection(X509CertificateLoader.LoadCertificate(authority.RawData)));
-        kubelet = Start();
+        options = new()
+        {
+            NodeName = "node-0",
+            NodeIp = IPAddress.Loopback,
+            Port = port,
+            RootDirectory = Containerd.NodeDirectory,
+            CgroupRoot = Containerd.CgroupRoot,
+        };
+        kubelet = new(Api, Containerd, options, authorities);
     }
 
-    private Func<RunningKubelet> Start { get; set; } = () => throw new InvalidOperationException("not started");
+    /// <summary>One more node, on a containerd of its own.</summary>
+    /// <param name="diskSize">Of the kubelet's disk, as tmpfs takes it: 32m. Null for the machine's.</param>
+    public async Task<RunningKubelet> StartAsync(Func<KubeletOptions, KubeletOptions> change, string? diskSize = null)
+    {
+        var server = await StartContainerdAsync();
+        Directory.CreateDirectory(server.NodeDirectory);
+        if (diskSize is not null)
+        {
+            await server.MountAsync(server.NodeDirectory, diskSize);
+        }
+
+        var own = options! with { NodeName = server.NetworkNamespace, Port = FreePort(), RootDirectory = server.NodeDirectory, CgroupRoot = server.CgroupRoot };
+        return new(Api, server, change(own), authorities) { OwnsContainerd = true };
+    }
 
     /// <summary>As a crash and a new start would: containers are left as they are.</summary>
     public async Task RestartKubeletAsync()
     {
         await kubelet!.DisposeAsync();
-        kubelet = Start();
+        kubelet = new(Api, Containerd, options!, authorities);
     }
 
     public Pod Run(string name, string script, Action<Pod>? change = null)
@@ -105,19 +129,27 @@ public sealed class NodeFixture : IAsyncLifetime
         Bearer.Dispose();
         Api.Dispose();
         certificates.ForEach(certificate => certificate.Dispose());
+        archives.ForEach(File.Delete);
     }
 
-    private async Task ImportAsync(OciImageBuilder image)
+    private async Task<ContainerdServer> StartContainerdAsync()
+    {
+        var server = await ContainerdServer.StartAsync();
+        foreach (var archive in archives)
+        {
+            await server.ImportAsync(archive);
+        }
+
+        return server;
+    }
+
+    private async Task SaveAsync(OciImageBuilder image)
     {
         await image.AddBusyboxAsync("/bin/busybox", CancellationToken.None);
         var archive = Path.GetTempFileName();
-        await using (var output = File.Create(archive))
-        {
-            image.WriteTo(output);
-        }
-
-        await Containerd.ImportAsync(archive);
-        File.Delete(archive);
+        await using var output = File.Create(archive);
+        image.WriteTo(output);
+        archives.Add(archive);
     }
 
     private static int FreePort()
@@ -158,32 +190,33 @@ public sealed class NodeFixture : IAsyncLifetime
     }
 }
 
-internal sealed class RunningKubelet : IAsyncDisposable
+/// <summary>A kubelet on a containerd.</summary>
+public sealed class RunningKubelet : IAsyncDisposable
 {
     private readonly CancellationTokenSource stopping = new();
+    private readonly ContainerdServer containerd;
     private readonly ContainerdRuntime runtime;
     private readonly Kubelet kubelet;
     private readonly Task running;
 
-    private RunningKubelet(FakeApi api, ContainerdServer containerd, int port, X509Certificate2Collection authorities)
+    internal RunningKubelet(FakeApi api, ContainerdServer containerd, KubeletOptions options, X509Certificate2Collection authorities)
     {
         var client = api.Client();
         var informers = new InformerFactory(client);
+        this.containerd = containerd;
         runtime = new(containerd.Socket);
-        var options = new KubeletOptions
-        {
-            NodeName = "node-0",
-            NodeIp = IPAddress.Loopback,
-            Port = port,
-            RootDirectory = containerd.NodeDirectory,
-            CgroupRoot = containerd.CgroupRoot,
-        };
+        Name = options.NodeName;
         kubelet = new(options, client, informers, runtime, authorities, TimeProvider.System, NullLoggerFactory.Instance);
         running = Task.WhenAll(kubelet.RunAsync(stopping.Token), informers.RunAsync(stopping.Token));
     }
 
-    public static RunningKubelet Start(FakeApi api, ContainerdServer containerd, int port, X509Certificate2Collection authorities) =>
-        new(api, containerd, port, authorities);
+    public string Name { get; }
+
+    public ContainerdServer Containerd => containerd;
+
+    public bool OwnsContainerd { get; init; }
+
+    public Task ShutDownAsync() => kubelet.ShutDownAsync(stopping.Token);
 
     public async ValueTask DisposeAsync()
     {
@@ -192,5 +225,9 @@ internal sealed class RunningKubelet : IAsyncDisposable
         await kubelet.DisposeAsync();
         runtime.Dispose();
         stopping.Dispose();
+        if (OwnsContainerd)
+        {
+            await containerd.DisposeAsync();
+        }
     }
 }

@@ -1,0 +1,49 @@
+using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.NodeAgent.Kubelet.Qos;
+using Flotilla.NodeAgent.Kubelet.Server.Stats;
+
+namespace Flotilla.NodeAgent.Kubelet.Eviction;
+
+/// <summary>
+/// Who has to go first, as upstream: pods that use more than they asked for, then the less important, then whoever uses most
+/// beyond what it asked for. Processes nobody asks for, so there only importance and number count.
+/// </summary>
+internal static class EvictionOrder
+{
+    /// <summary>system-cluster-critical and above: never evicted.</summary>
+    private const int CriticalPriority = 2_000_000_000;
+
+    public static bool IsCritical(Pod pod) =>
+        pod.Spec.Priority >= CriticalPriority || pod.Metadata.Annotations?.ContainsKey("kubernetes.io/config.mirror") == true;
+
+    public static IReadOnlyList<PodUsage> Rank(string signal, IEnumerable<PodUsage> pods) =>
+        [.. pods.Where(pod => !IsCritical(pod.Pod))
+            .OrderByDescending(pod => signal != EvictionSignal.PidAvailable && Beyond(signal, pod) > 0)
+            .ThenBy(pod => pod.Pod.Spec.Priority ?? 0)
+            .ThenByDescending(pod => Beyond(signal, pod))];
+
+    /// <summary>What a container uses of the resource, and what it asked for.</summary>
+    public static (long Used, long Requested) Of(string signal, ContainerUsage container)
+    {
+        var requests = container.Spec.Spec.Resources?.Requests;
+        return EvictionSignal.Resource(signal) switch
+        {
+            "memory" => ((long)container.Kernel.WorkingSet, requests.Memory()),
+            "pids" => ((long)container.Kernel.Processes, 0),
+            "inodes" => ((container.WritableLayer + container.Logs).Inodes, 0),
+            _ => ((container.WritableLayer + container.Logs).Bytes, requests.EphemeralStorage()),
+        };
+    }
+
+    private static long Beyond(string signal, PodUsage pod)
+    {
+        var requested = pod.Containers.Sum(container => Of(signal, container).Requested);
+        return EvictionSignal.Resource(signal) switch
+        {
+            "memory" => (long)pod.Kernel.WorkingSet - requested,
+            "pids" => (long)pod.Kernel.Processes,
+            "inodes" => pod.Ephemeral.Inodes,
+            _ => pod.Ephemeral.Bytes - requested,
+        };
+    }
+}

@@ -1,0 +1,11 @@
+namespace Flotilla.NodeAgent.Kubelet.Plans;
+
+/// <summary>Why the node itself ends a pod: its phase becomes Failed with this reason and message.</summary>
+public sealed record PodVerdict(string Reason, string Message)
+{
+    /// <summary>In place of the pod's own.</summary>
+    public TimeSpan? Grace { get; init; }
+
+    /// <summary>The pod did nothing wrong: a DisruptionTarget condition says so to whoever counts failures.</summary>
+    public bool Disruption { get; init; }
+}

@@ -1,0 +1,56 @@
+using Flotilla.NodeAgent.Kubelet.Eviction;
+using Flotilla.NodeAgent.Kubelet.Plans;
+using Flotilla.NodeAgent.Kubelet.Pods;
+using Microsoft.Extensions.Logging;
+
+namespace Flotilla.NodeAgent.Kubelet.Shutdown;
+
+/// <summary>
+/// Ends the node's pods in their order because the machine goes down: ordinary ones first, critical ones last, each group within
+/// its own part of the time there is. This is not how the agent itself ends: without a machine that goes down nothing is stopped,
+/// and the next agent adopts what runs.
+/// </summary>
+internal sealed partial class NodeShutdown(KubeletOptions options, PodWorkers workers, PodServices services)
+{
+    public const string NotReady = "node is shutting down";
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
+
+    private volatile bool underway;
+
+    public bool Underway => underway;
+
+    public ContainerTrouble? Refuse() => underway ? new("NodeShutdown", "Pod was rejected as the node is shutting down.") : null;
+
+    /// <summary>Returns when every pod has ended, or has had its time.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        underway = true;
+        var critical = options.ShutdownGraceCriticalPods;
+        LogBegins(services.Logger, options.ShutdownGrace);
+        await EndAsync([.. workers.All.Where(worker => !EvictionOrder.IsCritical(worker.Pod))], options.ShutdownGrace - critical, cancellationToken);
+        await EndAsync([.. workers.All.Where(worker => EvictionOrder.IsCritical(worker.Pod))], critical, cancellationToken);
+        using var limit = new CancellationTokenSource(LastWords, services.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        var told = workers.All.Select(worker => services.Statuses.FlushAsync(worker.Pod.Metadata.Uid!, either.Token));
+        await Task.WhenAll(told).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task EndAsync(IReadOnlyList<PodWorker> group, TimeSpan time, CancellationToken cancellationToken)
+    {
+        var until = services.Clock.GetUtcNow() + time;
+        foreach (var worker in group)
+        {
+            var own = PodGrace.Of(worker.Pod);
+            worker.Fail(new("Terminated", "Pod was terminated in response to imminent node shutdown.") { Grace = own < time ? own : time, Disruption = true });
+        }
+
+        while (group.Any(worker => worker.Observed.AnyRunning) && services.Clock.GetUtcNow() < until)
+        {
+            await Task.Delay(LookInterval, services.Clock, cancellationToken);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The machine goes down: pods have {Time} to end")]
+    private static partial void LogBegins(ILogger logger, TimeSpan time);
+}
