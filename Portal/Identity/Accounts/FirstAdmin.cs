@@ -15,16 +15,7 @@ public sealed class FirstAdmin(AdminLinks links, UserManager<FleetUser> users, T
         string link, string name, string email, string password, CancellationToken cancellationToken)
     {
         if (!await links.IsValidAsync(link, cancellationToken)) { return (null, [LinkInvalid]); }
-        var user = new FleetUser
-        {
-            Id = Guid.CreateVersion7(),
-            UserName = email,
-            Email = email,
-            EmailConfirmed = true,
-            DisplayName = name,
-            IsPlatformAdmin = true,
-            CreatedAt = clock.GetUtcNow(),
-        };
+        var user = FleetUser.Create(name, email, isPlatformAdmin: true, clock.GetUtcNow());
         var errors = await ValidateAsync(user, password);
         if (errors.Count > 0) { return (null, errors); }
         if (!await links.RedeemAsync(link, cancellationToken)) { return (null, [LinkInvalid]); }

@@ -14,16 +14,7 @@ public sealed class Invitations(UserManager<FleetUser> users, TimeProvider clock
     /// <returns>The user, or why there is none.</returns>
     public async Task<(FleetUser? User, IReadOnlyList<AccountError> Errors)> AddAsync(string name, string email, bool isPlatformAdmin)
     {
-        var user = new FleetUser
-        {
-            Id = Guid.CreateVersion7(),
-            UserName = email,
-            Email = email,
-            EmailConfirmed = true,
-            DisplayName = name,
-            IsPlatformAdmin = isPlatformAdmin,
-            CreatedAt = clock.GetUtcNow(),
-        };
+        var user = FleetUser.Create(name, email, isPlatformAdmin, clock.GetUtcNow());
         var made = await users.CreateAsync(user);
         return made.Succeeded ? (user, []) : (null, AccountErrors.Of(made));
     }
