@@ -1,6 +1,7 @@
 using Flotilla.Benchmarks;
 using Flotilla.Benchmarks.ControlPlane;
 using Flotilla.Benchmarks.Controllers;
+using Flotilla.Benchmarks.Node;
 using Flotilla.Benchmarks.Scheduler;
 using Flotilla.Benchmarks.Store;
 
@@ -12,6 +13,7 @@ IBenchmark[] benchmarks =
     new SchedulerBenchmark(),
     new ControllersBenchmark(),
     new StoreBenchmark(),
+    new NodeBenchmark(),
 ];
 
 var wanted = args.Length == 0 ? benchmarks : [.. benchmarks.Where(benchmark => args.Contains(benchmark.Name))];

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -24,16 +23,8 @@ internal sealed class RunningControlPlane : IAsyncDisposable
     }
 
     /// <summary>Memory with shared pages divided among those who share them.</summary>
-    public long ProportionalSetSize
-    {
-        get
-        {
-            var line = File.ReadLines($"/proc/{process.Id}/smaps_rollup").First(line => line.StartsWith("Pss:", StringComparison.Ordinal));
-            return long.Parse(line["Pss:".Length..^"kB".Length].Trim(), CultureInfo.InvariantCulture) * 1024;
-        }
-    }
+    public long ProportionalSetSize => ProcessWeight.ProportionalSetSize(process.Id);
 
-    /// <param name="options">More of <c>clustercore serve</c>'s options.</param>
     public static async Task<RunningControlPlane> StartAsync(
         string directory, CancellationToken cancellationToken, params IEnumerable<string> options)
     {

@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.Client;
+using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.TestKit;
+using Flotilla.TestKit.Sandboxes;
+
+namespace Flotilla.Benchmarks.Node;
+
+/// <summary>From the request that changes a Service's endpoint to the kernel saying that the node's rule has it.</summary>
+internal static class RuleLatency
+{
+    private const int Changes = 100;
+
+    public static async Task MeasureAsync(SandboxedCluster cluster, CancellationToken cancellationToken)
+    {
+        await CreateServiceAsync(cluster, cancellationToken);
+        using var monitor = Process.Start(new ProcessStartInfo("nsenter", [$"--net={cluster.NetworkNamespaceOf(0)}", "nft", "monitor", "elements"]) { UseShellExecute = false, RedirectStandardOutput = true })!;
+        try
+        {
+            var samples = new Samples();
+            for (var change = 0; change <= Changes; change++)
+            {
+                var address = $"10.244.200.{change}";
+                var patch = Patch.Merge(new JsonObject { ["endpoints"] = new JsonArray(new JsonObject { ["addresses"] = new JsonArray(address) }) });
+                var started = Stopwatch.GetTimestamp();
+                (await cluster.Client.PatchAsync(Kinds.EndpointSlices, "default", "moving-1", patch, cancellationToken)).OrThrow();
+                while (await monitor.StandardOutput.ReadLineAsync(cancellationToken) is { } line && !line.Contains(string.Create(CultureInfo.InvariantCulture, $": {address} . "), StringComparison.Ordinal)) { }
+                if (change > 0) { samples.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds); }
+            }
+
+            new Figure("service update to the node's rule, p50", Math.Round(samples.Median, 1), "ms", samples.Count, "100 idle pods").Print();
+            new Figure("service update to the node's rule, p99", Math.Round(samples.Percentile(99), 1), "ms", samples.Count, "100 idle pods").Print();
+        }
+        finally
+        {
+            monitor.Kill();
+        }
+    }
+
+    private static async Task CreateServiceAsync(SandboxedCluster cluster, CancellationToken cancellationToken)
+    {
+        var service = new Service { Metadata = new() { Name = "moving", Namespace = "default" }, Spec = new() { Ports = [new() { Port = 80 }] } };
+        (await cluster.Client.CreateAsync(Kinds.Services, service, cancellationToken)).OrThrow();
+        var slice = new EndpointSlice
+        {
+            Metadata = new() { Name = "moving-1", Namespace = "default", Labels = A.Labels("kubernetes.io/service-name", "moving") },
+            AddressType = "IPv4",
+            Endpoints = [],
+            Ports = [new() { Port = 8080 }],
+        };
+        (await cluster.Client.CreateAsync(Kinds.EndpointSlices, slice, cancellationToken)).OrThrow();
+    }
+}
