@@ -12,6 +12,9 @@ namespace Flotilla.Provisioner.Machines.Nodes;
 internal sealed class NodeSandbox(
     MachineOptions options, CommandRunner commands, ProcessSupervisor processes, CgroupTree cgroups, TimeProvider clock)
 {
+    // All nodes of a machine see the same disk: a share of it, as a machine of one's own has, would have them all evict at once.
+    private const string EvictionHard = "memory.available<100Mi,nodefs.available<1Gi,imagefs.available<1Gi,nodefs.inodesFree<1%";
+
     private readonly NodeNetworkNamespace networks = new(commands);
     private readonly NodeMountNamespace mounts = new(commands, options);
     private readonly NodeImages images = new(options, commands);
@@ -81,6 +84,7 @@ internal sealed class NodeSandbox(
             "--cgroup-root", paths.Cgroup,
             "--cni-bin-dir", options.CniBinDirectory,
             "--cni-conf-dir", paths.CniConfig,
+            "--eviction-hard", EvictionHard,
             .. spec.ExtraArguments,
         ]);
 
