@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.ApiServer.Cache;
 using Flotilla.ClusterCore.ApiServer.Registry;
 using Flotilla.ClusterCore.ApiServer.Statuses;
+using Flotilla.ClusterCore.Resources;
 
 namespace Flotilla.ClusterCore.ApiServer.Admission;
 
@@ -13,6 +14,19 @@ internal sealed class PriorityAdmission(WatchFeed feed) : IAdmissionPlugin
     public ValueTask MutateAsync(AdmissionRequest request)
     {
         if (request.Operation == Operation.Create && request.Is("", "Pod") && request.Object!["spec"] is JsonObject spec) { Resolve(request, spec); }
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Two defaults would be none.</summary>
+    public ValueTask ValidateAsync(AdmissionRequest request)
+    {
+        if (request.Operation is Operation.Create or Operation.Update && request.Is("scheduling.k8s.io", "PriorityClass")
+            && request.Object!.Flag("globalDefault") == true
+            && feed.Of(classes).List("").Entries.FirstOrDefault(one => one.Name != request.Name && one.Index.Field("globalDefault") == "true") is { } other)
+        {
+            throw Refusal.Forbidden(classes, request.Name, $"PriorityClass {other.Name} is already marked as default. Only one default can exist");
+        }
+
         return ValueTask.CompletedTask;
     }
 

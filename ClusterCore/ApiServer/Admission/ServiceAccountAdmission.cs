@@ -17,7 +17,12 @@ internal sealed class ServiceAccountAdmission(WatchFeed feed, ObjectStore object
     public async ValueTask MutateAsync(AdmissionRequest request)
     {
         if (request.Operation != Operation.Create || !request.Is("", "Pod") || request.Object!["spec"] is not JsonObject spec) { return; }
-        if (request.Object["metadata"]?["annotations"]?[MirrorAnnotation] is not null) { return; }
+        if (request.Object["metadata"]?["annotations"]?[MirrorAnnotation] is not null)
+        {
+            CheckMirror(request, spec);
+            return;
+        }
+
         if (ObjectMeta.Text(spec, "serviceAccountName").Length == 0) { spec["serviceAccountName"] = ObjectMeta.Text(spec, "serviceAccount") is { Length: > 0 } old ? old : "default"; }
         var name = ObjectMeta.Text(spec, "serviceAccountName");
         spec["serviceAccount"] = name;
@@ -28,6 +33,19 @@ internal sealed class ServiceAccountAdmission(WatchFeed feed, ObjectStore object
         }
 
         if (WantsToken(spec, account)) { MountToken(spec); }
+    }
+
+    /// <summary>A static pod shown by its kubelet: it would read secrets that nobody gave it.</summary>
+    private static void CheckMirror(AdmissionRequest request, JsonObject spec)
+    {
+        var hasSecret = (spec["volumes"] as JsonArray ?? []).Any(volume => volume?["secret"] is not null);
+        var hasToken = (spec["volumes"] as JsonArray ?? []).SelectMany(volume => volume?["projected"]?["sources"] as JsonArray ?? [])
+            .Any(source => source?["serviceAccountToken"] is not null);
+        var wrong = ObjectMeta.Text(spec, "serviceAccountName").Length > 0 ? "a mirror pod may not reference service accounts"
+            : hasSecret ? "a mirror pod may not reference secrets"
+            : hasToken ? "a mirror pod may not use ServiceAccountToken volume projections"
+            : null;
+        if (wrong is not null) { throw Refusal.Forbidden(request.Scope.GroupResource, request.Name, wrong); }
     }
 
     private async ValueTask<JsonObject> FindAsync(AdmissionRequest request, string name)

@@ -1,0 +1,123 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Flotilla.TestKit;
+
+namespace Flotilla.ClusterCore.ApiServer.Tests.Admission;
+
+[Collection(ServerCollection.Name)]
+public sealed class PluginTests(RunningServer server)
+{
+    private const string Pods = "/api/v1/namespaces/default/pods";
+    private const string Claims = "/api/v1/namespaces/default/persistentvolumeclaims";
+
+    [Fact]
+    public async Task A_runtime_class_brings_its_cost_and_its_place()
+    {
+        await server.CreateAsync("/apis/node.k8s.io/v1/runtimeclasses", """
+            {"metadata":{"name":"heavy"},"handler":"kata","overhead":{"podFixed":{"memory":"64Mi"}},
+             "scheduling":{"nodeSelector":{"kata":"yes"},"tolerations":[{"key":"kata","operator":"Exists"}]}}
+            """);
+        var made = await PodAsync("heavy-one", "\"runtimeClassName\":\"heavy\"");
+        Assert.Equal(("64Mi", "yes"), (made["spec.overhead.memory"], made["spec.nodeSelector.kata"]));
+        Assert.Contains("\"key\":\"kata\"", made.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"runtimeClassName\":\"unknown\"", "pod rejected: RuntimeClass \"unknown\" not found")]
+    [InlineData("\"overhead\":{\"cpu\":\"1\"}", "pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead")]
+    [InlineData("\"runtimeClassName\":\"strict\",\"overhead\":{\"cpu\":\"2\"}", "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead")]
+    [InlineData("\"runtimeClassName\":\"strict\",\"nodeSelector\":{\"a\":\"c\"}", "conflict: runtimeClass.scheduling.nodeSelector[a] = b; pod.spec.nodeSelector[a] = c")]
+    public async Task A_pod_that_its_runtime_class_does_not_fit_is_refused(string spec, string reason)
+    {
+        await server.CreateAsync("/apis/node.k8s.io/v1/runtimeclasses",
+            """{"metadata":{"name":"strict"},"handler":"h","overhead":{"podFixed":{"cpu":"1"}},"scheduling":{"nodeSelector":{"a":"b"}}}""");
+        var refused = await PodAsync("misfit", spec);
+        Assert.Equal((403, $"pods \"misfit\" is forbidden: {reason}"), (refused.Code, refused.Message));
+    }
+
+    [Fact]
+    public async Task A_claim_grows_when_it_is_bound_and_its_class_allows_it()
+    {
+        await server.CreateAsync("/apis/storage.k8s.io/v1/storageclasses", """{"metadata":{"name":"elastic"},"provisioner":"p","allowVolumeExpansion":true}""");
+        await server.CreateAsync("/apis/storage.k8s.io/v1/storageclasses", """{"metadata":{"name":"rigid"},"provisioner":"p"}""");
+        await ClaimAsync("unbound", "elastic", bind: false);
+        await ClaimAsync("stiff", "rigid", bind: true);
+        await ClaimAsync("grows", "elastic", bind: true);
+        Assert.Equal(422, (await GrowAsync("unbound")).Code);
+        Assert.EndsWith("the storageclass that provisions the pvc must support resize", (await GrowAsync("stiff")).Message, StringComparison.Ordinal);
+        await Eventually.TrueAsync(async () => (await GrowAsync("grows")).Code == 200, "the class is seen");
+    }
+
+    [Fact]
+    public async Task An_ingress_without_a_class_gets_the_default_one()
+    {
+        await server.CreateAsync("/apis/networking.k8s.io/v1/ingressclasses", """
+            {"metadata":{"name":"front","annotations":{"ingressclass.kubernetes.io/is-default-class":"true"}},"spec":{"controller":"example.com/c"}}
+            """);
+        const string ingresses = "/apis/networking.k8s.io/v1/namespaces/default/ingresses?dryRun=All";
+        const string spec = """ "spec":{"defaultBackend":{"service":{"name":"s","port":{"number":80}}}} """;
+        await Eventually.TrueAsync(
+            async () => (await server.CreateAsync(ingresses, $$"""{"metadata":{"name":"i"},{{spec}}}"""))["spec.ingressClassName"] == "front", "the class is seen");
+        var own = await server.CreateAsync(ingresses, $$$"""{"metadata":{"name":"i","annotations":{"kubernetes.io/ingress.class":"mine"}},{{{spec}}}}""");
+        Assert.Equal("", own["spec.ingressClassName"]);
+    }
+
+    [Fact]
+    public async Task There_is_one_default_priority()
+    {
+        const string classes = "/apis/scheduling.k8s.io/v1/priorityclasses";
+        await server.CreateAsync(classes, """{"metadata":{"name":"usual"},"value":0,"globalDefault":true}""");
+        await Eventually.TrueAsync(
+            async () => (await server.CreateAsync($"{classes}?dryRun=All", """{"metadata":{"name":"other"},"value":1,"globalDefault":true}""")).Message
+                == "priorityclasses.scheduling.k8s.io \"other\" is forbidden: PriorityClass usual is already marked as default. Only one default can exist",
+            "the class is seen");
+        await server.DeleteAsync($"{classes}/usual");
+    }
+
+    [Fact]
+    public async Task Approving_and_signing_need_a_right_for_the_signer()
+    {
+        const string requests = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var pem = new CertificateRequest("CN=robot", key, HashAlgorithmName.SHA256).CreateSigningRequestPem();
+        await server.CreateAsync(requests, $$$"""
+            {"metadata":{"name":"robot"},"spec":{"request":"{{{Convert.ToBase64String(Encoding.UTF8.GetBytes(pem))}}}","signerName":"example.com/robots","usages":["client auth"]}}
+            """);
+        await GrantAsync("approver", """[{"apiGroups":["certificates.k8s.io"],"resources":["certificatesigningrequests/approval","certificatesigningrequests/status"],"verbs":["update","patch"]}]""");
+        using var approver = server.As("approver");
+        const string approval = """{"status":{"conditions":[{"type":"Approved","status":"True","reason":"r","message":"m"}]}}""";
+        Task<Reply> TryAsync(string subresource, string patch) =>
+            RunningServer.SendAsync(approver, HttpMethod.Patch, $"{requests}/robot/{subresource}", patch, "application/merge-patch+json");
+        await Eventually.TrueAsync(
+            async () => (await TryAsync("approval", approval)).Message.EndsWith("user not permitted to approve requests with signerName \"example.com/robots\"", StringComparison.Ordinal),
+            "the role counts, and is not enough");
+        Assert.EndsWith("user not permitted to sign requests with signerName \"example.com/robots\"", (await TryAsync("status", """{"status":{"certificate":"YQ=="}}""")).Message, StringComparison.Ordinal);
+        await GrantAsync("approver-signer", """[{"apiGroups":["certificates.k8s.io"],"resources":["signers"],"resourceNames":["example.com/*"],"verbs":["approve"]}]""", "approver");
+        await Eventually.TrueAsync(async () => (await TryAsync("approval", approval)).Code == 200, "the right for the signer counts");
+    }
+
+    private async Task GrantAsync(string name, string rules, string? user = null)
+    {
+        const string rbac = "/apis/rbac.authorization.k8s.io/v1";
+        await server.CreateAsync($"{rbac}/clusterroles", $$$"""{"metadata":{"name":"{{{name}}}"},"rules":{{{rules}}}}""");
+        await server.CreateAsync($"{rbac}/clusterrolebindings", $$$"""
+            {"metadata":{"name":"{{{name}}}"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"{{{name}}}"},
+             "subjects":[{"apiGroup":"rbac.authorization.k8s.io","kind":"User","name":"{{{user ?? name}}}"}]}
+            """);
+    }
+
+    private Task<Reply> PodAsync(string name, string spec) =>
+        server.CreateAsync(Pods, $$$"""{"metadata":{"name":"{{{name}}}"},"spec":{ {{{spec}}},"containers":[{"name":"c","image":"x"}]} }""");
+
+    private async Task ClaimAsync(string name, string @class, bool bind)
+    {
+        var made = await server.CreateAsync(Claims, $$$"""
+            {"metadata":{"name":"{{{name}}}"},"spec":{"storageClassName":"{{{@class}}}","accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"} } } }
+            """);
+        Assert.True(made.Code == 201, made.Text);
+        if (bind) { Assert.Equal(200, (await server.PatchAsync($"{Claims}/{name}/status", """{"status":{"phase":"Bound"}}""")).Code); }
+    }
+
+    private Task<Reply> GrowAsync(string name) => server.PatchAsync($"{Claims}/{name}", """{"spec":{"resources":{"requests":{"storage":"2Gi"}}}}""");
+}
