@@ -13,7 +13,7 @@ public sealed class EmbeddedStoreOptions
     public TimeSpan HistoryAge { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Superseded bytes kept at most, whatever their age.</summary>
-    public long HistoryBytes { get; init; } = 32L * 1024 * 1024;
+    public long HistoryBytes { get; init; } = 16L * 1024 * 1024;
 
     /// <summary>Bytes of keys and values over which writes are refused; etcd's suggested maximum.</summary>
     public long QuotaBytes { get; init; } = 8L * 1024 * 1024 * 1024;
