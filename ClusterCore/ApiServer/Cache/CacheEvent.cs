@@ -47,6 +47,11 @@ internal sealed record CacheEvent(long Revision, CacheEntry? Current, CacheEntry
             return frame;
         }
     }
+
+    public void ForgetFrames()
+    {
+        lock (gate) { frames = null; }
+    }
 }
 
 /// <summary>How events are put on the wire for one media type. Equal encodings give equal bytes.</summary>

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Flotilla.ClusterCore.ApiServer.Cache;
 
 /// <summary>
@@ -9,6 +11,9 @@ internal sealed class EventWindow(long startRevision)
     private const int Smallest = 64;
     private const int Largest = 65536;
     private static readonly TimeSpan keepAtLeast = TimeSpan.FromSeconds(75);
+
+    /// <summary>By then all who keep up have had the frames; one who comes back has them made again.</summary>
+    private static readonly TimeSpan sharedFor = TimeSpan.FromSeconds(5);
 
     private CacheEvent[] ring = [];
     private int first;
@@ -28,25 +33,40 @@ internal sealed class EventWindow(long startRevision)
     {
         for (var i = 0; i < count; i++)
         {
-            var change = ring[(first + i) % ring.Length];
+            var change = At(i);
             if (change.Revision > revision) { yield return change; }
         }
     }
 
+    /// <summary>Forgets what nobody comes back for, however quiet it has become; keeps the newest few at any age.</summary>
+    public void Trim(DateTimeOffset now)
+    {
+        for (var i = 0; i < count && now - At(i).At >= sharedFor; i++) { At(i).ForgetFrames(); }
+        while (count > Smallest && now - At(0).At >= keepAtLeast) { DropOldest(); }
+        if (ring.Length > Smallest && count <= ring.Length / 4) { Resize(Math.Max(Smallest, (int)BitOperations.RoundUpToPowerOf2((uint)count))); }
+    }
+
     private void MakeRoom(DateTimeOffset now)
     {
-        var isFresh = count == 0 || now - ring[first].At < keepAtLeast;
-        if (isFresh && ring.Length < Largest)
-        {
-            var grown = new CacheEvent[Math.Max(Smallest, ring.Length * 2)];
-            for (var i = 0; i < count; i++) { grown[i] = ring[(first + i) % ring.Length]; }
-            (ring, first) = (grown, 0);
-            return;
-        }
+        var isFresh = count == 0 || now - At(0).At < keepAtLeast;
+        if (isFresh && ring.Length < Largest) { Resize(Math.Max(Smallest, ring.Length * 2)); }
+        else { DropOldest(); }
+    }
 
-        CompleteAfter = ring[first].Revision;
+    private CacheEvent At(int index) => ring[(first + index) % ring.Length];
+
+    private void DropOldest()
+    {
+        CompleteAfter = At(0).Revision;
         ring[first] = null!;
         first = (first + 1) % ring.Length;
         count--;
+    }
+
+    private void Resize(int length)
+    {
+        var resized = new CacheEvent[length];
+        for (var i = 0; i < count; i++) { resized[i] = At(i); }
+        (ring, first) = (resized, 0);
     }
 }

@@ -11,7 +11,7 @@ internal sealed class ResourceCache(GroupResource resource, long startRevision, 
     private readonly Lock gate = new();
     private readonly List<CacheEntry> entries = [];
     private readonly HashSet<Watcher> watchers = [];
-    private readonly EventWindow window = new(startRevision);
+    private EventWindow window = new(startRevision);
     private long lastEventRevision = startRevision;
 
     public GroupResource Resource => resource;
@@ -72,10 +72,26 @@ internal sealed class ResourceCache(GroupResource resource, long startRevision, 
         }
     }
 
-    /// <summary>Fills the cache before anyone watches it.</summary>
-    public void Load(CacheEntry entry)
+    /// <summary>
+    /// What there is as of a revision, at the start or when changes were missed. Who watches is told what is different, once
+    /// for each object; who wants to resume from before that must list.
+    /// </summary>
+    public void Load(IEnumerable<CacheEntry> current, long revision, DateTimeOffset now)
     {
-        lock (gate) { Put(entry); }
+        lock (gate)
+        {
+            var gone = entries.ToDictionary(static entry => entry.Order, StringComparer.Ordinal);
+            entries.Clear();
+            entries.AddRange(current.OrderBy(static entry => entry.Order, StringComparer.Ordinal));
+            var changed = entries
+                .Select(entry => new CacheEvent(entry.Revision, entry, gone.Remove(entry.Order, out var known) ? known : null) { At = now })
+                .Where(static change => change.Previous?.Revision != change.Revision)
+                .OrderBy(static change => change.Revision).ToList();
+            changed.AddRange(gone.Values.Select(known => new CacheEvent(revision, null, known) { At = now }));
+            changed.ForEach(Offer);
+            window = new(revision);
+            Volatile.Write(ref lastEventRevision, revision);
+        }
     }
 
     public void Apply(IReadOnlyList<(StoreKey Key, CacheEntry? Current, long Revision)> changes, DateTimeOffset now)
@@ -89,9 +105,15 @@ internal sealed class ResourceCache(GroupResource resource, long startRevision, 
                 if (current is null && previous is null) { continue; }
                 var change = new CacheEvent(revision, current, previous) { At = now };
                 window.Add(change);
-                foreach (var watcher in watchers) { watcher.Offer(change); }
+                Offer(change);
             }
         }
+    }
+
+    /// <summary>Gives back the memory of changes that nobody asks for any more.</summary>
+    public void Trim(DateTimeOffset now)
+    {
+        lock (gate) { window.Trim(now); }
     }
 
     public void SendBookmarks()
@@ -112,6 +134,11 @@ internal sealed class ResourceCache(GroupResource resource, long startRevision, 
         {
             foreach (var watcher in watchers) { watcher.Stop(); }
         }
+    }
+
+    private void Offer(CacheEvent change)
+    {
+        foreach (var watcher in watchers) { watcher.Offer(change); }
     }
 
     private void Remove(Watcher watcher)

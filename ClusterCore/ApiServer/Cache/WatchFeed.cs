@@ -12,6 +12,7 @@ namespace Flotilla.ClusterCore.ApiServer.Cache;
 internal sealed partial class WatchFeed(IStore store, TimeProvider clock, ILogger<WatchFeed> logger) : IAsyncDisposable
 {
     private static readonly TimeSpan bookmarkInterval = TimeSpan.FromSeconds(55);
+    private static readonly TimeSpan trimInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan retryAfter = TimeSpan.FromMilliseconds(250);
 
     private readonly ConcurrentDictionary<GroupResource, ResourceCache> caches = new();
@@ -20,6 +21,7 @@ internal sealed partial class WatchFeed(IStore store, TimeProvider clock, ILogge
     private long revision;
     private Task running = Task.CompletedTask;
     private ITimer? bookmarks;
+    private ITimer? trim;
 
     public long Revision => Volatile.Read(ref revision);
 
@@ -38,6 +40,7 @@ internal sealed partial class WatchFeed(IStore store, TimeProvider clock, ILogge
         await LoadAsync(cancellationToken);
         running = RunAsync();
         bookmarks = clock.CreateTimer(_ => SendBookmarks(), null, bookmarkInterval, bookmarkInterval);
+        trim = clock.CreateTimer(_ => Trim(), null, trimInterval, trimInterval);
     }
 
     /// <summary>How many objects there are of each resource.</summary>
@@ -58,6 +61,7 @@ internal sealed partial class WatchFeed(IStore store, TimeProvider clock, ILogge
     {
         await stopping.CancelAsync();
         if (bookmarks is not null) { await bookmarks.DisposeAsync(); }
+        if (trim is not null) { await trim.DisposeAsync(); }
         foreach (var cache in caches.Values) { cache.StopWatchers(); }
         await running;
         stopping.Dispose();
@@ -69,14 +73,18 @@ internal sealed partial class WatchFeed(IStore store, TimeProvider clock, ILogge
         return (await store.RangeAsync(nothing, cancellationToken)).Revision;
     }
 
+    /// <summary>Everything as it is now, at the start and when changes were missed.</summary>
     private async Task LoadAsync(CancellationToken cancellationToken)
     {
         var range = await store.RangeAsync(new(StoreKey.Everything), cancellationToken);
+        var found = range.KeyValues
+            .Select(static pair => (Key: StoreKey.Parse(pair.Key.Span), pair.Value, pair.ModRevision))
+            .Where(static item => item.Key is not null)
+            .ToLookup(static item => item.Key!.Value.Resource, static item => new CacheEntry(item.Key!.Value, item.Value, item.ModRevision));
+        var now = clock.GetUtcNow();
+        foreach (var resource in caches.Keys.Union(found.Select(static group => group.Key))) { Of(resource).Load(found[resource], range.Revision, now); }
         Volatile.Write(ref revision, range.Revision);
-        foreach (var pair in range.KeyValues)
-        {
-            if (StoreKey.Parse(pair.Key.Span) is { } key) { Of(key.Resource).Load(new(key, pair.Value, pair.ModRevision)); }
-        }
+        waiters.Release(range.Revision);
     }
 
     private async Task RunAsync()
@@ -107,7 +115,13 @@ internal sealed partial class WatchFeed(IStore store, TimeProvider clock, ILogge
         IsFollowing = true;
         await foreach (var batch in store.WatchAsync(request, Stopping))
         {
-            if (batch.CompactedAt != 0) { throw new InvalidOperationException($"The feed fell behind a compaction at {batch.CompactedAt}."); }
+            if (batch.CompactedAt != 0)
+            {
+                LogMissed(logger, Revision, batch.CompactedAt);
+                await LoadAsync(Stopping);
+                return;
+            }
+
             Apply(batch);
         }
     }
@@ -139,6 +153,15 @@ internal sealed partial class WatchFeed(IStore store, TimeProvider clock, ILogge
     {
         foreach (var cache in caches.Values) { cache.SendBookmarks(); }
     }
+
+    private void Trim()
+    {
+        var now = clock.GetUtcNow();
+        foreach (var cache in caches.Values) { cache.Trim(now); }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What came after revision {Revision} was compacted at {Compacted}: everything is read anew")]
+    private static partial void LogMissed(ILogger logger, long revision, long compacted);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The store's watch broke at revision {Revision}; starting it again")]
     private static partial void LogBroken(ILogger logger, Exception exception, long revision);
