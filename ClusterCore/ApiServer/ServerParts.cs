@@ -49,7 +49,7 @@ internal sealed class ServerParts : IAsyncDisposable
         var authenticator = new Authenticator(
             new(pki.Authority, clock), new(pki.FrontProxyAuthority, clock), [tokens, new BootstrapTokens(Feed, options.ServiceAccountIssuer, clock), .. issuers]);
         var rbac = new RbacAuthorizer(Feed);
-        var authorizer = new AuthorizerUnion(new NodeAuthorizer(Feed, rbac), rbac);
+        var authorizer = new AuthorizerUnion(new NodeAuthorizer(new(Feed), rbac), rbac);
 
         eventLeases = new(objects, clock);
         services = new(options.ServiceNetwork, options.NodePorts);

@@ -15,7 +15,7 @@ internal static class AdmissionPlugins
         new NamespaceLifecycle(feed, objects),
         new LimitRanger(feed),
         new ServiceAccountAdmission(feed, objects),
-        new NodeRestriction(),
+        new NodeRestriction(feed),
         new TaintNodesByCondition(),
         new PodSecurityAdmission(feed, new(feed, objects)),
         new PriorityAdmission(feed),

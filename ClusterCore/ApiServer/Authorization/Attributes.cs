@@ -22,6 +22,13 @@ internal sealed record Attributes(UserInfo User, string Verb)
 
     public string Name { get; init; } = "";
 
+    /// <summary>As in the request; only exact matches are looked at.</summary>
+    public string FieldSelector { get; init; } = "";
+
+    /// <summary>Whether the request is about objects with that value only.</summary>
+    public bool Selects(string field, string value) =>
+        FieldSelector.Split(',').Any(term => term == $"{field}={value}" || term == $"{field}=={value}");
+
     public static Attributes Of(UserInfo user, RequestInfo request) => new(user, request.Verb)
     {
         IsResource = request.IsResourceRequest,
@@ -32,6 +39,7 @@ internal sealed record Attributes(UserInfo User, string Verb)
         Subresource = request.Subresource,
         Namespace = request.Namespace,
         Name = request.Name,
+        FieldSelector = request.FieldSelector,
     };
 }
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Flotilla.ClusterCore.ApiServer.Cache;
+using Flotilla.ClusterCore.Resources;
 
 namespace Flotilla.ClusterCore.ApiServer.Authorization;
 
@@ -8,33 +8,34 @@ internal static class PodReferences
 {
     private static readonly string[] containerLists = ["initContainers", "containers", "ephemeralContainers"];
 
-    public static bool UsesServiceAccount(CacheEntry pod, string name) =>
-        (string?)Spec(pod)["serviceAccountName"] == name;
+    public static bool UsesServiceAccount(JsonObject pod, string name) => Spec(pod).Text("serviceAccountName") == name;
 
-    public static bool UsesSecret(CacheEntry pod, string name) =>
-        Items(Spec(pod), "imagePullSecrets").Any(secret => (string?)secret["name"] == name)
-        || Items(Spec(pod), "volumes").Any(volume => (string?)volume["secret"]?["secretName"] == name || IsProjected(volume, "secret", name))
+    public static bool UsesSecret(JsonObject pod, string name) =>
+        Spec(pod).Items("imagePullSecrets").Any(secret => secret.Text("name") == name)
+        || Spec(pod).Items("volumes").Any(volume => volume.Object("secret")?.Text("secretName") == name || IsProjected(volume, "secret", name))
         || Containers(pod).Any(container => IsInEnvironment(container, "secretRef", "secretKeyRef", name));
 
-    public static bool UsesConfigMap(CacheEntry pod, string name) =>
-        Items(Spec(pod), "volumes").Any(volume => (string?)volume["configMap"]?["name"] == name || IsProjected(volume, "configMap", name))
+    public static bool UsesConfigMap(JsonObject pod, string name) =>
+        Spec(pod).Items("volumes").Any(volume => volume.Object("configMap")?.Text("name") == name || IsProjected(volume, "configMap", name))
         || Containers(pod).Any(container => IsInEnvironment(container, "configMapRef", "configMapKeyRef", name));
 
-    private static JsonObject Spec(CacheEntry pod) => pod.Parse()["spec"] as JsonObject ?? [];
+    /// <summary>By name, or made for the pod and named after it.</summary>
+    public static bool UsesClaim(JsonObject pod, string name) => Spec(pod).Items("volumes").Any(volume =>
+        volume.Object("persistentVolumeClaim")?.Text("claimName") == name
+        || (volume["ephemeral"] is not null && $"{pod.Name()}-{volume.Text("name")}" == name));
 
-    private static IEnumerable<JsonObject> Containers(CacheEntry pod)
-    {
-        var spec = Spec(pod);
-        return containerLists.SelectMany(list => Items(spec, list));
-    }
+    public static bool UsesResourceClaim(JsonObject pod, string name) =>
+        Spec(pod).Items("resourceClaims").Any(claim => claim.Text("resourceClaimName") == name)
+        || (pod.Object("status")?.Items("resourceClaimStatuses") ?? []).Any(claim => claim.Text("resourceClaimName") == name);
+
+    private static JsonObject Spec(JsonObject pod) => pod.Spec() ?? [];
+
+    private static IEnumerable<JsonObject> Containers(JsonObject pod) => containerLists.SelectMany(list => Spec(pod).Items(list));
 
     private static bool IsProjected(JsonObject volume, string source, string name) =>
-        volume["projected"] is JsonObject projected && Items(projected, "sources").Any(item => (string?)item[source]?["name"] == name);
+        volume.Object("projected")?.Items("sources").Any(item => item.Object(source)?.Text("name") == name) == true;
 
     private static bool IsInEnvironment(JsonObject container, string wholeObject, string oneKey, string name) =>
-        Items(container, "envFrom").Any(source => (string?)source[wholeObject]?["name"] == name)
-        || Items(container, "env").Any(variable => (string?)variable["valueFrom"]?[oneKey]?["name"] == name);
-
-    private static IEnumerable<JsonObject> Items(JsonObject parent, string list) =>
-        (parent[list] as JsonArray ?? []).OfType<JsonObject>();
+        container.Items("envFrom").Any(source => source.Object(wholeObject)?.Text("name") == name)
+        || container.Items("env").Any(variable => variable.Object("valueFrom")?.Object(oneKey)?.Text("name") == name);
 }

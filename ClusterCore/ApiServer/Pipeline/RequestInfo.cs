@@ -25,6 +25,9 @@ internal sealed record RequestInfo(bool IsResourceRequest, string Path, string V
     /// <summary>What follows the subresource: the path behind <c>…/proxy/</c>.</summary>
     public string Tail { get; init; } = "";
 
+    /// <summary>Of reads of many, and deletions of many.</summary>
+    public string FieldSelector { get; init; } = "";
+
     public static RequestInfo Parse(HttpRequest request)
     {
         var path = request.Path.Value ?? "/";
@@ -40,7 +43,8 @@ internal sealed record RequestInfo(bool IsResourceRequest, string Path, string V
         var info = Resolve(parts.AsSpan(start)) with { Path = path, Group = isCore ? "" : parts[1], Version = parts[start - 1] };
         // The verb first: a collection stays one, whatever name its selector gives.
         info = info with { Verb = VerbOf(request, info) };
-        return info with { Name = info.Name.Length > 0 ? info.Name : NameFromSelector(request) };
+        if (info.Name.Length > 0) { return info; }
+        return info with { Name = NameFromSelector(request), FieldSelector = request.Query["fieldSelector"].ToString() };
     }
 
     private static RequestInfo Resolve(ReadOnlySpan<string> parts)
