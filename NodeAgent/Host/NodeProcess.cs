@@ -37,8 +37,8 @@ internal sealed class NodeProcess(RunOptions options, ProcessSignals signals)
 
         using var runtime = new ContainerdRuntime(options.ContainerdSocket);
         await using var kubelet = new Kubelet.Kubelet(options.ForKubelet(), client, informers, runtime, Authorities(kubeconfig), clock, loggers);
-        await UntilFirstEndsAsync(
-            [informers.RunAsync, kubelet.RunAsync, stop => ShutDownWithMachineAsync(kubelet, stop), stop => NodeNetwork.RunAsync(client, options.ForNetwork(), stop, loggers, clock)], cancellationToken);
+        using var network = new NodeNetwork(client, informers, options.ForNetwork(), clock, loggers);
+        await UntilFirstEndsAsync([informers.RunAsync, kubelet.RunAsync, stop => ShutDownWithMachineAsync(kubelet, stop), network.RunAsync], cancellationToken);
     }
 
     /// <summary>Ends, and with it the process, when the machine goes down and every pod has been ended before.</summary>

@@ -1,6 +1,7 @@
 using System.Net;
 using Flotilla.ClusterCore.Client;
 using Flotilla.ClusterCore.Client.Informers;
+using Flotilla.ClusterCore.Client.Objects;
 using Flotilla.NodeAgent.Network.Commands;
 using Flotilla.NodeAgent.Network.Dns.Forwarding;
 using Flotilla.NodeAgent.Network.Dns.Server;
@@ -8,48 +9,69 @@ using Flotilla.NodeAgent.Network.Dns.Zone;
 using Flotilla.NodeAgent.Network.Routes;
 using Flotilla.NodeAgent.Network.Services;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Flotilla.NodeAgent.Network;
 
-/// <summary>The network of one node: pod network, routes, Services and names.</summary>
-public static class NodeNetwork
+/// <summary>The network of one node: pod network, routes, Services and names. The informers are the process's; their factory is run by its host.</summary>
+public sealed partial class NodeNetwork : IDisposable
 {
-    /// <summary>Runs until cancelled. The node becomes able to run pods once its Node object has a pod range.</summary>
-    public static async Task RunAsync(
-        ApiClient client, NodeNetworkOptions options, CancellationToken cancellationToken, ILoggerFactory? loggers = null, TimeProvider? clock = null)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        clock ??= TimeProvider.System;
-        loggers ??= NullLoggerFactory.Instance;
-        var commands = new CommandRunner();
-        var informers = new InformerFactory(client, clock, loggers);
-        var proxyNode = new ProxyNode(options.NodeName, options.ClusterCidr, options.ServiceCidr, options.ClusterDns.ToString());
-        var pods = new PodNetwork(informers, commands, options, clock, loggers.CreateLogger<PodNetwork>());
-        var routes = new RouteController(informers, commands, options.NodeName, clock, loggers.CreateLogger<RouteController>());
-        using var proxy = new ServiceProxy(informers, commands, proxyNode, clock, loggers.CreateLogger<ServiceProxy>());
-        using var dns = await BuildDnsAsync(informers, commands, options, clock, loggers.CreateLogger<DnsServer>(), cancellationToken);
+    private readonly NodeNetworkOptions options;
+    private readonly ILogger logger;
+    private readonly CommandRunner commands = new();
+    private readonly PodNetwork pods;
+    private readonly RouteController routes;
+    private readonly ServiceProxy proxy;
+    private readonly Forwarder forwarder;
+    private readonly DnsServer dns;
+    private readonly Informer<ConfigMap> dnsConfiguration;
+    private readonly IReadOnlyList<IPEndPoint> upstream;
 
+    public NodeNetwork(ApiClient client, InformerFactory informers, NodeNetworkOptions options, TimeProvider clock, ILoggerFactory loggers)
+    {
+        this.options = options;
+        logger = loggers.CreateLogger<NodeNetwork>();
+        var proxyNode = new ProxyNode(options.NodeName, options.ClusterCidr, options.ServiceCidr, options.ClusterDns.ToString());
+        pods = new(informers, commands, options, clock, loggers.CreateLogger<PodNetwork>());
+        routes = new(informers, commands, options.NodeName, clock, loggers.CreateLogger<RouteController>());
+        proxy = new(informers, commands, proxyNode, clock, loggers.CreateLogger<ServiceProxy>());
+        upstream = ResolvConf.NameServers(File.Exists(options.ResolvConf) ? File.ReadAllText(options.ResolvConf) : "", options.ClusterDns);
+        forwarder = new(new(upstream), clock);
+        var records = new InformerRecords(informers.Get(Kinds.Namespaces), informers.Get(Kinds.Services), informers.Get(Kinds.EndpointSlices));
+        var zone = new ClusterZone(options.ClusterDomain, options.ClusterDns, records, Random.Shared);
+        dns = new(new(options.ClusterDns, options.DnsPort), new(zone, forwarder), clock, loggers.CreateLogger<DnsServer>());
+        dnsConfiguration = new(client, Kinds.ConfigMaps, new() { Namespace = DnsConfigMap.Namespace, FieldSelector = $"metadata.name={DnsConfigMap.Name}" }, clock, logger);
+        dnsConfiguration.AddHandler(change => Configure(change.New));
+    }
+
+    /// <summary>Runs until cancelled. The node becomes able to run pods once its Node object has a pod range.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await commands.RunAsync("ip", ["address", "replace", $"{options.ClusterDns}/32", "dev", "lo"], null, cancellationToken);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task[] parts =
-        [
-            pods.RunAsync(stop.Token), routes.RunAsync(stop.Token), proxy.RunAsync(stop.Token), dns.RunAsync(stop.Token),
-            // Last: all of them have by now asked for the kinds they follow.
-            informers.RunAsync(stop.Token),
-        ];
+        Task[] parts = [pods.RunAsync(stop.Token), routes.RunAsync(stop.Token), proxy.RunAsync(stop.Token), dns.RunAsync(stop.Token), dnsConfiguration.RunAsync(stop.Token)];
         await Task.WhenAny(parts);
         await stop.CancelAsync();
         await Task.WhenAll(parts);
     }
 
-    private static async Task<DnsServer> BuildDnsAsync(
-        InformerFactory informers, CommandRunner commands, NodeNetworkOptions options, TimeProvider clock, ILogger logger, CancellationToken cancellationToken)
+    public void Dispose()
     {
-        await commands.RunAsync("ip", ["address", "replace", $"{options.ClusterDns}/32", "dev", "lo"], null, cancellationToken);
-        var records = new InformerRecords(informers.Get(Kinds.Namespaces), informers.Get(Kinds.Services), informers.Get(Kinds.EndpointSlices));
-        var resolvConf = File.Exists(options.ResolvConf) ? await File.ReadAllTextAsync(options.ResolvConf, cancellationToken) : "";
-        var forwarder = new Forwarder(ResolvConf.NameServers(resolvConf, options.ClusterDns), clock);
-        var zone = new ClusterZone(options.ClusterDomain, options.ClusterDns, records, Random.Shared);
-        return new(new IPEndPoint(options.ClusterDns, options.DnsPort), new QueryHandler(zone, forwarder), clock, logger);
+        proxy.Dispose();
+        dns.Dispose();
     }
+
+    private void Configure(ConfigMap? map)
+    {
+        try
+        {
+            forwarder.Use(DnsConfigMap.Read(map, upstream, options.ClusterDns));
+        }
+        catch (FormatException exception)
+        {
+            LogBadConfiguration(logger, DnsConfigMap.Namespace, DnsConfigMap.Name, exception.Message);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "ConfigMap {Namespace}/{Name} is not used: {Reason}")]
+    private static partial void LogBadConfiguration(ILogger logger, string @namespace, string name, string reason);
 }

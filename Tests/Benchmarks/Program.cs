@@ -1,6 +1,6 @@
 using Flotilla.Benchmarks;
-using Flotilla.Benchmarks.ControlPlane;
 using Flotilla.Benchmarks.Controllers;
+using Flotilla.Benchmarks.ControlPlane;
 using Flotilla.Benchmarks.Node;
 using Flotilla.Benchmarks.Scheduler;
 using Flotilla.Benchmarks.Store;

@@ -22,6 +22,8 @@ internal sealed class NodeAuthorizer(NodeGraph graph, RbacAuthorizer roles) : IA
         return (attributes.Group, attributes.Resource, attributes.Subresource) switch
         {
             ("", "secrets", _) => WhenNamed(attributes, node, name => graph.UsesSecret(node, attributes.Namespace, name)),
+            // How the cluster's DNS is configured.
+            ("", "configmaps", _) when attributes is { Namespace: "kube-system", Name: "kube-dns" } => Allowed,
             ("", "configmaps", _) => WhenUsed(attributes, node, PodReferences.UsesConfigMap),
             ("", "serviceaccounts", _) => WhenUsed(attributes, node, PodReferences.UsesServiceAccount),
             ("", "persistentvolumeclaims", _) => WhenUsed(attributes, node, PodReferences.UsesClaim),

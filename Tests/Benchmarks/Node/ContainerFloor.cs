@@ -17,7 +17,8 @@ internal static class ContainerFloor
             var started = Stopwatch.GetTimestamp();
             using var process = Process.Start(new ProcessStartInfo(
                 "nsenter",
-                ["-t", $"{containerd}", "-m", "-n", "--", "ctr", "-a", cluster.ContainerdSocketOf(0), "-n", "k8s.io", "run", "--rm", SandboxedCluster.Image, $"floor-{run}", "/bin/true"]) { UseShellExecute = false, RedirectStandardOutput = true })!;
+                ["-t", $"{containerd}", "-m", "-n", "--", "ctr", "-a", cluster.ContainerdSocketOf(0), "-n", "k8s.io", "run", "--rm", SandboxedCluster.Image, $"floor-{run}", "/bin/true"])
+            { UseShellExecute = false, RedirectStandardOutput = true })!;
             await process.WaitForExitAsync(cancellationToken);
             if (process.ExitCode != 0) { throw new InvalidOperationException($"ctr run failed with {process.ExitCode}"); }
             if (run > 0) { samples.Add(Stopwatch.GetElapsedTime(started).TotalSeconds); }

@@ -31,6 +31,13 @@ public sealed class ClusterZoneTests
         Assert.Equal(["db-0.db.default.svc.cluster.local A 10.244.0.5"], response.Additional.Select(Text));
     }
 
+    [Fact]
+    public void A_no_is_kept_for_a_shorter_time_than_an_address()
+    {
+        Assert.Equal(30, zone.Answer(Query("A web.default.svc.cluster.local"))!.Answers[0].TimeToLive);
+        Assert.Equal(5, zone.Answer(Query("A nothing.default.svc.cluster.local"))!.Authority[0].TimeToLive);
+    }
+
     internal static DnsQuery Query(string ask)
     {
         var words = ask.Split(' ');

@@ -25,7 +25,7 @@ public sealed class DnsServerTests : IAsyncLifetime
         upstream.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         address = FreePort();
         var zone = new ClusterZone("cluster.local", IPAddress.Parse("10.96.0.10"), FakeRecords.Load(), new Random(1));
-        var forwarder = new Forwarder([(IPEndPoint)upstream.LocalEndPoint!], clock);
+        var forwarder = new Forwarder(new NameServers([(IPEndPoint)upstream.LocalEndPoint!]), clock);
         server = new(address, new QueryHandler(zone, forwarder), clock, NullLogger.Instance);
         running = Task.WhenAll(server.RunAsync(stopping.Token), PlayUpstreamAsync());
         return ValueTask.CompletedTask;
@@ -65,6 +65,51 @@ public sealed class DnsServerTests : IAsyncLifetime
         await Eventually.TrueAsync(() => asked.Contains("A silent.test"), "the other server was asked");
         await Eventually.TrueAsync(() => { clock.Advance(TimeSpan.FromSeconds(3)); return answer.IsCompleted; }, "patience ends");
         Assert.Equal(DnsResponseCode.ServerFailure, MessageScan.Read(await answer).Code);
+    }
+
+    [Theory, InlineData("wEb.DeFault.svc.cluster.LOCAL"), InlineData("eXample.COM")]
+    public async Task A_name_comes_back_in_the_case_it_was_asked_in(string name)
+    {
+        for (var round = 0; round < 2; round++) // the second answer of a name outside comes from the cache
+        {
+            var question = QuestionMessage.Encode(ClusterZoneTests.Query($"A {name}") with { Name = name.ToLowerInvariant() });
+            for (var index = 0; index < name.Length; index++)
+            {
+                if (name[index] != '.') { question[13 + index] = (byte)name[index]; }
+            }
+            var answer = await SendAsync(question);
+            Assert.Equal(question[12..(14 + name.Length)], answer[12..(14 + name.Length)]);
+            Assert.Single(MessageScan.Read(answer).Answers);
+        }
+    }
+
+    [Fact]
+    public async Task A_large_answer_from_elsewhere_is_to_be_asked_for_over_tcp()
+    {
+        var scan = MessageScan.Read(await SendAsync(QuestionMessage.Encode(ClusterZoneTests.Query("A large.test"))));
+        Assert.True(scan.Truncated);
+        Assert.Equal(100, (await AskTcpAsync("A large.test")).Count());
+    }
+
+    [Fact]
+    public async Task An_answer_to_another_question_is_not_believed()
+    {
+        Assert.Equal(["honest.test A 192.0.2.1"], await AskAsync("A honest.test"));
+    }
+
+    [Fact]
+    public async Task Any_noise_is_survived()
+    {
+        var random = new Random(7);
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        await socket.ConnectAsync(address);
+        for (var round = 0; round < 3000; round++)
+        {
+            var noise = new byte[random.Next(1, 80)];
+            random.NextBytes(noise);
+            await socket.SendAsync(noise);
+        }
+        Assert.Single(await AskAsync("A web.default.svc.cluster.local"));
     }
 
     [Fact]
@@ -114,7 +159,14 @@ public sealed class DnsServerTests : IAsyncLifetime
             var query = DnsQuery.Parse(buffer.AsSpan(0, received.ReceivedBytes));
             asked.Add($"{query.Type} {query.Name}");
             if (query.Name == "silent.test") { continue; }
-            var response = new DnsResponse(DnsResponseCode.NoError) { Answers = [new AddressRecord(query.Name, IPAddress.Parse("192.0.2.1"), 60)] };
+            if (query.Name == "honest.test")
+            {
+                var forged = new DnsResponse(DnsResponseCode.NoError) { Answers = [new AddressRecord("forged.test", IPAddress.Parse("192.0.2.66"), 60)] };
+                await upstream.SendToAsync(forged.Encode(query with { Name = "forged.test", Asked = "forged.test" }), SocketFlags.None, received.RemoteEndPoint, stopping.Token);
+            }
+            var count = query.Name == "large.test" ? 100 : 1;
+            DnsRecord[] records = [.. Enumerable.Range(1, count).Select(last => new AddressRecord(query.Name, IPAddress.Parse($"192.0.2.{last}"), 60))];
+            var response = new DnsResponse(DnsResponseCode.NoError) { Answers = records };
             await upstream.SendToAsync(response.Encode(query), SocketFlags.None, received.RemoteEndPoint, stopping.Token);
         }
     }

@@ -7,6 +7,7 @@ namespace Flotilla.NodeAgent.Network.Dns.Forwarding;
 internal sealed class AnswerCache(TimeProvider clock)
 {
     private const int Capacity = 10_000;
+    private const int HeaderSize = 12;
     private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
     private static readonly TimeSpan LongestNegative = TimeSpan.FromSeconds(30);
 
@@ -21,6 +22,7 @@ internal sealed class AnswerCache(TimeProvider clock)
         if (entry is null || age >= entry.Keep) { return null; }
         var message = (byte[])entry.Message.Clone();
         BinaryPrimitives.WriteUInt16BigEndian(message, query.Id);
+        DnsName.Recase(message, HeaderSize, query.Asked);
         foreach (var offset in entry.Offsets)
         {
             var life = BinaryPrimitives.ReadUInt32BigEndian(message.AsSpan(offset));
@@ -41,6 +43,11 @@ internal sealed class AnswerCache(TimeProvider clock)
             if (entries.Count >= Capacity) { Evict(); }
             entries[(query.Name, query.Type, query.HasExtension)] = entry;
         }
+    }
+
+    public void Clear()
+    {
+        lock (gate) { entries.Clear(); }
     }
 
     private void Evict()

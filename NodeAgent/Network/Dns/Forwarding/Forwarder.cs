@@ -7,12 +7,20 @@ using Flotilla.NodeAgent.Network.Dns.Messages;
 namespace Flotilla.NodeAgent.Network.Dns.Forwarding;
 
 /// <summary>Asks the machine's name servers, one after the other; over TCP where the answer was too large for UDP.</summary>
-internal sealed class Forwarder(IReadOnlyList<IPEndPoint> servers, TimeProvider clock)
+internal sealed class Forwarder(NameServers servers, TimeProvider clock)
 {
     private const int MaxUdp = 4096;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly AnswerCache cache = new(clock);
+    private volatile NameServers servers = servers;
+
+    /// <summary>From now on others are asked; what the ones before said is forgotten.</summary>
+    public void Use(NameServers next)
+    {
+        servers = next;
+        cache.Clear();
+    }
 
     /// <param name="message">The client's query, passed on but for its id.</param>
     /// <returns>Null when no server answered.</returns>
@@ -22,7 +30,7 @@ internal sealed class Forwarder(IReadOnlyList<IPEndPoint> servers, TimeProvider 
         var question = message.ToArray();
         // A fresh id and a fresh port for each question: an answer cannot be guessed (RFC 5452).
         BinaryPrimitives.WriteUInt16BigEndian(question, (ushort)RandomNumberGenerator.GetInt32(0x10000));
-        foreach (var server in servers)
+        foreach (var server in servers.For(query.Name))
         {
             if (await TryAskAsync(server, question, cancellationToken) is not var (answer, scan)) { continue; }
             BinaryPrimitives.WriteUInt16BigEndian(answer, query.Id);
@@ -68,8 +76,16 @@ internal sealed class Forwarder(IReadOnlyList<IPEndPoint> servers, TimeProvider 
         while (true)
         {
             var length = await socket.ReceiveAsync(buffer, cancellationToken);
-            if (length >= 12 && buffer.AsSpan(0, 2).SequenceEqual(question.AsSpan(0, 2))) { return buffer[..length]; }
+            if (IsAnswer(buffer.AsSpan(0, length), question)) { return buffer[..length]; }
         }
+    }
+
+    /// <summary>To this question, not to another one by the same id: the name is repeated, in the case it was asked in or in lower case.</summary>
+    private static bool IsAnswer(ReadOnlySpan<byte> message, ReadOnlySpan<byte> question)
+    {
+        if (message.Length < 12 || !message[..2].SequenceEqual(question[..2])) { return false; }
+        var (asked, answered) = (12, 12);
+        return BinaryPrimitives.ReadUInt16BigEndian(message[4..]) == 0 || DnsName.Read(message, ref answered) == DnsName.Read(question, ref asked);
     }
 
     private static async Task<byte[]> AskTcpAsync(IPEndPoint server, byte[] question, CancellationToken cancellationToken)

@@ -35,8 +35,40 @@ internal static class DnsName
         return name.ToString();
     }
 
+    /// <summary>The name at a place of a message, which holds no pointers, in the case it was written in.</summary>
+    /// <param name="name">What was read there.</param>
+    public static string Written(ReadOnlySpan<byte> message, int position, string name)
+    {
+        if (name.Length == 0 || (message[position] & 0xC0) != 0 || position + 1 + name.Length > message.Length) { return name; }
+        var bytes = message.Slice(position + 1, name.Length);
+        for (var index = 0; index < bytes.Length; index++)
+        {
+            if (name[index] != '.' && bytes[index] != name[index]) { return Cased(bytes, name); }
+        }
+        return name;
+    }
+
+    /// <summary>Writes a name's letters over those that stand there in another case.</summary>
+    public static void Recase(Span<byte> message, int position, string written)
+    {
+        for (var index = 0; index < written.Length; index++)
+        {
+            if (written[index] != '.') { message[position + 1 + index] = (byte)written[index]; }
+        }
+    }
+
     public static bool IsUnder(string name, string zone) =>
         name == zone || (name.Length > zone.Length && name[name.Length - zone.Length - 1] == '.' && name.EndsWith(zone, StringComparison.Ordinal));
+
+    private static string Cased(ReadOnlySpan<byte> bytes, string name)
+    {
+        var letters = name.ToCharArray();
+        for (var index = 0; index < letters.Length; index++)
+        {
+            if (letters[index] != '.' && (bytes[index] | 0x20) == letters[index]) { letters[index] = (char)bytes[index]; }
+        }
+        return new(letters);
+    }
 
     private static int At(ReadOnlySpan<byte> message, int position) =>
         position < message.Length ? message[position] : throw new DnsFormatException("the message ends within a name");

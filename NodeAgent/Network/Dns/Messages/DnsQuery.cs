@@ -6,6 +6,10 @@ namespace Flotilla.NodeAgent.Network.Dns.Messages;
 internal sealed record DnsQuery(ushort Id, bool RecursionDesired, string Name, DnsType Type, int Class, int UdpSize, bool HasExtension)
 {
     public const int Internet = 1;
+
+    /// <summary>The name as it was written: askers that mix upper and lower case at random know a forged answer by it.</summary>
+    public string Asked { get; init; } = Name;
+
     private const int HeaderSize = 12;
     private const int ClassicUdpSize = 512;
 
@@ -19,10 +23,11 @@ internal sealed record DnsQuery(ushort Id, bool RecursionDesired, string Name, D
         if (BinaryPrimitives.ReadUInt16BigEndian(message[4..]) != 1) { throw new DnsFormatException("not exactly one question"); }
         var position = HeaderSize;
         var name = DnsName.Read(message, ref position);
+        var asked = DnsName.Written(message, HeaderSize, name);
         var type = ReadUInt16(message, ref position);
         var kind = ReadUInt16(message, ref position);
         var size = FindUdpSize(message, position);
-        return new(BinaryPrimitives.ReadUInt16BigEndian(message), (flags & 0x0100) != 0, name, (DnsType)type, kind, size ?? ClassicUdpSize, size is not null);
+        return new(BinaryPrimitives.ReadUInt16BigEndian(message), (flags & 0x0100) != 0, name, (DnsType)type, kind, size ?? ClassicUdpSize, size is not null) { Asked = asked };
     }
 
     private static int? FindUdpSize(ReadOnlySpan<byte> message, int position)

@@ -8,11 +8,15 @@ internal sealed record DnsResponse(DnsResponseCode Code)
     private const int MaxMessage = 65535;
     private const int OurUdpSize = 1232;
     private const int OptSize = 11;
+    private const int HeaderSize = 12;
 
     [ThreadStatic]
     private static byte[]? scratch;
 
     public bool Authoritative { get; init; }
+
+    /// <summary>Says that there is more, to be asked for over TCP.</summary>
+    public bool Truncated { get; init; }
 
     public IReadOnlyList<DnsRecord> Answers { get; init; } = [];
 
@@ -28,6 +32,7 @@ internal sealed record DnsResponse(DnsResponseCode Code)
         var writer = new DnsWriter(buffer);
         writer.Bytes([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
         writer.Name(query.Name);
+        DnsName.Recase(buffer, HeaderSize, query.Asked);
         writer.UInt16((int)query.Type);
         writer.UInt16(query.Class);
         var (answers, truncated) = Append(writer, Answers, size);
@@ -35,7 +40,7 @@ internal sealed record DnsResponse(DnsResponseCode Code)
         // Additional records are a courtesy: leaving them out truncates nothing.
         var additional = truncated || authorityCut ? 0 : Append(writer, Additional, size).Written;
         if (query.HasExtension) { WriteExtension(writer); additional++; }
-        WriteHeader(buffer, query, truncated || authorityCut, answers, authority, additional);
+        WriteHeader(buffer, query, Truncated || truncated || authorityCut, answers, authority, additional);
         return buffer[..writer.Length];
     }
 

@@ -29,9 +29,13 @@ internal sealed class QueryHandler(ClusterZone zone, Forwarder forwarder)
         {
             return (await FollowAsync(response, query, cancellationToken)).Encode(query, limit);
         }
-        return await forwarder.ForwardAsync(query, message, cancellationToken) is { } forwarded && forwarded.Length <= limit
-            ? forwarded
-            : new DnsResponse(DnsResponseCode.ServerFailure).Encode(query, limit);
+        var forwarded = await forwarder.ForwardAsync(query, message, cancellationToken);
+        return forwarded switch
+        {
+            null => new DnsResponse(DnsResponseCode.ServerFailure).Encode(query, limit),
+            { Length: var length } when length > limit => new DnsResponse(DnsResponseCode.NoError) { Truncated = true }.Encode(query, limit),
+            _ => forwarded,
+        };
     }
 
     // An ExternalName leads to another of the cluster's names, or out of it; clients expect the addresses with the alias.

@@ -17,6 +17,10 @@ namespace Flotilla.NodeAgent.Network.Dns.Zone;
 internal sealed class ClusterZone(string domain, IPAddress dnsAddress, IClusterRecords records, Random random)
 {
     public const int TimeToLive = 30;
+
+    /// <summary>Of a "no": what is asked for too early is asked for again soon.</summary>
+    public const int NegativeTimeToLive = 5;
+
     private const string SpecificationVersion = "1.1.0";
     private const string ReverseV4 = ".in-addr.arpa";
 
@@ -149,7 +153,7 @@ internal sealed class ClusterZone(string domain, IPAddress dnsAddress, IClusterR
 
     private static bool IsHeadless(Service service) => service.Spec?.ClusterIP == "None";
 
-    private AuthorityRecord Soa() => new(domain, $"ns.dns{suffix}", $"hostmaster{suffix}", 1, TimeToLive, TimeToLive);
+    private AuthorityRecord Soa() => new(domain, $"ns.dns{suffix}", $"hostmaster{suffix}", 1, NegativeTimeToLive, NegativeTimeToLive);
 
     private readonly record struct Found(IReadOnlyList<DnsRecord>? Records, IReadOnlyList<DnsRecord>? Additional = null)
     {
