@@ -45,7 +45,7 @@ internal static class ControllerList
         new EndpointSliceController(context),
         new EndpointsController(context),
         new EndpointSliceMirroringController(context),
-        .. Optional(context.Options.LoadBalancerPool, pool => new LoadBalancerController(context, pool)),
+        .. Optional(context.Options.LoadBalancers, provider => new LoadBalancerController(context, provider)),
 
         .. Optional(context.Options.ClusterCidr, cidr => new NodeIpamController(context, cidr)),
         new NodeLifecycleController(context),
@@ -63,6 +63,6 @@ internal static class ControllerList
         new GarbageCollector(context),
     ];
 
-    private static IEnumerable<IController> Optional(string? option, Func<string, IController> create) =>
+    private static IEnumerable<IController> Optional<T>(T? option, Func<T, IController> create) where T : class =>
         option is null ? [] : [create(option)];
 }

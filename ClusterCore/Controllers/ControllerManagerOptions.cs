@@ -1,3 +1,5 @@
+using Flotilla.ClusterCore.Controllers.LoadBalancers;
+
 namespace Flotilla.ClusterCore.Controllers;
 
 /// <summary>Defaults are kube-controller-manager's where it has them.</summary>
@@ -20,8 +22,8 @@ public sealed record ControllerManagerOptions
     public string? ClusterCidr { get; init; } = "10.244.0.0/16";
     public int NodeCidrMaskSize { get; init; } = 24;
 
-    /// <summary>Addresses for Services of type LoadBalancer; null leaves them pending.</summary>
-    public string? LoadBalancerPool { get; init; }
+    /// <summary>Brings traffic to Services of type LoadBalancer; null leaves them pending.</summary>
+    public ILoadBalancerProvider? LoadBalancers { get; init; }
 
     /// <summary>How long a node may be silent before it counts as gone, and how long a new one may take to speak first.</summary>
     public TimeSpan NodeMonitorGracePeriod { get; init; } = TimeSpan.FromSeconds(40);

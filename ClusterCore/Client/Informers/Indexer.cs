@@ -61,6 +61,15 @@ public sealed class Indexer<T> where T : KubernetesObject
         }
     }
 
+    /// <exception cref="KeyNotFoundException">There is no such index.</exception>
+    public bool HasAny(string name, string key)
+    {
+        lock (gate)
+        {
+            return indexes[name].Contains(key);
+        }
+    }
+
     internal T? Put(T value)
     {
         lock (gate)
@@ -98,6 +107,8 @@ public sealed class Indexer<T> where T : KubernetesObject
     private sealed class Index(Func<T, IEnumerable<string>> keys)
     {
         private readonly Dictionary<string, Dictionary<NamespacedName, T>> entries = new(StringComparer.Ordinal);
+
+        public bool Contains(string key) => entries.ContainsKey(key);
 
         public T[] Find(string key) => entries.TryGetValue(key, out var found) ? [.. found.Values] : [];
 

@@ -45,6 +45,8 @@ public static class InformerIndexes
     public static T[] InNamespace<T>(this Informer<T> informer, string? ns) where T : KubernetesObject =>
         informer.Objects.ByIndex(Namespace, ns ?? "");
 
+    public static bool IsAnyIn<T>(this Informer<T> informer, string? ns) where T : KubernetesObject => informer.Objects.HasAny(Namespace, ns ?? "");
+
     public static T[] OwnedBy<T>(this Informer<T> informer, string ownerUid) where T : KubernetesObject =>
         informer.Objects.ByIndex(Owner, ownerUid);
 

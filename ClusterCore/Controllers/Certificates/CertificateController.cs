@@ -38,6 +38,9 @@ internal sealed class CertificateController : ReconcilingController
             case CertificateStep.Sign when signer is not null:
                 await SignAsync(request, signer, cancellationToken);
                 break;
+            case CertificateStep.Refuse when signer is not null:
+                await ConditionAsync(request, "status", "Failed", "SignerValidationFailure", plan.Refusal!, cancellationToken);
+                break;
         }
         return new(plan.RequeueAfter);
     }

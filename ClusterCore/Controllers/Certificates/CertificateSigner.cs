@@ -9,6 +9,7 @@ namespace Flotilla.ClusterCore.Controllers.Certificates;
 internal sealed class CertificateSigner(string certificatePem, string keyPem)
 {
     private static readonly TimeSpan Longest = TimeSpan.FromDays(365);
+    private static readonly TimeSpan Shortest = TimeSpan.FromMinutes(10);
 
     /// <summary>Clocks of a cluster may differ a little.</summary>
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(5);
@@ -47,7 +48,7 @@ internal sealed class CertificateSigner(string certificatePem, string keyPem)
         {
             request.CertificateExtensions.Add(names);
         }
-        var lifetime = spec.ExpirationSeconds is { } seconds && TimeSpan.FromSeconds(seconds) < Longest ? TimeSpan.FromSeconds(seconds) : Longest;
+        var lifetime = spec.ExpirationSeconds is { } seconds ? TimeSpan.FromSeconds(Math.Clamp(seconds, Shortest.TotalSeconds, Longest.TotalSeconds)) : Longest;
         var authorityEnds = new DateTimeOffset(authority.NotAfter);
         var notAfter = now + lifetime < authorityEnds ? now + lifetime : authorityEnds;
         using var signed = Create(request, authority, now - Skew, notAfter);

@@ -1,15 +1,24 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace Flotilla.ClusterCore.Controllers.CronJobs;
 
 /// <summary>The five fields of a cron schedule (minute, hour, day, month, weekday), or one of its names (<c>@daily</c>).</summary>
-internal sealed class CronSchedule
+internal sealed partial class CronSchedule
 {
     private static readonly string[] Months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
     private static readonly string[] Weekdays = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
     private readonly ulong minutes, hours, days, months, weekdays;
     private readonly bool anyDay, anyWeekday;
     private readonly TimeZoneInfo zone;
+
+    private readonly TimeSpan? every;
+
+    private CronSchedule(TimeSpan every)
+    {
+        this.every = every;
+        zone = TimeZoneInfo.Utc;
+    }
 
     private CronSchedule(string[] fields, TimeZoneInfo zone)
     {
@@ -26,6 +35,17 @@ internal sealed class CronSchedule
     /// <exception cref="FormatException">The schedule or the time zone cannot be understood.</exception>
     public static CronSchedule Parse(string text, string? timeZone)
     {
+        if (text.Trim() is ['@', 'e', 'v', 'e', 'r', 'y', ' ', .. var interval])
+        {
+            return new(Interval(interval));
+        }
+        if (text.StartsWith("TZ=", StringComparison.Ordinal) || text.StartsWith("CRON_TZ=", StringComparison.Ordinal))
+        {
+            var space = text.IndexOf(' ', StringComparison.Ordinal);
+            return space < 0
+                ? throw new FormatException($"no schedule after the time zone: {text}")
+                : Parse(text[space..], text[(text.IndexOf('=', StringComparison.Ordinal) + 1)..space]);
+        }
         var expanded = text.Trim() switch
         {
             "@yearly" or "@annually" => "0 0 1 1 *",
@@ -46,6 +66,10 @@ internal sealed class CronSchedule
     /// <summary>The first time after <paramref name="after"/>; null where none comes within five years.</summary>
     public DateTimeOffset? Next(DateTimeOffset after)
     {
+        if (every is { } interval)
+        {
+            return new DateTimeOffset(after.UtcTicks - (after.UtcTicks % TimeSpan.TicksPerSecond), TimeSpan.Zero) + interval;
+        }
         var local = TimeZoneInfo.ConvertTime(after, zone).DateTime;
         var time = new DateTime(local.Year, local.Month, local.Day, local.Hour, local.Minute, 0, DateTimeKind.Unspecified).AddMinutes(1);
         var end = time.AddYears(5);
@@ -87,6 +111,21 @@ internal sealed class CronSchedule
         var byWeekday = Has(weekdays, (int)time.DayOfWeek);
         return anyDay || anyWeekday ? byDay && byWeekday : byDay || byWeekday;
     }
+
+    /// <summary>Hours, minutes and seconds as <c>1h30m</c>; whole seconds, one at least.</summary>
+    private static TimeSpan Interval(string text)
+    {
+        var match = Duration().Match(text);
+        var interval = new TimeSpan(Part("h"), Part("m"), Part("s"));
+        return match.Success && text.Length > 0
+            ? interval < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : interval
+            : throw new FormatException($"failed to parse duration @every {text}");
+
+        int Part(string unit) => int.TryParse(match.Groups[unit].ValueSpan, CultureInfo.InvariantCulture, out var number) ? number : 0;
+    }
+
+    [GeneratedRegex("^((?<h>[0-9]+)h)?((?<m>[0-9]+)m)?((?<s>[0-9]+)s)?$", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    private static partial Regex Duration();
 
     private static TimeZoneInfo Zone(string? name)
     {

@@ -15,9 +15,7 @@ internal sealed class DisruptionController : ReconcilingController
 {
     private readonly Informer<PodDisruptionBudget> budgets;
     private readonly Informer<Pod> pods;
-    private readonly Informer<ReplicaSet> replicaSets;
-    private readonly Informer<Deployment> deployments;
-    private readonly Informer<StatefulSet> statefulSets;
+    private readonly ControllerScales scales;
     private readonly EventRecorder recorder;
 
     public DisruptionController(ControllerContext context) : base("controllermanager", context, workers: 1)
@@ -25,9 +23,7 @@ internal sealed class DisruptionController : ReconcilingController
         recorder = context.Recorder(Name);
         budgets = Reconciles(context.Informers.Get(Kinds.PodDisruptionBudgets)).IndexByNamespace();
         pods = context.Informers.Pods();
-        replicaSets = context.Informers.Get(Kinds.ReplicaSets);
-        deployments = context.Informers.Get(Kinds.Deployments);
-        statefulSets = context.Informers.Get(Kinds.StatefulSets);
+        scales = new(context);
         pods.AddHandler(change =>
         {
             foreach (var budget in budgets.InNamespace(change.Key.Namespace))
@@ -46,12 +42,14 @@ internal sealed class DisruptionController : ReconcilingController
         {
             return ReconcileResult.Done;
         }
-        var selected = pods.InNamespace(key.Namespace).Where(pod => Selects(budget, pod) && !pod.IsFinished()).ToArray();
+        var selected = pods.InNamespace(key.Namespace).Where(pod => Selects(budget, pod)).ToArray();
         if (selected.Length == 0)
         {
             recorder.Record(budget, EventType.Normal, "NoPods", "No matching pods found");
         }
-        var plan = DisruptionPlan.Compute(budget, selected, ScaleOf(selected), Clock.GetUtcNow());
+        var scale = DisruptionPlan.NeedsScale(budget) ? await scales.OfAsync(selected, cancellationToken) : default;
+        Warn(budget, scale);
+        var plan = DisruptionPlan.Compute(budget, selected, scale, Clock.GetUtcNow());
         if (StatusPatch.Between(budget.Status, plan.Status, ObjectJson.Default.PodDisruptionBudgetStatus) is { } patch)
         {
             await Client.PatchStatusAsync(Kinds.PodDisruptionBudgets, key.Namespace, key.Name, patch, cancellationToken);
@@ -61,33 +59,17 @@ internal sealed class DisruptionController : ReconcilingController
 
     private static bool Selects(PodDisruptionBudget budget, Pod? pod) => pod is not null && budget.Spec.Selector.Matches(pod.Metadata.Labels);
 
-    /// <summary>The replicas of all the pods' controllers; pods of a kind without replicas leave it unknown.</summary>
-    private int? ScaleOf(Pod[] selected)
+    private void Warn(PodDisruptionBudget budget, ExpectedScale scale)
     {
-        var total = 0;
-        foreach (var owner in selected.Select(pod => (pod.Metadata.Namespace, Owner: pod.ControllerOwner())).DistinctBy(found => found.Owner?.Uid))
+        if (scale.Failure is { } failure)
         {
-            if (owner.Owner is null || ScaleOf(new(owner.Namespace, owner.Owner.Name), owner.Owner.Kind) is not { } scale)
-            {
-                return null;
-            }
-            total += scale;
+            recorder.Record(budget, EventType.Warning, "CalculateExpectedPodCountFailed", $"Failed to calculate the number of expected pods: {failure}");
         }
-        return total;
-    }
-
-    private int? ScaleOf(NamespacedName key, string kind)
-    {
-        if (kind == "StatefulSet")
+        if (scale.HasUnmanaged)
         {
-            return statefulSets.Find(key)?.Spec.Replicas;
+            recorder.Record(budget, EventType.Warning, "UnmanagedPods",
+                "Pods selected by this PodDisruptionBudget were found to be unmanaged. As a result, the status of the PDB cannot be calculated "
+                + "correctly, which may result in undefined behavior. To account for these pods please set \".spec.minAvailable\" field of the PDB to an integer value.");
         }
-        if (kind != "ReplicaSet" || replicaSets.Find(key) is not { } set)
-        {
-            return null;
-        }
-        return set.ControllerOwner() is { Kind: "Deployment" } deployment
-            ? deployments.Find(key.Namespace, deployment.Name)?.Spec.Replicas
-            : set.Spec.Replicas;
     }
 }

@@ -52,30 +52,37 @@ internal sealed record JobPlan(
         {
             return ([], delete, null);
         }
-        if (BackoffLeft(pods, now) is { Ticks: > 0 } wait)
+        return job.Spec.BackoffLimitPerIndex is not null ? Spread(FreeIndexes(job, pods, active, counts), missing)
+            : BackoffLeft(pods.Succeeded, pods.Failed, now) is { Ticks: > 0 } wait ? ([], delete, wait)
+            : (indexed ? [.. FreeIndexes(job, pods, active, counts).Take(missing)] : [.. Enumerable.Repeat((int?)null, missing)], delete, null);
+
+        // Each index waits for its own failures alone.
+        (int?[] Create, Pod[] Delete, TimeSpan? Wait) Spread(IEnumerable<int?> free, int count)
         {
-            return ([], delete, wait);
+            var failed = pods.Failed.ToLookup(JobPods.IndexOf);
+            var waits = free.Select(index => (Index: index, Wait: BackoffLeft([], failed[index], now))).ToArray();
+            int?[] due = [.. waits.Where(index => index.Wait <= TimeSpan.Zero).Take(count).Select(index => index.Index)];
+            return (due, delete, due.Length < count && waits.Length > due.Length ? waits.Where(index => index.Wait > TimeSpan.Zero).Min(index => index.Wait) : null);
         }
-        return (indexed ? FreeIndexes(job, pods, active, counts, missing) : [.. Enumerable.Repeat((int?)null, missing)], delete, null);
     }
 
     private static bool IsWanted(Job job, JobCounts counts, Pod pod) =>
         JobPods.IndexOf(pod) is { } index && index < job.Spec.Completions
         && !counts.CompletedIndexes.Contains(index) && !counts.FailedIndexes.Contains(index);
 
-    private static int?[] FreeIndexes(Job job, JobPods pods, Pod[] active, JobCounts counts, int count)
+    private static IEnumerable<int?> FreeIndexes(Job job, JobPods pods, Pod[] active, JobCounts counts)
     {
         var taken = active.Concat(pods.CountsTerminatingAsActive ? pods.Terminating : []).Select(JobPods.IndexOf).ToHashSet();
-        return [.. Enumerable.Range(0, job.Spec.Completions ?? 0)
+        return Enumerable.Range(0, job.Spec.Completions ?? 0)
             .Where(index => !taken.Contains(index) && !counts.CompletedIndexes.Contains(index) && !counts.FailedIndexes.Contains(index))
-            .Take(count).Select(index => (int?)index)];
+            .Select(index => (int?)index);
     }
 
     /// <summary>After failures in a row the next pod waits 10 s, doubled for each, up to 10 minutes.</summary>
-    private static TimeSpan BackoffLeft(JobPods pods, DateTimeOffset now)
+    private static TimeSpan BackoffLeft(IEnumerable<Pod> succeeded, IEnumerable<Pod> failed, DateTimeOffset now)
     {
-        var lastSuccess = pods.Succeeded.Select(JobPods.EndedAt).Max();
-        var failures = pods.Failed.Select(JobPods.EndedAt).Where(ended => lastSuccess is null || ended > lastSuccess).ToArray();
+        var lastSuccess = succeeded.Select(JobPods.EndedAt).Max();
+        var failures = failed.Select(JobPods.EndedAt).Where(ended => lastSuccess is null || ended > lastSuccess).ToArray();
         return failures.Length == 0 ? TimeSpan.Zero
             : failures.Max() + Backoff.After(failures.Length - 1, FirstBackoff, LongestBackoff) - now ?? TimeSpan.Zero;
     }

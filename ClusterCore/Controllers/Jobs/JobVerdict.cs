@@ -16,7 +16,7 @@ internal sealed record JobVerdict(bool Succeeded, string Reason, string Message)
         ?? PodFailureRules.Verdict(job, pods)
         ?? Failure(IsPastDeadline(job, now), "DeadlineExceeded", "Job was active longer than specified deadline")
         ?? Failure(
-            job.Spec.BackoffLimitPerIndex is null && counts.Failed > (job.Spec.BackoffLimit ?? 6),
+            job.Spec.BackoffLimitPerIndex is null && (counts.Failed > (job.Spec.BackoffLimit ?? 6) || RestartedTooOften(job, pods)),
             "BackoffLimitExceeded",
             "Job has reached the specified backoff limit")
         ?? PerIndex(job, counts)
@@ -35,6 +35,14 @@ internal sealed record JobVerdict(bool Succeeded, string Reason, string Message)
 
     private static bool IsPastDeadline(Job job, DateTimeOffset now) =>
         job is { Spec: { ActiveDeadlineSeconds: { } seconds, Suspend: not true }, Status.StartTime: { } start } && start.AddSeconds(seconds) <= now;
+
+    /// <summary>Where containers are started anew in place, their restarts are what fails.</summary>
+    private static bool RestartedTooOften(Job job, JobPods pods)
+    {
+        var restarting = pods.Active.Where(pod => pod.Spec.RestartPolicy == "OnFailure").ToArray();
+        var restarts = restarting.Sum(pod => (pod.Status.ContainerStatuses ?? []).Concat(pod.Status.InitContainerStatuses ?? []).Sum(status => status.RestartCount));
+        return restarting.Length > 0 && restarts >= Math.Max(1, job.Spec.BackoffLimit ?? 6);
+    }
 
     private static JobVerdict? PerIndex(Job job, JobCounts counts)
     {

@@ -1,26 +1,36 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.Client;
 using Flotilla.ClusterCore.Client.Events;
 using Flotilla.ClusterCore.Client.Informers;
+using Flotilla.ClusterCore.Client.Json;
 using Flotilla.ClusterCore.Client.Objects;
 using Flotilla.ClusterCore.Client.Queues;
 
 namespace Flotilla.ClusterCore.Controllers.LoadBalancers;
 
-/// <summary>Gives Services of type LoadBalancer an address of the pool; the nodes' service proxies answer on it.</summary>
+/// <summary>Keeps Services of type LoadBalancer reachable through a provider, and says where in their status.</summary>
 internal sealed class LoadBalancerController : ReconcilingController
 {
     private const string Finalizer = "service.kubernetes.io/load-balancer-cleanup";
+    private static readonly TimeSpan TryAgain = TimeSpan.FromMinutes(1);
     private readonly Informer<Service> services;
-    private readonly AddressPool pool;
+    private readonly ILoadBalancerProvider provider;
     private readonly EventRecorder recorder;
 
     // One worker: two services must not be given the same address.
-    public LoadBalancerController(ControllerContext context, string range) : base("service-controller", context, workers: 1)
+    public LoadBalancerController(ControllerContext context, ILoadBalancerProvider provider) : base("service-controller", context, workers: 1)
     {
-        pool = AddressPool.Parse(range);
+        this.provider = provider;
         recorder = context.Recorder(Name);
         services = Reconciles(context.Informers.Get(Kinds.Services));
+        services.AddHandler(change =>
+        {
+            if (HasIngress(change.Old) && !HasIngress(change.New))
+            {
+                AddPending();
+            }
+        });
     }
 
     public override async Task<ReconcileResult> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken)
@@ -29,52 +39,61 @@ internal sealed class LoadBalancerController : ReconcilingController
         {
             return ReconcileResult.Done;
         }
-        var wants = service is { Spec: { Type: "LoadBalancer", LoadBalancerClass: null or "" }, Metadata.DeletionTimestamp: null };
-        var present = service.Status.LoadBalancer?.Ingress?.FirstOrDefault()?.Ip;
-        if (!wants)
+        if (!IsWanted(service))
         {
-            await ReleaseAsync(service, present, cancellationToken);
+            await ReleaseAsync(service, cancellationToken);
             return ReconcileResult.Done;
         }
         await SetFinalizerAsync(service, isWanted: true, cancellationToken);
-        var address = pool.Choose(present, service.Spec.LoadBalancerIP, Taken(key));
-        if (address is null)
+        if (await provider.EnsureAsync(service, services.List(), cancellationToken) is not { } ingress)
         {
             recorder.Record(service, EventType.Warning, "SyncLoadBalancerFailed",
                 "Error syncing load balancer: failed to ensure load balancer: no address is free");
-            return new(TimeSpan.FromMinutes(1));
+            return new(TryAgain);
         }
-        if (address != present)
+        if (!ingress.SequenceEqual(service.Status.LoadBalancer?.Ingress ?? []))
         {
             recorder.Record(service, EventType.Normal, "EnsuringLoadBalancer", "Ensuring load balancer");
-            await WriteAsync(service, address, cancellationToken);
+            await WriteAsync(service, ingress, cancellationToken);
             recorder.Record(service, EventType.Normal, "EnsuredLoadBalancer", "Ensured load balancer");
         }
         return ReconcileResult.Done;
     }
 
-    private HashSet<string> Taken(NamespacedName except) =>
-        [.. services.List().Where(service => service.Key != except)
-            .SelectMany(service => service.Status.LoadBalancer?.Ingress ?? []).Select(ingress => ingress.Ip).OfType<string>()];
+    private static bool IsWanted(Service service) =>
+        service is { Spec: { Type: "LoadBalancer", LoadBalancerClass: null or "" }, Metadata.DeletionTimestamp: null };
 
-    private async Task ReleaseAsync(Service service, string? present, CancellationToken cancellationToken)
+    private static bool HasIngress(Service? service) => service?.Status.LoadBalancer?.Ingress is { Length: > 0 };
+
+    /// <summary>Something was given back: who waits for an address may have it.</summary>
+    private void AddPending()
+    {
+        foreach (var waiting in services.List().Where(service => IsWanted(service) && !HasIngress(service)))
+        {
+            Queue.Add(waiting.Key);
+        }
+    }
+
+    private async Task ReleaseAsync(Service service, CancellationToken cancellationToken)
     {
         if (service.Metadata.Finalizers?.Contains(Finalizer) != true)
         {
             return;
         }
-        if (present is not null && service.Metadata.DeletionTimestamp is null)
+        recorder.Record(service, EventType.Normal, "DeletingLoadBalancer", "Deleting load balancer");
+        await provider.ReleaseAsync(service, cancellationToken);
+        if (HasIngress(service) && service.Metadata.DeletionTimestamp is null)
         {
-            await WriteAsync(service, null, cancellationToken);
+            await WriteAsync(service, [], cancellationToken);
         }
         await SetFinalizerAsync(service, isWanted: false, cancellationToken);
         recorder.Record(service, EventType.Normal, "DeletedLoadBalancer", "Deleted load balancer");
     }
 
-    private async Task WriteAsync(Service service, string? address, CancellationToken cancellationToken)
+    private async Task WriteAsync(Service service, IReadOnlyList<LoadBalancerIngress> ingress, CancellationToken cancellationToken)
     {
-        var ingress = address is null ? null : new JsonArray(new JsonObject { ["ip"] = address, ["ipMode"] = "VIP" });
-        var body = new JsonObject { ["status"] = new JsonObject { ["loadBalancer"] = new JsonObject { ["ingress"] = ingress } } };
+        var list = ingress.Count == 0 ? null : new JsonArray([.. ingress.Select(one => JsonSerializer.SerializeToNode(one, ObjectJson.Default.LoadBalancerIngress))]);
+        var body = new JsonObject { ["status"] = new JsonObject { ["loadBalancer"] = new JsonObject { ["ingress"] = list } } };
         var patched = await Client.PatchStatusAsync(
             Kinds.Services, service.Metadata.Namespace, service.Metadata.Name, Patch.Merge(body), cancellationToken);
         patched.OrThrow();

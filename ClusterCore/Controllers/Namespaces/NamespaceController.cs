@@ -31,7 +31,7 @@ internal sealed class NamespaceController : ReconcilingController
         {
             // The last pod to go is what a namespace usually waits for: nobody needs to wait out its grace period.
             if (change.IsDeleted && namespaces.Find(null, change.Key.Namespace!) is { Metadata.DeletionTimestamp: not null } ns
-                && pods.InNamespace(change.Key.Namespace).Length == 0)
+                && !pods.IsAnyIn(change.Key.Namespace))
             {
                 Queue.Add(ns.Key);
             }

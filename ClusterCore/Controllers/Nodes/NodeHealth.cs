@@ -20,6 +20,18 @@ internal sealed class NodeHealth(TimeProvider clock)
         }
     }
 
+    /// <summary>As if every node had been heard of just now: the silence was this member's own.</summary>
+    public void Forgive()
+    {
+        lock (gate)
+        {
+            foreach (var (node, known) in heard.ToArray())
+            {
+                heard[node] = known with { At = clock.GetTimestamp() };
+            }
+        }
+    }
+
     /// <summary>For how long the node has been silent.</summary>
     public TimeSpan Silence(string node)
     {

@@ -20,6 +20,7 @@ internal sealed class NodeLifecycleController : ReconcilingController
     private readonly EventRecorder recorder;
     private readonly Dictionary<string, (double Rate, RateLimit Limit)> limits = new(StringComparer.Ordinal);
     private readonly Lock limitsGate = new();
+    private volatile bool isMasterDisruption;
 
     public NodeLifecycleController(ControllerContext context) : base("node-controller", context)
     {
@@ -86,10 +87,8 @@ internal sealed class NodeLifecycleController : ReconcilingController
     /// <returns>How long until the node may be evicted, where the zone's rate does not allow it yet.</returns>
     private async Task<TimeSpan?> TaintAsync(Node node, NodeCondition[] conditions, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var key = NodeTaints.EvictionKey(conditions);
-        var evicts = key is not null && NodeTaints.Find(node.Spec.Taints ?? [], key, NodeTaints.NoExecute) is null;
-        var wait = evicts ? AskToEvict(node) : null;
-        if (NodeTaints.Compute(node, conditions, evicts && wait is null, now) is { } taints)
+        var (eviction, wait) = EvictionOf(node, conditions);
+        if (NodeTaints.Compute(node, conditions, eviction, now) is { } taints)
         {
             var list = taints.Select(taint => JsonSerializer.SerializeToNode(taint, ObjectJson.Default.Taint)).ToArray();
             var body = new JsonObject
@@ -104,10 +103,48 @@ internal sealed class NodeLifecycleController : ReconcilingController
         return wait;
     }
 
-    private TimeSpan? AskToEvict(Node node)
+    private (EvictionTaint Taint, TimeSpan? Wait) EvictionOf(Node node, NodeCondition[] conditions)
     {
-        var zone = ZonePlan.ZoneOf(node);
-        var rate = ZonePlan.Compute(nodes.List(), Context.Options).EvictionsPerSecond.GetValueOrDefault(zone);
+        var key = NodeTaints.EvictionKey(conditions);
+        if (key is null && !isMasterDisruption)
+        {
+            return (EvictionTaint.Keep, null);
+        }
+        var zones = ZonePlan.Compute(nodes.List(), Context.Options);
+        NoteMasterDisruption(zones.IsMasterDisruption);
+        if (zones.IsMasterDisruption)
+        {
+            return (EvictionTaint.Remove, null);
+        }
+        if (key is null || NodeTaints.Find(node.Spec.Taints ?? [], key, NodeTaints.NoExecute) is not null)
+        {
+            return (EvictionTaint.Keep, null);
+        }
+        var wait = AskToEvict(ZonePlan.ZoneOf(node), zones);
+        return (wait is null ? EvictionTaint.Add : EvictionTaint.Keep, wait);
+    }
+
+    /// <summary>Concerns every node: when it begins they lose what evicts their pods, when it ends they get a new grace period.</summary>
+    private void NoteMasterDisruption(bool isNow)
+    {
+        if (isMasterDisruption == isNow)
+        {
+            return;
+        }
+        isMasterDisruption = isNow;
+        if (!isNow)
+        {
+            health.Forgive();
+        }
+        foreach (var node in nodes.List())
+        {
+            Queue.Add(node.Key);
+        }
+    }
+
+    private TimeSpan? AskToEvict(string zone, ZonePlan zones)
+    {
+        var rate = zones.EvictionsPerSecond.GetValueOrDefault(zone);
         if (rate <= 0)
         {
             return TimeSpan.FromSeconds(5);

@@ -2,6 +2,15 @@ using Flotilla.ClusterCore.Client.Objects;
 
 namespace Flotilla.ClusterCore.Controllers.Nodes;
 
+/// <summary>What becomes of the taint that evicts the pods of a node that is not ready.</summary>
+internal enum EvictionTaint
+{
+    /// <summary>Stays if it is there.</summary>
+    Keep,
+    Add,
+    Remove,
+}
+
 /// <summary>The taints a node's conditions ask for.</summary>
 internal static class NodeTaints
 {
@@ -30,8 +39,7 @@ internal static class NodeTaints
 
     /// <summary>The node's taints as they should be; those that others set are kept. Null where nothing changes.</summary>
     /// <param name="conditions">As they are now, which may be newer than the node's.</param>
-    /// <param name="mayEvict">Whether a node that is not ready gets the taint that evicts its pods.</param>
-    public static Taint[]? Compute(Node node, NodeCondition[] conditions, bool mayEvict, DateTimeOffset now)
+    public static Taint[]? Compute(Node node, NodeCondition[] conditions, EvictionTaint eviction, DateTimeOffset now)
     {
         var present = node.Spec.Taints ?? [];
         var wanted = present.Where(taint => !IsManaged(taint)).ToList();
@@ -46,7 +54,8 @@ internal static class NodeTaints
         {
             wanted.Add(Kept(present, Unschedulable, NoSchedule, null));
         }
-        if (EvictionKey(conditions) is { } key && (mayEvict || Find(present, key, NoExecute) is not null))
+        if (EvictionKey(conditions) is { } key
+            && (eviction == EvictionTaint.Add || (eviction == EvictionTaint.Keep && Find(present, key, NoExecute) is not null)))
         {
             wanted.Add(Kept(present, key, NoExecute, now));
         }
@@ -67,7 +76,7 @@ internal static class NodeTaints
 
     private static bool IsManaged(Taint taint) =>
         taint.Effect == NoSchedule ? Managed.Contains(taint.Key)
-        : taint.Effect == NoExecute && taint.Key is NotReady or Unreachable;
+        : taint is { Effect: NoExecute, Key: NotReady or Unreachable };
 
     private static Taint Kept(Taint[] present, string key, string effect, DateTimeOffset? added) =>
         Find(present, key, effect) ?? new() { Key = key, Effect = effect, TimeAdded = added };

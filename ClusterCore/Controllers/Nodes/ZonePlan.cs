@@ -13,7 +13,9 @@ internal enum ZoneState
 /// How fast nodes of a zone may be evicted. Many silent nodes at once are more likely a broken network than dead nodes: in a partly
 /// failed zone eviction slows down or stops, and where every zone is silent nothing is evicted at all.
 /// </summary>
-internal sealed record ZonePlan(IReadOnlyDictionary<string, ZoneState> Zones, IReadOnlyDictionary<string, double> EvictionsPerSecond)
+/// <param name="IsMasterDisruption">No node at all is heard of: it is this member that is cut off, and what it believed of nodes is taken back.</param>
+internal sealed record ZonePlan(
+    IReadOnlyDictionary<string, ZoneState> Zones, IReadOnlyDictionary<string, double> EvictionsPerSecond, bool IsMasterDisruption)
 {
     public static ZonePlan Compute(IReadOnlyList<Node> nodes, ControllerManagerOptions options)
     {
@@ -28,7 +30,7 @@ internal sealed record ZonePlan(IReadOnlyDictionary<string, ZoneState> Zones, IR
                 _ => options.NodeEvictionRate,
             },
             StringComparer.Ordinal);
-        return new(states, rates);
+        return new(states, rates, allSilent);
     }
 
     public static string ZoneOf(Node node) =>

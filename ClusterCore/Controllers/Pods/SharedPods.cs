@@ -27,7 +27,7 @@ internal static class SharedPods
             Priority = pod.Spec.Priority,
             PriorityClassName = pod.Spec.PriorityClassName,
             ActiveDeadlineSeconds = pod.Spec.ActiveDeadlineSeconds,
-            Affinity = pod.Spec.Affinity is { } affinity ? new() { NodeAffinity = affinity.NodeAffinity } : null,
+            Affinity = pod.Spec.Affinity,
             Overhead = pod.Spec.Overhead,
             Volumes = Claims(pod.Spec.Volumes),
             Containers = pod.Spec.Containers is { } containers ? Array.ConvertAll(containers, Trim) : null,

@@ -94,6 +94,7 @@ internal static class PodUsage
         "BestEffort" => IsBestEffort(pod),
         "NotBestEffort" => !IsBestEffort(pod),
         "PriorityClass" => !string.IsNullOrEmpty(pod.Spec.PriorityClassName),
+        "CrossNamespacePodAffinity" => WantsOtherNamespaces(pod.Spec.Affinity),
         _ => false,
     };
 
@@ -112,6 +113,18 @@ internal static class PodUsage
             "DoesNotExist" => name.Length == 0,
             _ => false,
         };
+    }
+
+    private static bool WantsOtherNamespaces(Affinity? affinity)
+    {
+        PodAffinityTerm?[] terms =
+        [
+            .. affinity?.PodAffinity?.RequiredDuringSchedulingIgnoredDuringExecution ?? [],
+            .. (affinity?.PodAffinity?.PreferredDuringSchedulingIgnoredDuringExecution ?? []).Select(weighted => weighted.PodAffinityTerm),
+            .. affinity?.PodAntiAffinity?.RequiredDuringSchedulingIgnoredDuringExecution ?? [],
+            .. (affinity?.PodAntiAffinity?.PreferredDuringSchedulingIgnoredDuringExecution ?? []).Select(weighted => weighted.PodAffinityTerm),
+        ];
+        return Array.Exists(terms, term => term?.Namespaces is { Length: > 0 } || term?.NamespaceSelector is not null);
     }
 
     private static bool IsBestEffort(Pod pod) =>

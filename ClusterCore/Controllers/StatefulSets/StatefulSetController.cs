@@ -48,6 +48,10 @@ internal sealed class StatefulSetController : ReconcilingController
         var current = revisions.FirstOrDefault(known => known.Metadata.Name == set.Status.CurrentRevision);
         var plan = StatefulSetPlan.Compute(
             set, claim.Claimed, current?.Metadata.Name ?? revision.UpdateName, revision.UpdateName, Clock.GetUtcNow());
+        foreach (var pod in claim.Claimed)
+        {
+            await SetClaimOwnersAsync(set, pod, cancellationToken);
+        }
         await ApplyAsync(set, plan, revision, current, cancellationToken);
         await WriteStatusAsync(set, plan.Status, cancellationToken);
         await TruncateAsync(set, revisions, claim.Claimed, plan.Status, cancellationToken);
@@ -83,7 +87,6 @@ internal sealed class StatefulSetController : ReconcilingController
             recorder.Record(set, EventType.Warning, "RecreatingFailedPod",
                 $"StatefulSet {set.Key} is recreating failed Pod {pod.Metadata.Name}");
         }
-        await SetClaimOwnersAsync(set, pod, cancellationToken);
         var only = new DeleteOptions { PreconditionUid = pod.Metadata.Uid };
         var deleted = await Client.DeleteAsync(Kinds.Pods, pod.Metadata.Namespace, pod.Metadata.Name, cancellationToken, only);
         var failure = deleted.IsNotFound || deleted.IsConflict ? null : deleted.Failure;
@@ -110,7 +113,7 @@ internal sealed class StatefulSetController : ReconcilingController
         }
     }
 
-    /// <summary>Before a pod beyond the set's size goes, its claims learn whether they go with it.</summary>
+    /// <summary>Claims follow the set's policy whenever it changes; those of a pod beyond the set's size learn whether they go with it before it goes.</summary>
     private async Task SetClaimOwnersAsync(StatefulSet set, Pod pod, CancellationToken cancellationToken)
     {
         var ordinal = StatefulSetState.OrdinalOf(set, pod);

@@ -1,6 +1,7 @@
 using Flotilla.ClusterCore.ApiServer;
 using Flotilla.ClusterCore.Client;
 using Flotilla.ClusterCore.Controllers;
+using Flotilla.ClusterCore.Controllers.LoadBalancers;
 using Flotilla.ClusterCore.Scheduler;
 using Microsoft.Extensions.Logging;
 
@@ -26,7 +27,7 @@ internal sealed class ControlPlaneClients(ServeOptions options, ApiServerInstanc
             SigningCertificate = server.Pki.AuthorityPem,
             SigningKey = server.Pki.AuthorityKeyPem,
             ClusterCidr = options.ClusterNetwork.ToString(),
-            LoadBalancerPool = options.LoadBalancerNetwork?.ToString(),
+            LoadBalancers = options.LoadBalancerNetwork is { } network ? new LoadBalancerPool(network) : null,
             NodeMonitorGracePeriod = options.NodeMonitorGracePeriod,
         };
         await ControllerManager.RunAsync(client, settings, TimeProvider.System, cancellationToken, loggers);

@@ -16,7 +16,7 @@ public sealed class DisruptionPlanTests
     [InlineData("5", null, 3, 3, 0)]
     public void What_may_be_evicted_is_what_is_healthy_beyond_the_minimum(string? min, string? max, int scale, int healthy, int allowed)
     {
-        var plan = DisruptionPlan.Compute(Budget(min, max), A.Pods(healthy), scale, A.Noon);
+        var plan = DisruptionPlan.Compute(Budget(min, max), A.Pods(healthy), new(scale), A.Noon);
         Assert.Equal(allowed, plan.Status.DisruptionsAllowed);
         Assert.Equal(allowed > 0 ? "SufficientPods" : "InsufficientPods", plan.Status.Conditions![0].Reason);
     }
@@ -26,9 +26,9 @@ public sealed class DisruptionPlanTests
     {
         var budget = Budget(null, "1");
         budget.Status.DisruptedPods = new Dictionary<string, DateTimeOffset> { ["web-0"] = A.Noon };
-        var plan = DisruptionPlan.Compute(budget, A.Pods(3), 3, A.Noon.AddMinutes(1));
+        var plan = DisruptionPlan.Compute(budget, A.Pods(3), new(3), A.Noon.AddMinutes(1));
         Assert.Equal((0, TimeSpan.FromMinutes(1)), (plan.Status.DisruptionsAllowed, plan.RequeueAfter));
-        Assert.Equal(1, DisruptionPlan.Compute(budget, A.Pods(3), 3, A.Noon.AddMinutes(2)).Status.DisruptionsAllowed);
+        Assert.Equal(1, DisruptionPlan.Compute(budget, A.Pods(3), new(3), A.Noon.AddMinutes(2)).Status.DisruptionsAllowed);
     }
 
     private static PodDisruptionBudget Budget(string? min, string? max) => new()

@@ -33,7 +33,7 @@ public sealed class NodePlanTests
     {
         var node = A.Node();
         node.Status.Conditions![0].Status = ready;
-        var taints = NodeTaints.Compute(node, node.Status.Conditions, mayEvict, A.Noon);
+        var taints = NodeTaints.Compute(node, node.Status.Conditions, mayEvict ? EvictionTaint.Add : EvictionTaint.Keep, A.Noon);
         Assert.Equal(expected, taints!.Select(taint => $"{taint.Key}:{taint.Effect}"));
     }
 
@@ -45,8 +45,8 @@ public sealed class NodePlanTests
             new() { Key = "node.kubernetes.io/unreachable", Effect = "NoExecute" },
             new() { Key = "dedicated", Value = "gpu", Effect = "NoSchedule" },
         ]);
-        Assert.Equal("dedicated", Assert.Single(NodeTaints.Compute(node, node.Status.Conditions!, false, A.Noon)!).Key);
-        Assert.Null(NodeTaints.Compute(A.Node(), A.Node().Status.Conditions!, false, A.Noon));
+        Assert.Equal("dedicated", Assert.Single(NodeTaints.Compute(node, node.Status.Conditions!, EvictionTaint.Keep, A.Noon)!).Key);
+        Assert.Null(NodeTaints.Compute(A.Node(), A.Node().Status.Conditions!, EvictionTaint.Keep, A.Noon));
     }
 
     [Theory]

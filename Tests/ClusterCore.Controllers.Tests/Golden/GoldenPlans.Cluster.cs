@@ -1,0 +1,184 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.Client.Json;
+using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.ClusterCore.Controllers.Certificates;
+using Flotilla.ClusterCore.Controllers.Disruption;
+using Flotilla.ClusterCore.Controllers.GarbageCollection;
+using Flotilla.ClusterCore.Controllers.Namespaces;
+using Flotilla.ClusterCore.Controllers.Nodes;
+using Flotilla.ClusterCore.Controllers.Pods;
+using Flotilla.ClusterCore.Controllers.Quotas;
+using Flotilla.ClusterCore.Controllers.ServiceDiscovery;
+using Flotilla.ClusterCore.Controllers.Volumes;
+
+namespace Flotilla.ClusterCore.Controllers.Tests.Golden;
+
+internal static partial class GoldenPlans
+{
+    private static readonly ControllerManagerOptions Options = new();
+
+    /// <summary>The request itself is made of <c>subject</c>.</summary>
+    private static JsonObject Certificates(GoldenCase one)
+    {
+        var request = one.One("request", ObjectJson.Default.CertificateSigningRequest);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        request.Spec.Request = Encoding.ASCII.GetBytes(
+            new CertificateRequest(one.Text("subject") ?? "CN=jane", key, HashAlgorithmName.SHA256).CreateSigningRequestPem());
+        var plan = CertificatePlan.Compute(request, one.Now);
+        return new()
+        {
+            ["step"] = plan.Step.ToString(),
+            ["permission"] = plan.Permission,
+            ["refusal"] = plan.Refusal,
+            ["requeueAfter"] = Seconds(plan.RequeueAfter),
+        };
+    }
+
+    private static JsonObject Claims(GoldenCase one)
+    {
+        var plan = ClaimPlan.Compute(
+            one.One("claim", ObjectJson.Default.PersistentVolumeClaim),
+            one.Many("volumes", ObjectJson.Default.PersistentVolume),
+            one.Many("classes", ObjectJson.Default.StorageClass),
+            LocalVolume.Provisioner);
+        return new()
+        {
+            ["step"] = plan.Step.ToString(),
+            ["volume"] = plan.Volume?.Metadata.Name,
+            ["node"] = plan.Node,
+            ["event"] = plan.Event is { } said ? $"{said.Type} {said.Reason} {said.Message}" : null,
+        };
+    }
+
+    private static JsonObject Disruption(GoldenCase one)
+    {
+        var budget = one.One("budget", ObjectJson.Default.PodDisruptionBudget);
+        var plan = DisruptionPlan.Compute(budget, one.Pods(), new(one.Number("scale") ?? 0, Failure: one.Text("scaleFailure")), one.Now);
+        return new() { ["status"] = Tree(plan.Status, ObjectJson.Default.PodDisruptionBudgetStatus), ["requeueAfter"] = Seconds(plan.RequeueAfter) };
+    }
+
+    private static JsonObject EndpointSlices(GoldenCase one)
+    {
+        var plan = EndpointSlicePlan.Compute(
+            one.One("service", ObjectJson.Default.Service), one.Pods(), one.Many("slices", ObjectJson.Default.EndpointSlice));
+        return new() { ["create"] = Slices(plan.Create), ["update"] = Slices(plan.Update), ["delete"] = Names(plan.Delete) };
+    }
+
+    private static JsonArray Slices(IEnumerable<EndpointSlice> slices) => [.. slices.Select(slice => Tree(slice, ObjectJson.Default.EndpointSlice))];
+
+    private static JsonObject Endpoints(GoldenCase one)
+    {
+        var plan = EndpointsPlan.Compute(one.One("service", ObjectJson.Default.Service), one.Pods());
+        return new() { ["subsets"] = new JsonArray([.. plan.Subsets.Select(subset => Tree(subset, ObjectJson.Default.EndpointSubset))]), ["overCapacity"] = plan.OverCapacity };
+    }
+
+    private static JsonObject Mirrors(GoldenCase one) => new()
+    {
+        ["slices"] = Slices(MirrorPlan.Compute(one.One("endpoints", ObjectJson.Default.Endpoints), one.One("service", ObjectJson.Default.Service))),
+    };
+
+    /// <summary>The object has owners, each in a state; its dependents are beings that may wait for it.</summary>
+    private static JsonObject Garbage(GoldenCase one)
+    {
+        var node = new GarbageNode("self") { IsVirtual = false, Finalizers = Finalizers(one.Part("object")) };
+        foreach (var form in one.Parts("dependents"))
+        {
+            node.Dependents.Add(new((string)form["name"]!) { IsVirtual = false, IsBeingDeleted = form["deleted"] is not null, Finalizers = Finalizers(form) });
+        }
+        var owners = one.Parts("owners").Select(form => (
+            new OwnerReference { Uid = (string)form["name"]! }, Enum.Parse<OwnerState>((string)form["state"]!, ignoreCase: true))).ToArray();
+        var plan = GarbagePlan.Compute(node, owners);
+        return new()
+        {
+            ["deleteWith"] = plan.DeleteWith,
+            ["keepOwners"] = plan.KeepOwners is { } kept ? new JsonArray([.. kept.Select(owner => (JsonNode)owner.Uid)]) : null,
+            ["unblock"] = new JsonArray([.. plan.Unblock.Select(dependent => (JsonNode)dependent.Uid)]),
+        };
+    }
+
+    private static string[] Finalizers(JsonObject form) => [.. (form["finalizers"] as JsonArray ?? []).Select(finalizer => (string)finalizer!)];
+
+    /// <summary>What remains: {resource, count, finalizers, grace} each.</summary>
+    private static JsonObject Namespaces(GoldenCase one)
+    {
+        var remaining = one.Parts("remaining").Select(form => new RemainingContent(
+            (string)form["resource"]!, (int)form["count"]!,
+            (form["finalizers"] as JsonObject ?? []).ToDictionary(entry => entry.Key, entry => (int)entry.Value!),
+            TimeSpan.FromSeconds((int?)form["grace"] ?? 0))).ToArray();
+        string[] failures = one.Text("failure") is { } failure ? [failure] : [];
+        var plan = NamespacePlan.Compute(one.One("namespace", ObjectJson.Default.Namespace), new(remaining, [], failures), one.Now);
+        return new()
+        {
+            ["finalize"] = plan.Finalize,
+            ["conditions"] = new JsonObject(plan.Status.Conditions!.Where(condition => condition.Status == "True")
+                .Select(condition => KeyValuePair.Create(condition.Type, (JsonNode?)$"{condition.Reason}: {condition.Message}"))),
+            ["requeueAfter"] = Seconds(plan.RequeueAfter),
+        };
+    }
+
+    /// <summary>The node has been silent for <c>silence</c> seconds.</summary>
+    private static JsonObject NodeLifecycle(GoldenCase one)
+    {
+        var plan = NodeLifecyclePlan.Compute(one.One("node", ObjectJson.Default.Node), one.Seconds("silence"), Options, one.Now);
+        return new()
+        {
+            ["conditions"] = new JsonObject(plan.Conditions.Select(condition => KeyValuePair.Create(condition.Type, (JsonNode?)$"{condition.Status} {condition.Reason}"))),
+            ["wentSilent"] = plan.WentSilent,
+            ["requeueAfter"] = Seconds(plan.RequeueAfter),
+        };
+    }
+
+    /// <summary>By the node's own conditions; it <c>mayEvict</c> or not, as its zone allows.</summary>
+    private static JsonObject NodeTaints(GoldenCase one)
+    {
+        var node = one.One("node", ObjectJson.Default.Node);
+        var eviction = Enum.Parse<EvictionTaint>(one.Text("eviction") ?? "Keep");
+        var taints = Controllers.Nodes.NodeTaints.Compute(node, node.Status.Conditions ?? [], eviction, one.Now) ?? node.Spec.Taints ?? [];
+        return new() { ["taints"] = new JsonArray([.. taints.Select(taint => (JsonNode)$"{taint.Key}:{taint.Effect}")]) };
+    }
+
+    private static JsonObject PodGarbage(GoldenCase one) => new()
+    {
+        ["surplus"] = Names(PodGarbagePlan.Surplus(one.Pods(), one.Number("limit") ?? int.MaxValue).Pods),
+        ["unscheduled"] = Names(one.Pods().SelectMany(pod => PodGarbagePlan.Unscheduled(pod).Pods)),
+    };
+
+    /// <summary>Other kinds by number: {secrets: 2}.</summary>
+    private static JsonObject Quotas(GoldenCase one)
+    {
+        var usage = new NamespaceUsage(
+            one.Pods(), one.Many("services", ObjectJson.Default.Service), one.Many("claims", ObjectJson.Default.PersistentVolumeClaim),
+            one.Part("counts").ToDictionary(entry => entry.Key, entry => (int)entry.Value!));
+        return new() { ["used"] = Tree(QuotaPlan.Compute(one.One("quota", ObjectJson.Default.ResourceQuota), usage), ObjectJson.Default.ResourceQuotaStatus)?["used"]?.DeepClone() };
+    }
+
+    private static JsonObject TaintEviction(GoldenCase one)
+    {
+        var node = one.One("node", ObjectJson.Default.Node);
+        var plan = TaintEvictionPlan.Compute(node.Spec.Taints ?? [], one.Pods().Single().Spec.Tolerations, one.Now);
+        return new() { ["deleteAt"] = Time(plan.DeleteAt) };
+    }
+
+    /// <summary>Nodes by zone: {zone, ready, silent} each.</summary>
+    private static JsonObject Zones(GoldenCase one)
+    {
+        var nodes = one.Parts("zones").SelectMany(zone =>
+            Nodes(zone, "ready", "True").Concat(Nodes(zone, "silent", "Unknown"))).ToArray();
+        var plan = ZonePlan.Compute(nodes, Options);
+        return new()
+        {
+            ["states"] = new JsonObject(plan.Zones.Select(zone => KeyValuePair.Create(zone.Key.TrimStart(':'), (JsonNode?)zone.Value.ToString()))),
+            ["evictionsPerSecond"] = new JsonObject(plan.EvictionsPerSecond.Select(zone => KeyValuePair.Create(zone.Key.TrimStart(':'), (JsonNode?)zone.Value))),
+            ["isMasterDisruption"] = plan.IsMasterDisruption,
+        };
+    }
+
+    private static IEnumerable<Node> Nodes(JsonObject zone, string count, string ready) => Enumerable.Range(0, (int?)zone[count] ?? 0).Select(i => new Node
+    {
+        Metadata = new() { Name = $"{zone["zone"]}-{count}-{i}", Labels = new Dictionary<string, string> { ["topology.kubernetes.io/zone"] = (string)zone["zone"]! } },
+        Status = new() { Conditions = [new() { Type = "Ready", Status = ready }] },
+    });
+}

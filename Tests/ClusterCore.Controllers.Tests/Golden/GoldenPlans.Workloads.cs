@@ -1,0 +1,123 @@
+using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.Client.Json;
+using Flotilla.ClusterCore.Controllers.CronJobs;
+using Flotilla.ClusterCore.Controllers.DaemonSets;
+using Flotilla.ClusterCore.Controllers.Deployments;
+using Flotilla.ClusterCore.Controllers.Jobs;
+using Flotilla.ClusterCore.Controllers.ReplicaSets;
+using Flotilla.ClusterCore.Controllers.StatefulSets;
+
+namespace Flotilla.ClusterCore.Controllers.Tests.Golden;
+
+internal static partial class GoldenPlans
+{
+    private const string Workload = """
+        {"selector":{"matchLabels":{"app":"web"}}, "template":{"metadata":{"labels":{"app":"web"}},"spec":{"containers":[{"name":"main","image":"one"}]}}}
+        """;
+
+    /// <summary>Of the pods, those whose owner is <c>set</c> are its own.</summary>
+    private static JsonObject ReplicaSets(GoldenCase one)
+    {
+        var plan = ReplicaSetPlan.Compute(one.One("set", ObjectJson.Default.ReplicaSet, Workload), one.Pods(), one.Now);
+        return new()
+        {
+            ["create"] = plan.Create,
+            ["delete"] = Names(plan.Delete),
+            ["adopt"] = Names(plan.Claim.Adopt),
+            ["release"] = Names(plan.Claim.Release),
+            ["status"] = Tree(plan.Status, ObjectJson.Default.ReplicaSetStatus),
+            ["requeueAfter"] = Seconds(plan.RequeueAfter),
+        };
+    }
+
+    /// <summary>A replica set's template differs from the deployment's in nothing but its <c>image</c>, which is <c>one</c> unless said.</summary>
+    private static JsonObject Deployments(GoldenCase one)
+    {
+        var sets = one.Parts("sets").Select((item, i) =>
+        {
+            var tree = GoldenCase.Object(item, $"set-{i}", Workload);
+            tree["spec"]!["template"]!["spec"]!["containers"]![0]!["image"] = (string?)item["image"] ?? "one";
+            return System.Text.Json.JsonSerializer.Deserialize(tree, ObjectJson.Default.ReplicaSet)!;
+        }).ToArray();
+        var plan = DeploymentPlan.Compute(one.One("deployment", ObjectJson.Default.Deployment, Workload), sets, one.Pods(), one.Now);
+        return new()
+        {
+            ["create"] = plan.Create?.Replicas,
+            ["scales"] = new JsonObject(plan.Scales.Select(scale => KeyValuePair.Create(scale.ReplicaSet.Metadata.Name, (JsonNode?)scale.Replicas))),
+            ["delete"] = Names(plan.Delete),
+            ["revision"] = plan.Revision,
+            ["status"] = Tree(plan.Status, ObjectJson.Default.DeploymentStatus),
+            ["requeueAfter"] = Seconds(plan.RequeueAfter),
+        };
+    }
+
+    /// <summary>The revisions are called <c>old</c> and <c>new</c>; a pod's label says which it is of.</summary>
+    private static JsonObject StatefulSets(GoldenCase one)
+    {
+        var set = one.One("set", ObjectJson.Default.StatefulSet, Workload);
+        var plan = StatefulSetPlan.Compute(set, one.Pods(), one.Text("current") ?? "new", "new", one.Now);
+        return new()
+        {
+            ["create"] = new JsonArray([.. plan.Create.Select(pod => (JsonNode)$"{pod.Ordinal}{(pod.FromUpdate ? "" : " old")}")]),
+            ["delete"] = Names(plan.Delete),
+            ["status"] = Tree(plan.Status, ObjectJson.Default.StatefulSetStatus),
+            ["requeueAfter"] = Seconds(plan.RequeueAfter),
+        };
+    }
+
+    /// <summary>A pod's label <c>controller-revision-hash</c> is <c>new</c> or another.</summary>
+    private static JsonObject DaemonSets(GoldenCase one)
+    {
+        var set = one.One("set", ObjectJson.Default.DaemonSet, Workload);
+        var daemon = set.Spec.Template!.Read(ObjectJson.Default.PodTemplateSpec)!.Spec;
+        var plan = DaemonSetPlan.Compute(set, daemon, one.Many("nodes", ObjectJson.Default.Node), one.Pods(), "new", one.Now);
+        return new()
+        {
+            ["createOn"] = new JsonArray([.. plan.CreateOn.Select(node => (JsonNode)node)]),
+            ["delete"] = Names(plan.Delete),
+            ["failed"] = Names(plan.Failed),
+            ["status"] = Tree(plan.Status, ObjectJson.Default.DaemonSetStatus),
+            ["requeueAfter"] = Seconds(plan.RequeueAfter),
+        };
+    }
+
+    /// <summary>Pods are the job's; with <c>index</c> and <c>failures</c> they have these annotations, and the finalizer unless <c>counted</c>.</summary>
+    private static JsonObject Jobs(GoldenCase one)
+    {
+        foreach (var pod in one.Parts("pods"))
+        {
+            if (pod["counted"] is null) { pod["finalizers"] ??= new JsonArray(JobPods.Finalizer); }
+            var annotations = new JsonObject();
+            if (pod["index"] is { } index) { annotations[JobPods.IndexAnnotation] = index.ToString(); }
+            if (pod["failures"] is { } failures) { annotations[JobPods.IndexFailures] = failures.ToString(); }
+            pod["annotations"] ??= annotations;
+        }
+        var plan = JobPlan.Compute(one.One("job", ObjectJson.Default.Job), one.Pods(), one.Now);
+        return new()
+        {
+            ["create"] = new JsonArray([.. plan.Create.Select(index => (JsonNode?)index ?? "any")]),
+            ["delete"] = Names(plan.Delete),
+            ["release"] = Names(plan.Release),
+            ["finished"] = plan.Finished?.Reason,
+            ["status"] = Tree(plan.Status, ObjectJson.Default.JobStatus),
+            ["requeueAfter"] = Seconds(plan.RequeueAfter),
+        };
+    }
+
+    private static JsonObject CronJobs(GoldenCase one)
+    {
+        var cron = one.One("cronJob", ObjectJson.Default.CronJob);
+        var schedule = CronSchedule.Parse(cron.Spec.Schedule, cron.Spec.TimeZone);
+        var plan = CronJobPlan.Compute(cron, schedule, one.Many("jobs", ObjectJson.Default.Job), one.Now);
+        return new()
+        {
+            ["start"] = plan.Start.ToString(),
+            ["scheduledFor"] = Time(plan.ScheduledFor),
+            ["tooManyMissed"] = plan.TooManyMissed,
+            ["replace"] = Names(plan.Replace),
+            ["surplus"] = Names(plan.Surplus),
+            ["status"] = Tree(plan.Status, ObjectJson.Default.CronJobStatus),
+            ["requeueAfter"] = Seconds(plan.RequeueAfter),
+        };
+    }
+}
