@@ -1,4 +1,5 @@
 using Flotilla.Benchmarks;
+using Flotilla.Benchmarks.Api;
 using Flotilla.Benchmarks.Controllers;
 using Flotilla.Benchmarks.ControlPlane;
 using Flotilla.Benchmarks.Node;
@@ -12,6 +13,7 @@ IBenchmark[] benchmarks =
     new CreateClusterBenchmark(),
     new SchedulerBenchmark(),
     new ControllersBenchmark(),
+    new ApiBenchmark(),
     new StoreBenchmark(),
     new NodeBenchmark(),
 ];
