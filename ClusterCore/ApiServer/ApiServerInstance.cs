@@ -1,5 +1,6 @@
 using System.Net;
 using Flotilla.ClusterCore.ApiServer.Certificates;
+using Flotilla.ClusterCore.ApiServer.Local;
 using Flotilla.ClusterCore.ApiServer.Pipeline;
 using Flotilla.ClusterCore.Storage;
 using Microsoft.AspNetCore.Builder;
@@ -45,6 +46,10 @@ public sealed class ApiServerInstance : IAsyncDisposable
         using var client = Pki.IssueClient(user, groups);
         return KubeconfigFile.Text(LocalAddress(), Pki.Authority, user, client);
     }
+
+    /// <summary>The API for a client in this process, who is this user. No byte of it leaves the process.</summary>
+    public HttpMessageHandler LocalHandler(string user, params IEnumerable<string> groups) =>
+        new LocalHandler(parts.Pipeline, Pki.IssueClient(user, groups));
 
     /// <summary>Ends watches first: Kestrel would wait for them.</summary>
     public async ValueTask DisposeAsync()

@@ -45,5 +45,5 @@ internal sealed class ControlPlaneClients(ServeOptions options, ApiServerInstanc
     }
 
     private ApiClient Connect(string user, params IEnumerable<string> groups) =>
-        ApiClient.Create(Kubeconfig.Parse(server.Kubeconfig(user, groups)), user["system:".Length..]);
+        new(new(server.LocalHandler(user, groups)), server.Addresses[0]) { UserAgent = user["system:".Length..] };
 }
