@@ -11,6 +11,7 @@ using Flotilla.ClusterCore.ApiServer.Certificates;
 using Flotilla.ClusterCore.ApiServer.CustomResources;
 using Flotilla.ClusterCore.ApiServer.Discovery;
 using Flotilla.ClusterCore.ApiServer.Health;
+using Flotilla.ClusterCore.ApiServer.Metrics;
 using Flotilla.ClusterCore.ApiServer.Nodes;
 using Flotilla.ClusterCore.ApiServer.OpenApi;
 using Flotilla.ClusterCore.ApiServer.Pipeline;
@@ -40,8 +41,9 @@ internal sealed class ServerParts : IAsyncDisposable
     public ServerParts(ApiServerOptions options, IStore store, ClusterPki pki, TimeProvider clock, ILoggerFactory loggers)
     {
         Feed = new(store, clock, loggers.CreateLogger<WatchFeed>());
-        var objects = new ObjectStore(store);
         var resources = new ServedResources(ApiCatalog.Default);
+        var (metrics, inflight) = (new ServerMetrics(resources), new InflightLimit());
+        var objects = new ObjectStore(store, metrics, clock);
         var readiness = new Readiness();
 
         var tokens = new ServiceAccountTokens(pki.ServiceAccountKey, options.ServiceAccountIssuer, Feed, clock);
@@ -52,7 +54,7 @@ internal sealed class ServerParts : IAsyncDisposable
         var authorizer = new AuthorizerUnion(new NodeAuthorizer(new(Feed), rbac), rbac);
 
         eventLeases = new(objects, clock);
-        services = new(options.ServiceNetwork, options.NodePorts);
+        services = new(new(Feed, objects, clock), options.NodePorts);
         var rules = new ObjectRules(services);
         tunnels = new(objects, pki.KubeletClient);
         webhooks = new(new(Feed, tunnels), clock);
@@ -64,7 +66,7 @@ internal sealed class ServerParts : IAsyncDisposable
 
         var answers = new ObjectAnswer(new TableRenderer(clock));
         var lists = new ListReader(Feed, store, clock);
-        var watches = new WatchHandler(Feed, lists, answers, clock);
+        var watches = new WatchHandler(Feed, lists, answers, metrics, clock);
         var handler = new ResourceHandler(objects, writer, new(objects, writer, ownership), deleter, lists, watches, answers);
 
         var subresources = new SubresourceHandler(
@@ -74,10 +76,10 @@ internal sealed class ServerParts : IAsyncDisposable
         nodes = new(objects, admission, pki.KubeletClient);
         var router = new Router(
             resources, handler, subresources, new ReviewHandler(authorizer, rbac, authenticator.Tokens, admission), nodes,
-            new DiscoveryHandler(resources), new OpenApiHandler(resources), new HealthHandler(readiness, Feed), new IssuerHandler(tokens));
+            new DiscoveryHandler(resources), new OpenApiHandler(resources), new HealthHandler(new(store, Feed, readiness)), new MetricsHandler(metrics, inflight, Feed), new IssuerHandler(tokens));
         definitions = new(Feed, objects, resources, clock, loggers.CreateLogger<DefinitionController>());
-        Pipeline = new(authenticator, new(authorizer), authorizer, new(), router, loggers.CreateLogger<RequestPipeline>());
-        Bootstrap = new(options, objects, Feed, readiness, clock);
+        Pipeline = new(authenticator, new(authorizer), authorizer, inflight, router, metrics, clock, loggers.CreateLogger<RequestPipeline>());
+        Bootstrap = new(options, objects, services, Feed, readiness, clock);
     }
 
     public WatchFeed Feed { get; }
@@ -90,8 +92,7 @@ internal sealed class ServerParts : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await Feed.StartAsync(cancellationToken);
-        services.Load(Feed.Of(new("", "services")).List("").Entries);
-        following = definitions.StartAsync();
+        following = Task.WhenAll(definitions.StartAsync(), services.FollowAsync(Feed));
     }
 
     public async ValueTask DisposeAsync()

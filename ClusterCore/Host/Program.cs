@@ -2,6 +2,8 @@ using System.CommandLine;
 using Flotilla.ClusterCore.Host.Commands;
 using Flotilla.ClusterCore.Host.Serving;
 
+ProcessMemory.ShareArena();
+
 // Every subcommand of clustercore.
 var root = new RootCommand("One Kubernetes control plane: API server, store, scheduler and controllers.")
 {

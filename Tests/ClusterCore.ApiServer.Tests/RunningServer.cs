@@ -27,19 +27,39 @@ public sealed class RunningServer : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        await StartAsync();
+        await CreateAsync("/api/v1/namespaces/default/serviceaccounts", """{"metadata":{"name":"default"}}""");
+    }
+
+    /// <summary>Forgets all history.</summary>
+    public async Task CompactAsync() => await store!.CompactAsync(store.Revision, CancellationToken.None);
+
+    /// <summary>Stops and starts again over the same directory, on another port.</summary>
+    public async Task RestartAsync()
+    {
+        await StopAsync();
+        await StartAsync();
+    }
+
+    private async Task StartAsync()
+    {
         store = await EmbeddedStore.OpenAsync(new() { Directory = Path.Combine(directory, "store") }, CancellationToken.None);
         var options = new ApiServerOptions { DataDirectory = directory, Listen = [new(IPAddress.Loopback, 0)], JwtIssuers = JwtIssuers };
         Api = await ApiServerInstance.StartAsync(options, store, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
         await File.WriteAllTextAsync(KubeconfigPath, Api.Kubeconfig("kubernetes-admin", "system:masters"));
         Admin = As("kubernetes-admin", "system:masters");
-        await CreateAsync("/api/v1/namespaces/default/serviceaccounts", """{"metadata":{"name":"default"}}""");
     }
 
-    public async ValueTask DisposeAsync()
+    private async Task StopAsync()
     {
         Admin.Dispose();
         await Api.DisposeAsync();
         await store!.DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
         Directory.Delete(directory, recursive: true);
     }
 

@@ -6,56 +6,83 @@ using Flotilla.ClusterCore.ApiServer.Statuses;
 
 namespace Flotilla.ClusterCore.ApiServer.Allocation;
 
-/// <summary>Gives Services their cluster addresses and node ports. What is taken is read off the stored Services at start.</summary>
-internal sealed class ServiceAllocator(IPNetwork network, (int First, int Last) nodePorts)
+/// <summary>Gives Services their cluster addresses and node ports.</summary>
+internal sealed class ServiceAllocator(ServiceAddresses addresses, (int First, int Last) nodePorts)
 {
+    private static readonly GroupResource services = new("", "services");
     private readonly Lock gate = new();
-    private readonly AddressPool addresses = new(network);
     private readonly PortPool ports = new(nodePorts);
 
-    public void Load(IEnumerable<CacheEntry> services)
+    /// <summary>Knows the node ports that are taken, by whichever server of the cluster.</summary>
+    public async Task FollowAsync(WatchFeed feed)
     {
-        addresses.TryTake(Certificates.ServerNames.ServiceAddress(network, 1));
-        foreach (var entry in services)
+        var (watcher, start) = feed.Of(services).WatchFromNow(Selection.All, bookmarks: false);
+        using (watcher)
         {
-            var service = entry.Parse();
-            foreach (var address in AddressesOf(service)) { addresses.TryTake(address); }
-            foreach (var port in PortsOf(service)) { ports.TryTake(port); }
+            Follow([], [.. start.Entries.SelectMany(entry => PortsOf(entry.Parse()))]);
+            try
+            {
+                await foreach (var item in watcher.Items.ReadAllAsync(feed.Stopping)) { Follow(item.Event); }
+            }
+            catch (OperationCanceledException) when (feed.Stopping.IsCancellationRequested)
+            {
+                return;
+            }
         }
     }
 
-    public ServiceClaims Claim(JsonObject? current, JsonObject next)
+    public Task RepairAsync(WatchFeed feed, CancellationToken cancellationToken) =>
+        addresses.RepairAsync([.. feed.Of(services).List("").Entries.Select(entry => entry.Parse())], cancellationToken);
+
+    /// <param name="isDryRun">What would be given is found and not taken.</param>
+    public async ValueTask<ServiceClaims> ClaimAsync(JsonObject? current, JsonObject next, bool isDryRun, CancellationToken cancellationToken)
     {
-        var claims = new ServiceClaims(GiveBack);
-        lock (gate)
+        var claims = new ServiceClaims((freed, freedPorts) => GiveBackAsync(freed, freedPorts));
+        try
         {
-            try
-            {
-                ClaimAddress(claims, current, next);
-                ClaimPorts(claims, current, next);
-            }
-            catch (StatusException)
-            {
-                claims.Dispose();
-                throw;
-            }
+            await ClaimAddressAsync(claims, current, next, isDryRun, cancellationToken);
+            lock (gate) { ClaimPorts(claims, current, next); }
+            if (current is not null) { claims.Drop(ServiceAddresses.Of(current).Except(ServiceAddresses.Of(next)), PortsOf(current).Except(PortsOf(next))); }
+        }
+        catch (StatusException)
+        {
+            await claims.DisposeAsync();
+            throw;
         }
 
         return claims;
     }
 
-    public void Release(JsonObject service) => GiveBack([.. AddressesOf(service)], [.. PortsOf(service)]);
+    public ValueTask ReleaseAsync(JsonObject service) => GiveBackAsync([.. ServiceAddresses.Of(service)], [.. PortsOf(service)]);
 
-    private void GiveBack(IReadOnlyCollection<IPAddress> freed, IReadOnlyCollection<int> freedPorts)
+    private void Follow(CacheEvent? change)
+    {
+        int[] before = change?.Previous is { } previous ? [.. PortsOf(previous.Parse())] : [];
+        int[] now = change?.Current is { } current ? [.. PortsOf(current.Parse())] : [];
+        Follow(before, now);
+    }
+
+    private void Follow(int[] before, int[] now)
     {
         lock (gate)
         {
-            foreach (var address in freed) { addresses.GiveBack(address); }
-            foreach (var port in freedPorts) { ports.GiveBack(port); }
+            foreach (var port in before.Except(now)) { ports.GiveBack(port); }
+            foreach (var port in now) { ports.TryTake(port); }
         }
     }
 
-    private void ClaimAddress(ServiceClaims claims, JsonObject? current, JsonObject next)
+    /// <summary>Whatever became of the request: what is not given back now is lost until the next repair.</summary>
+    private async ValueTask GiveBackAsync(IReadOnlyCollection<IPAddress> freed, IReadOnlyCollection<int> freedPorts)
+    {
+        lock (gate)
+        {
+            foreach (var port in freedPorts) { ports.GiveBack(port); }
+        }
+
+        foreach (var address in freed) { await addresses.GiveBackAsync(address, CancellationToken.None); }
+    }
+
+    private async ValueTask ClaimAddressAsync(ServiceClaims claims, JsonObject? current, JsonObject next, bool isDryRun, CancellationToken cancellationToken)
     {
         if (next["spec"] is not JsonObject spec) { return; }
         if (ObjectMeta.Text(spec, "type") == "ExternalName")
@@ -68,8 +95,8 @@ internal sealed class ServiceAllocator(IPNetwork network, (int First, int Last) 
         var wanted = ObjectMeta.Text(spec, "clusterIP");
         var held = current is null ? "" : ObjectMeta.Text(current["spec"], "clusterIP");
         if (wanted.Length == 0 && held.Length > 0) { wanted = held; }
-        if (wanted.Length == 0) { wanted = TakeAddress(claims).ToString(); }
-        else if (wanted != "None" && wanted != held) { TakeAddress(claims, next, wanted); }
+        if (wanted.Length == 0) { wanted = (await TakeAddressAsync(claims, next, isDryRun, cancellationToken)).ToString(); }
+        else if (wanted != "None" && wanted != held) { await TakeAddressAsync(claims, next, wanted, isDryRun, cancellationToken); }
         spec["clusterIP"] = wanted;
         spec["clusterIPs"] = new JsonArray(wanted);
         CompleteFamilies(spec, wanted);
@@ -81,22 +108,20 @@ internal sealed class ServiceAllocator(IPNetwork network, (int First, int Last) 
         spec["ipFamilies"] ??= new JsonArray(address.Contains(':', StringComparison.Ordinal) ? "IPv6" : "IPv4");
     }
 
-    private IPAddress TakeAddress(ServiceClaims claims)
+    private async ValueTask<IPAddress> TakeAddressAsync(ServiceClaims claims, JsonObject service, bool isDryRun, CancellationToken cancellationToken)
     {
-        var address = addresses.TakeAny() ?? throw Refusal.Internal("failed to allocate a serviceIP: range is full");
-        claims.Add(address);
+        var address = isDryRun ? addresses.FindFree() : await addresses.TakeAnyAsync(service, cancellationToken);
+        if (address is null) { throw Refusal.Internal("failed to allocate a serviceIP: range is full"); }
+        if (!isDryRun) { claims.Add(address); }
         return address;
     }
 
-    private void TakeAddress(ServiceClaims claims, JsonObject service, string wanted)
+    private async ValueTask TakeAddressAsync(ServiceClaims claims, JsonObject service, string wanted, bool isDryRun, CancellationToken cancellationToken)
     {
-        if (!IPAddress.TryParse(wanted, out var address) || !addresses.Contains(address))
-        {
-            throw Invalid(service, "spec.clusterIPs", $"Invalid value: [\"{wanted}\"]: failed to allocate IP {wanted}: the provided network does not match the current range");
-        }
-
-        if (!addresses.TryTake(address)) { throw Invalid(service, "spec.clusterIPs", $"Invalid value: [\"{wanted}\"]: failed to allocate IP {wanted}: provided IP is already allocated"); }
-        claims.Add(address);
+        StatusException refused(string why) => Invalid(service, "spec.clusterIPs", $"Invalid value: [\"{wanted}\"]: failed to allocate IP {wanted}: {why}");
+        if (!IPAddress.TryParse(wanted, out var address) || !addresses.Contains(address)) { throw refused("the provided network does not match the current range"); }
+        if (isDryRun ? !addresses.IsFree(address) : !await addresses.TryTakeAsync(address, service, cancellationToken)) { throw refused("provided IP is already allocated"); }
+        if (!isDryRun) { claims.Add(address); }
     }
 
     private void ClaimPorts(ServiceClaims claims, JsonObject? current, JsonObject next)
@@ -147,9 +172,6 @@ internal sealed class ServiceAllocator(IPNetwork network, (int First, int Last) 
 
     private static StatusException Invalid(JsonObject service, string field, string message) =>
         Refusal.Invalid("", "Service", ObjectMeta.Name(service), [new("FieldValueInvalid", message, field)]);
-
-    private static IEnumerable<IPAddress> AddressesOf(JsonObject service) =>
-        (service["spec"]?["clusterIPs"] as JsonArray ?? []).Select(one => IPAddress.TryParse(one?.ToString(), out var address) ? address : null).OfType<IPAddress>();
 
     private static IEnumerable<int> PortsOf(JsonObject service) =>
         (service["spec"]?["ports"] as JsonArray ?? []).Select(port => (int)(ObjectMeta.Number(port, "nodePort") ?? 0)).Where(port => port > 0);

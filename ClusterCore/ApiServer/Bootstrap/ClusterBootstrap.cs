@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.ApiServer.Allocation;
 using Flotilla.ClusterCore.ApiServer.Cache;
 using Flotilla.ClusterCore.ApiServer.Health;
 using Flotilla.ClusterCore.ApiServer.Registry;
@@ -8,7 +9,7 @@ using Flotilla.ClusterCore.Resources;
 namespace Flotilla.ClusterCore.ApiServer.Bootstrap;
 
 /// <summary>Makes what every cluster has and does not have yet: namespaces, roles, priority classes, the <c>kubernetes</c> Service.</summary>
-internal sealed class ClusterBootstrap(ApiServerOptions options, ObjectStore objects, WatchFeed feed, Readiness readiness, TimeProvider clock)
+internal sealed class ClusterBootstrap(ApiServerOptions options, ObjectStore objects, ServiceAllocator services, WatchFeed feed, Readiness readiness, TimeProvider clock)
 {
     public async Task RunAsync(int port, CancellationToken cancellationToken)
     {
@@ -23,6 +24,7 @@ internal sealed class ClusterBootstrap(ApiServerOptions options, ObjectStore obj
             throw new IOException($"The cluster's first objects cannot be written: {refusal.Message}", refusal);
         }
         await feed.CatchUpAsync(cancellationToken);
+        await services.RepairAsync(feed, cancellationToken);
         readiness.Set();
     }
 

@@ -24,10 +24,15 @@ internal sealed class Watcher(Selection selection, bool wantsBookmarks, Action<W
 
     public bool WantsBookmarks => wantsBookmarks;
 
+    /// <summary>It was cut off because it did not keep up.</summary>
+    public bool IsEvicted { get; private set; }
+
     public void Offer(CacheEvent change)
     {
         if (change.SeenBy(selection) is not { } type) { return; }
-        if (!queue.Writer.TryWrite(new(change, type, change.Revision))) { Stop(); }
+        if (queue.Writer.TryWrite(new(change, type, change.Revision))) { return; }
+        IsEvicted = true;
+        Stop();
     }
 
     /// <summary>A full queue needs no bookmark: there is news in it.</summary>

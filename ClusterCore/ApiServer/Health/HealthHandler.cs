@@ -1,14 +1,13 @@
 using System.Text;
 using System.Text.Json;
 using Flotilla.ClusterCore.ApiServer.Answers;
-using Flotilla.ClusterCore.ApiServer.Cache;
 using Flotilla.ClusterCore.ApiServer.Pipeline;
 using Flotilla.ClusterCore.ApiServer.Statuses;
 
 namespace Flotilla.ClusterCore.ApiServer.Health;
 
 /// <summary><c>/healthz</c>, <c>/livez</c>, <c>/readyz</c> with their checks, and <c>/version</c>.</summary>
-internal sealed class HealthHandler(Readiness readiness, WatchFeed feed)
+internal sealed class HealthHandler(HealthChecks checks)
 {
     public const string KubernetesVersion = "v1.36.0";
 
@@ -33,44 +32,43 @@ internal sealed class HealthHandler(Readiness readiness, WatchFeed feed)
         return Answer.JsonAsync(request.Http, buffer.WrittenMemory);
     }
 
-    public Task CheckAsync(ApiRequest request, string[] path)
+    /// <summary>All checks of an endpoint, or the one the path names: <c>/readyz/etcd</c>.</summary>
+    public async Task CheckAsync(ApiRequest request, string[] path)
     {
-        var excluded = request.Http.Request.Query["exclude"].OfType<string>().ToHashSet(StringComparer.Ordinal);
-        var checks = Checks(path[0]).Where(check => !excluded.Contains(check.Name)).ToArray();
-        if (path.Length > 1)
+        request.Http.Response.Headers.XContentTypeOptions = "nosniff";
+        var named = string.Join('/', path[1..]);
+        var all = checks.Of(path[0]);
+        if (named.Length == 0)
         {
-            var one = Array.Find(checks, check => check.Name == path[1]);
-            if (one.Name is null) { throw Refusal.PathNotFound(); }
-            return Answer.TextAsync(request.Http, one.Ok ? "ok" : "internal server error: not ready", one.Ok ? 200 : 500);
+            await AllAsync(request, path[0], all);
+            return;
         }
 
-        var ok = Array.TrueForAll(checks, check => check.Ok);
-        return ok && !request.Flag("verbose")
-            ? Answer.TextAsync(request.Http, "ok")
-            : Answer.TextAsync(request.Http, Verbose(path[0], checks, ok), ok ? 200 : 500);
+        var one = all.FirstOrDefault(check => check.Name == named) ?? throw Refusal.PathNotFound();
+        var problem = await one.Problem(request.Aborted);
+        await Answer.TextAsync(request.Http, problem is null ? "ok" : $"internal server error: {problem}\n", problem is null ? 200 : 500);
     }
 
-    public Task MetricsAsync(ApiRequest request) => Answer.TextAsync(request.Http, $"""
-        # TYPE apiserver_storage_objects gauge
-        {string.Join('\n', feed.Counts().Select(count => $"apiserver_storage_objects{{resource=\"{count.Resource}\"}} {count.Count}"))}
-        # TYPE process_resident_memory_bytes gauge
-        process_resident_memory_bytes {Environment.WorkingSet}
-
-        """);
-
-    private (string Name, bool Ok)[] Checks(string endpoint)
+    private static async Task AllAsync(ApiRequest request, string endpoint, IReadOnlyList<HealthCheck> all)
     {
-        (string, bool)[] common = [("ping", true), ("log", true), ("etcd", feed.IsFollowing)];
-        return endpoint == "livez"
-            ? common
-            : [.. common, ("informer-sync", feed.IsFollowing), ("poststarthook/rbac/bootstrap-roles", readiness.IsReady), ("shutdown", !feed.Stopping.IsCancellationRequested)];
-    }
+        var excluded = request.Http.Request.Query["exclude"].OfType<string>().ToHashSet(StringComparer.Ordinal);
+        var (text, ok) = (new StringBuilder(), true);
+        foreach (var check in all)
+        {
+            var isExcluded = excluded.Remove(check.Name);
+            var isWell = isExcluded || await check.Problem(request.Aborted) is null;
+            ok &= isWell;
+            // Why is for those who ask for the check itself: this text is for everybody.
+            text.Append(isExcluded ? $"[+]{check.Name} excluded: ok\n" : isWell ? $"[+]{check.Name} ok\n" : $"[-]{check.Name} failed: reason withheld\n");
+        }
 
-    private static string Verbose(string endpoint, (string Name, bool Ok)[] checks, bool ok)
-    {
-        var text = new StringBuilder();
-        foreach (var (name, good) in checks) { text.AppendLine(good ? $"[+]{name} ok" : $"[-]{name} failed: reason withheld"); }
-        return text.Append($"{endpoint} check {(ok ? "passed" : "failed")}\n").ToString();
+        if (excluded.Count > 0)
+        {
+            text.Append($"warn: some health checks cannot be excluded: no matches for {string.Join(",", excluded.Select(name => $"\"{name}\""))}\n");
+        }
+
+        text.Append($"{endpoint} check {(ok ? "passed" : "failed")}\n");
+        await Answer.TextAsync(request.Http, ok && !request.Flag("verbose") ? "ok" : text.ToString(), ok ? 200 : 500);
     }
 }
 

@@ -8,14 +8,14 @@ internal static class CustomSchemas
 {
     public const string Metadata = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
 
-    public static void Add(JsonObject schemas, CustomResource custom)
+    public static void Add(JsonObject schemas, CustomResource custom, string prefix = Definitions.V3Prefix)
     {
         var schema = custom.Schema.DeepClone().AsObject();
         schema["type"] = "object";
         if (schema["properties"] is not JsonObject properties) { schema["properties"] = properties = []; }
         properties["apiVersion"] = new JsonObject { ["type"] = "string" };
         properties["kind"] = new JsonObject { ["type"] = "string" };
-        properties["metadata"] = new JsonObject { ["allOf"] = new JsonArray(new JsonObject { ["$ref"] = $"#/components/schemas/{Metadata}" }) };
+        properties["metadata"] = new JsonObject { ["allOf"] = new JsonArray(new JsonObject { ["$ref"] = prefix + Metadata }) };
         schema["x-kubernetes-group-version-kind"] = new JsonArray(new JsonObject
         {
             ["group"] = custom.Info.Group,

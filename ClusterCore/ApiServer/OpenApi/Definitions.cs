@@ -6,8 +6,8 @@ namespace Flotilla.ClusterCore.ApiServer.OpenApi;
 /// <summary>The definitions of the catalog, in the form that v2 or v3 documents want.</summary>
 internal sealed class Definitions
 {
-    private const string V2Prefix = "#/definitions/";
-    private const string V3Prefix = "#/components/schemas/";
+    public const string V2Prefix = "#/definitions/";
+    public const string V3Prefix = "#/components/schemas/";
     private readonly JsonObject all = JsonNode.Parse(ApiCatalog.Default.OpenApiDefinitions())!.AsObject();
 
     public JsonObject All => all;

@@ -13,7 +13,6 @@ namespace Flotilla.ClusterCore.ApiServer.OpenApi;
 /// </summary>
 internal sealed class OpenApiHandler(ServedResources resources)
 {
-    private const string V2Protobuf = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
     private readonly Lock gate = new();
     private readonly Dictionary<string, WeakReference<byte[]>> documents = new(StringComparer.Ordinal);
 
@@ -39,15 +38,15 @@ internal sealed class OpenApiHandler(ServedResources resources)
             request.Http.Response.Headers.Expires = "Fri, 31 Dec 2066 00:00:00 GMT";
         }
 
-        return CachedDocument.SendAsync(request, Document(path + hash, () => OpenApiV3.Document(resources, version)), "application/json");
+        return CachedDocument.SendAsync(request, Document(path + hash, () => JsonCodec.Encode(OpenApiV3.Document(resources, version))), "application/json");
     }
 
     public Task V2Async(ApiRequest request)
     {
         var accept = request.Http.Request.Headers.Accept.ToString();
-        return accept.StartsWith(V2Protobuf, StringComparison.OrdinalIgnoreCase) && !accept.Contains("json", StringComparison.OrdinalIgnoreCase)
-            ? throw Refusal.NotAcceptable("application/json")
-            : CachedDocument.SendAsync(request, Document($"v2/{resources.Generation}", () => OpenApiV2.Document(resources)), "application/json");
+        return accept.StartsWith(OpenApiCodec.MediaType, StringComparison.OrdinalIgnoreCase)
+            ? CachedDocument.SendAsync(request, Document($"v2.pb/{resources.Generation}", () => OpenApiCodec.Encode(OpenApiV2.Document(resources))), OpenApiCodec.MediaType)
+            : CachedDocument.SendAsync(request, Document($"v2/{resources.Generation}", () => JsonCodec.Encode(OpenApiV2.Document(resources))), "application/json");
     }
 
     private IEnumerable<(string Group, string Version)> Versions() =>
@@ -64,12 +63,12 @@ internal sealed class OpenApiHandler(ServedResources resources)
         return CachedDocument.Hash(System.Text.Encoding.UTF8.GetBytes(seed));
     }
 
-    private byte[] Document(string key, Func<JsonObject> make)
+    private byte[] Document(string key, Func<byte[]> make)
     {
         lock (gate)
         {
             if (documents.TryGetValue(key, out var kept) && kept.TryGetTarget(out var known)) { return known; }
-            var made = JsonCodec.Encode(make());
+            var made = make();
             documents[key] = new(made);
             return made;
         }

@@ -10,13 +10,27 @@ internal static class OpenApiV2
     public static JsonObject Document(ServedResources resources)
     {
         var paths = new JsonObject();
-        foreach (var (path, item) in resources.All.SelectMany(Operations.PathsOf)) { paths[path] = item; }
+        foreach (var (path, item) in resources.All.SelectMany(Operations.PathsOf)) { paths[path] = Flat(item); }
+        var definitions = new Definitions().All;
+        foreach (var custom in resources.Custom) { CustomSchemas.Add(definitions, custom, Definitions.V2Prefix); }
         return new()
         {
             ["swagger"] = "2.0",
             ["info"] = new JsonObject { ["title"] = "Kubernetes", ["version"] = HealthHandler.KubernetesVersion },
             ["paths"] = paths,
-            ["definitions"] = new Definitions().All,
+            ["definitions"] = definitions,
         };
+    }
+
+    /// <summary>Before v3 a parameter had no schema: what that says is the parameter's own.</summary>
+    private static JsonObject Flat(JsonObject item)
+    {
+        foreach (var parameter in item.SelectMany(operation => operation.Value!["parameters"]!.AsArray()).OfType<JsonObject>())
+        {
+            foreach (var (name, value) in parameter["schema"]!.AsObject()) { parameter[name] = value?.DeepClone(); }
+            parameter.Remove("schema");
+        }
+
+        return item;
     }
 }

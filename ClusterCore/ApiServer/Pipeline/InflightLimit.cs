@@ -10,6 +10,10 @@ internal sealed class InflightLimit(int reading = 400, int writing = 200)
     private int readers;
     private int writers;
 
+    public int Reading => Volatile.Read(ref readers);
+
+    public int Writing => Volatile.Read(ref writers);
+
     /// <summary>Null when there is no room.</summary>
     public Ticket? TryEnter(RequestInfo info)
     {

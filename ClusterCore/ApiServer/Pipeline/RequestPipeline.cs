@@ -1,6 +1,7 @@
 using Flotilla.ClusterCore.ApiServer.Answers;
 using Flotilla.ClusterCore.ApiServer.Authentication;
 using Flotilla.ClusterCore.ApiServer.Authorization;
+using Flotilla.ClusterCore.ApiServer.Metrics;
 using Flotilla.ClusterCore.ApiServer.Statuses;
 using Flotilla.ClusterCore.Storage;
 using Microsoft.AspNetCore.Http;
@@ -14,13 +15,21 @@ namespace Flotilla.ClusterCore.ApiServer.Pipeline;
 /// </summary>
 internal sealed partial class RequestPipeline(
     Authenticator authenticator, Impersonation impersonation, IAuthorizer authorizer, InflightLimit inflight, Router router,
-    ILogger<RequestPipeline> logger)
+    ServerMetrics metrics, TimeProvider clock, ILogger<RequestPipeline> logger)
 {
     public async Task HandleAsync(HttpContext context)
     {
+        var info = RequestInfo.Parse(context.Request);
+        var (series, began) = (metrics.Of(info, context.Request.Method), clock.GetTimestamp());
+        series.Begin();
+        await AnswerAsync(context, info);
+        series.End(context.Response.StatusCode, clock.GetElapsedTime(began));
+    }
+
+    private async Task AnswerAsync(HttpContext context, RequestInfo info)
+    {
         try
         {
-            var info = RequestInfo.Parse(context.Request);
             var caller = await authenticator.AuthenticateAsync(context) ?? throw Refusal.Unauthorized();
             var user = impersonation.Resolve(caller, context.Request.Headers);
             using var ticket = inflight.TryEnter(info) ?? throw Refusal.TooManyRequests("too many requests, please try again later", 1);

@@ -1,5 +1,6 @@
 using Flotilla.ClusterCore.ApiServer.Discovery;
 using Flotilla.ClusterCore.ApiServer.Health;
+using Flotilla.ClusterCore.ApiServer.Metrics;
 using Flotilla.ClusterCore.ApiServer.Nodes;
 using Flotilla.ClusterCore.ApiServer.OpenApi;
 using Flotilla.ClusterCore.ApiServer.Registry;
@@ -12,7 +13,7 @@ namespace Flotilla.ClusterCore.ApiServer.Pipeline;
 /// <summary>Every route of the server.</summary>
 internal sealed class Router(
     ServedResources resources, ResourceHandler objects, SubresourceHandler subresources, ReviewHandler reviews, NodeProxy nodes,
-    DiscoveryHandler discovery, OpenApiHandler openApi, HealthHandler health, IssuerHandler issuer)
+    DiscoveryHandler discovery, OpenApiHandler openApi, HealthHandler health, MetricsHandler metrics, IssuerHandler issuer)
 {
     public Task RouteAsync(ApiRequest request) => request.Info.IsResourceRequest ? RouteResourceAsync(request) : RoutePathAsync(request);
 
@@ -32,7 +33,7 @@ internal sealed class Router(
             ["openapi", "v3", .. var path] => openApi.V3Async(request, string.Join('/', path)),
             ["version"] => health.VersionAsync(request),
             ["healthz" or "livez" or "readyz", ..] => health.CheckAsync(request, parts),
-            ["metrics"] => health.MetricsAsync(request),
+            ["metrics"] => metrics.HandleAsync(request),
             [".well-known", "openid-configuration"] => issuer.ConfigurationAsync(request),
             ["openid", "v1", "jwks"] => issuer.KeysAsync(request),
             _ => throw Refusal.PathNotFound(),

@@ -36,6 +36,7 @@ internal static class ApplyConfiguration
         if (configuration["metadata"]?["managedFields"] is not null) { throw Refusal.BadRequest("metadata.managedFields must be nil"); }
         var decoded = BodyDecoder.Decode(JsonCodec.Encode(configuration), Encoding.Json, scope.Resource.Schema);
         if (decoded.Object is null) { throw Refusal.BadRequest(decoded.Error ?? "the configuration could not be decoded"); }
-        BodyDecoder.Report(scope.Request, decoded);
+        if (decoded.StrictError is { } strict && scope.Request.FieldValidation == FieldValidation.Strict) { throw Refusal.BadRequest(strict); }
+        BodyDecoder.Warn(scope.Request, decoded);
     }
 }

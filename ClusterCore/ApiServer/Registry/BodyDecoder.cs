@@ -17,9 +17,10 @@ internal static class BodyDecoder
     public static JsonObject Decode(ApiRequest request, byte[] body, Encoding encoding, string apiVersion, string kind, ISchema schema)
     {
         var result = Decode(body, encoding, schema);
-        if (result.Object is not { } obj) { throw Refusal.BadRequest(result.Error ?? "the body of the request could not be decoded"); }
+        if (result.Object is not { } obj) { throw Undecodable(body, encoding, apiVersion, kind, result.Error ?? "the body of the request could not be decoded"); }
         CheckKind(obj, apiVersion, kind);
-        Report(request, result);
+        if (result.StrictError is { } strict && request.FieldValidation == FieldValidation.Strict) { throw CannotBeHandled(kind, apiVersion, kind, strict); }
+        Warn(request, result);
         return obj;
     }
 
@@ -30,10 +31,9 @@ internal static class BodyDecoder
         _ => JsonCodec.Decode(body, schema),
     };
 
-    public static void Report(ApiRequest request, DecodeResult result)
+    public static void Warn(ApiRequest request, DecodeResult result)
     {
-        if (result.StrictError is not { } strict || request.FieldValidation == FieldValidation.Ignore) { return; }
-        if (request.FieldValidation == FieldValidation.Strict) { throw Refusal.BadRequest(strict); }
+        if (request.FieldValidation != FieldValidation.Warn) { return; }
         foreach (var error in result.FieldErrors) { request.Warn(error); }
     }
 
@@ -42,7 +42,10 @@ internal static class BodyDecoder
         var (ownVersion, ownKind) = (ObjectMeta.Text(obj, "apiVersion"), ObjectMeta.Text(obj, "kind"));
         if (ownKind.Length > 0 && ownKind != kind)
         {
-            throw Refusal.BadRequest($"{ownKind} in version \"{ownVersion}\" cannot be handled as a {kind}: no kind \"{ownKind}\" is expected here");
+            var (from, into) = (ownVersion.Length == 0 ? apiVersion : ownVersion, GroupOf(apiVersion));
+            throw CannotBeHandled(ownKind, from, kind, ApiCatalog.Default.ResourceOfKind(from, ownKind) is null
+                ? $"no kind \"{ownKind}\" is registered for version \"{from}\""
+                : $"converting ({VersionOf(from)}.{ownKind}) to ({into}.{kind}): unknown conversion");
         }
 
         if (ownVersion.Length > 0 && ownVersion != apiVersion)
@@ -52,5 +55,39 @@ internal static class BodyDecoder
 
         obj["apiVersion"] = apiVersion;
         obj["kind"] = kind;
+    }
+
+    /// <summary>What a body says it is goes into the refusal; one that is not even JSON says nothing.</summary>
+    private static StatusException Undecodable(byte[] body, Encoding encoding, string apiVersion, string kind, string error)
+    {
+        if (encoding == Encoding.Json && !JsonCodec.TryParse(body, out _, out var broken))
+        {
+            return Refusal.BadRequest(
+                $"the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; json parse error: {broken} ({Summary(body)})");
+        }
+
+        var meta = encoding == Encoding.Json ? JsonCodec.PeekTypeMeta(body) : default;
+        return CannotBeHandled(meta.Kind is { Length: > 0 } own ? own : kind, meta.ApiVersion is { Length: > 0 } version ? version : apiVersion, kind, error);
+    }
+
+    private static StatusException CannotBeHandled(string own, string apiVersion, string kind, string error) =>
+        Refusal.BadRequest($"{own} in version \"{VersionOf(apiVersion)}\" cannot be handled as a {kind}: {error}");
+
+    private static string Summary(byte[] body)
+    {
+        const int Shown = 30;
+        if (body.Length == 0) { return "<empty>"; }
+        var start = body.AsSpan(0, Math.Min(body.Length, Shown));
+        var text = body[0] == '{' ? System.Text.Encoding.UTF8.GetString(start) : Convert.ToHexStringLower(start);
+        return body.Length > Shown ? text + " ..." : text;
+    }
+
+    private static string VersionOf(string apiVersion) => apiVersion[(apiVersion.LastIndexOf('/') + 1)..];
+
+    /// <summary>As upstream's packages are called: core, apps, networking.</summary>
+    private static string GroupOf(string apiVersion)
+    {
+        var slash = apiVersion.IndexOf('/', StringComparison.Ordinal);
+        return slash < 0 ? "core" : apiVersion[..slash].Split('.')[0];
     }
 }

@@ -59,6 +59,18 @@ internal static class KindRules
         "autoscaling/HorizontalPodAutoscaler" => resource.Version == "v1"
             ? new() { ["currentReplicas"] = 0, ["desiredReplicas"] = 0 }
             : new() { ["desiredReplicas"] = 0, ["currentMetrics"] = null },
+        "storage.k8s.io/VolumeAttachment" => new() { ["attached"] = false },
+        "networking.k8s.io/ServiceCIDR" => new()
+        {
+            ["conditions"] = new JsonArray(new JsonObject
+            {
+                ["type"] = "Ready",
+                ["status"] = "True",
+                ["lastTransitionTime"] = obj["metadata"]?["creationTimestamp"]?.DeepClone(),
+                ["reason"] = "",
+                ["message"] = "Kubernetes Service CIDR is ready",
+            }),
+        },
         _ => resource.IsCustom() || !HasStatus(resource) ? null : [],
     };
 }

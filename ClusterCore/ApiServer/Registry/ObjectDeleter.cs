@@ -39,7 +39,7 @@ internal sealed class ObjectDeleter(ObjectStore objects, AdmissionChain admissio
                 return marked is null ? null : new(marked, false, uid);
             default:
                 if (await objects.DeleteAsync(key, found.Revision, scope.Aborted) is not { } revision) { return null; }
-                rules.Release(scope, current);
+                await rules.ReleaseAsync(scope, current);
                 return new(new(ResourceVersionStamp.Replace(found.Value.Span, revision), revision), true, uid);
         }
     }

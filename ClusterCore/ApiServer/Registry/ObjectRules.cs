@@ -28,13 +28,11 @@ internal sealed class ObjectRules(ServiceAllocator services)
         scope.Custom is { } custom ? SchemaValidation.Validate(custom.Schema, obj) : [];
 
     /// <summary>Claims are given back unless the write succeeds.</summary>
-    public ServiceClaims Claim(Scope scope, JsonObject? current, JsonObject next) =>
-        IsService(scope.Resource) ? services.Claim(current, next) : ServiceClaims.Nothing;
+    public ValueTask<ServiceClaims> ClaimAsync(Scope scope, JsonObject? current, JsonObject next) => IsService(scope.Resource)
+        ? services.ClaimAsync(current, next, scope.Request.IsDryRun, scope.Aborted)
+        : ValueTask.FromResult(ServiceClaims.Nothing);
 
-    public void Release(Scope scope, JsonObject last)
-    {
-        if (IsService(scope.Resource)) { services.Release(last); }
-    }
+    public ValueTask ReleaseAsync(Scope scope, JsonObject last) => IsService(scope.Resource) ? services.ReleaseAsync(last) : ValueTask.CompletedTask;
 
     private static bool IsService(ResourceInfo resource) => resource is { Group: "", Kind: "Service" };
 

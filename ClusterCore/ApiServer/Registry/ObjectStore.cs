@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.ApiServer.Cache;
+using Flotilla.ClusterCore.ApiServer.Metrics;
 using Flotilla.ClusterCore.ApiServer.Statuses;
 using Flotilla.ClusterCore.Resources;
 using Flotilla.ClusterCore.Storage;
@@ -13,11 +14,11 @@ internal sealed record StoredObject(ReadOnlyMemory<byte> Value, long Revision)
 }
 
 /// <summary>Objects by key, each write conditional on what it replaces.</summary>
-internal sealed class ObjectStore(IStore store)
+internal sealed class ObjectStore(IStore store, ServerMetrics metrics, TimeProvider clock)
 {
     public async ValueTask<StoredObject?> GetAsync(StoreKey key, CancellationToken cancellationToken)
     {
-        var range = await store.RangeAsync(new(KeyRange.One(key.ToBytes())), cancellationToken);
+        var range = await MeasureAsync("get", key, store.RangeAsync(new(KeyRange.One(key.ToBytes())), cancellationToken));
         return range.KeyValues is [{ } pair] ? new(pair.Value, pair.ModRevision) : null;
     }
 
@@ -34,7 +35,7 @@ internal sealed class ObjectStore(IStore store)
     {
         var range = KeyRange.One(key.ToBytes());
         var txn = new TxnRequest([new(range, CompareTarget.ModRevision, CompareOperator.Equal, expected)], [new StoreOperation.Delete(range)], []);
-        var result = Check(await store.TxnAsync(txn, cancellationToken));
+        var result = Check(await MeasureAsync("delete", key, store.TxnAsync(txn, cancellationToken)));
         return result.Succeeded ? result.Revision : null;
     }
 
@@ -48,8 +49,23 @@ internal sealed class ObjectStore(IStore store)
         var range = KeyRange.One(key.ToBytes());
         var (bytes, stampAt) = JsonCodec.EncodeStored(obj);
         var put = new StoreOperation.Put(range.Start, bytes, lease, stampAt);
-        var result = Check(await store.TxnAsync(new([new(range, target, CompareOperator.Equal, expected)], [put], []), cancellationToken));
+        var txn = new TxnRequest([new(range, target, CompareOperator.Equal, expected)], [put], []);
+        var result = Check(await MeasureAsync(expected == 0 ? "create" : "update", key, store.TxnAsync(txn, cancellationToken)));
         return result.Succeeded && result.Results[0] is OperationResult.Put { Stored: var stored } ? new(stored.Value, stored.ModRevision) : null;
+    }
+
+    private async ValueTask<T> MeasureAsync<T>(string operation, StoreKey key, ValueTask<T> request)
+    {
+        var (series, began) = (metrics.OfStore(operation, key.Resource), clock.GetTimestamp());
+        series.Begin();
+        try
+        {
+            return await request;
+        }
+        finally
+        {
+            series.End(0, clock.GetElapsedTime(began));
+        }
     }
 
     private static TxnResult Check(TxnResult result) => result.Outcome switch

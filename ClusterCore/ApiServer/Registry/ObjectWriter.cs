@@ -35,7 +35,7 @@ internal sealed class ObjectWriter(
         if (!isApplied) { ownership.Track(scope, null, obj); }
         rules.ValidateCreate(scope, obj);
         await admission.ValidateAsync(admitted);
-        using var claims = rules.Claim(scope, null, obj);
+        await using var claims = await rules.ClaimAsync(scope, null, obj);
         var key = scope.Key(ObjectMeta.Name(obj));
         if (request.IsDryRun) { return new(await DryCreateAsync(scope, key, obj), Created: true); }
         var stored = await objects.CreateAsync(key, obj, await eventLeases.ForAsync(scope), scope.Aborted);
@@ -110,7 +110,7 @@ internal sealed class ObjectWriter(
         if (!update.IsApplied) { ownership.Track(scope, current, next); }
         rules.ValidateUpdate(scope, current, next);
         if (!update.IsAdmitted) { await admission.ValidateAsync(admitted); }
-        using var claims = rules.Claim(scope, current, next);
+        await using var claims = await rules.ClaimAsync(scope, current, next);
         if (FieldOwnership.IsSame(current, next)) { return new(found); }
         if (Deletion.IsComplete(resource, next)) { return await FinishDeletionAsync(scope, key, found, next); }
         if (scope.Request.IsDryRun) { return new(Unstored(next, found.Revision)); }
@@ -124,7 +124,7 @@ internal sealed class ObjectWriter(
         if (scope.Request.IsDryRun) { return new(Unstored(last, found.Revision), Deleted: true); }
         var deleted = await objects.DeleteAsync(key, found.Revision, scope.Aborted);
         if (deleted is null) { return null; }
-        rules.Release(scope, last);
+        await rules.ReleaseAsync(scope, last);
         return new(Unstored(last, deleted.Value), Deleted: true);
     }
 

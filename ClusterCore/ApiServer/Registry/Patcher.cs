@@ -73,7 +73,8 @@ internal sealed class Patcher(ObjectStore objects, ObjectWriter writer, FieldOwn
     private static JsonObject Checked(Scope scope, JsonObject next)
     {
         var decoded = DecodeAgain(scope, next);
-        BodyDecoder.Report(scope.Request, decoded);
+        if (decoded.StrictError is { } strict && scope.Request.FieldValidation == FieldValidation.Strict) { throw InvalidPatch(next, strict); }
+        BodyDecoder.Warn(scope.Request, decoded);
         return decoded.Object!;
     }
 
@@ -83,13 +84,11 @@ internal sealed class Patcher(ObjectStore objects, ObjectWriter writer, FieldOwn
     private static DecodeResult DecodeAgain(Scope scope, JsonObject next)
     {
         var decoded = JsonCodec.Decode(JsonCodec.Encode(next), scope.Resource.Schema);
-        if (decoded.Object is null)
-        {
-            throw Refusal.Invalid(scope.Resource.Group, scope.Resource.Kind, scope.Request.Info.Name, [new("FieldValueInvalid", decoded.Error ?? "", "patch")]);
-        }
-
-        return decoded;
+        return decoded.Object is null ? throw InvalidPatch(next, decoded.Error ?? "") : decoded;
     }
+
+    private static StatusException InvalidPatch(JsonObject patched, string error) =>
+        Refusal.Invalid("", "", "", [new("FieldValueInvalid", $"Invalid value: {JsonValue.Create(patched.ToJsonString()).ToJsonString()}: {error}", "patch")]);
 
     private static string TypeOf(string? contentType) =>
         MediaTypeHeaderValue.TryParse(contentType, out var parsed) ? parsed.MediaType.Value ?? "" : "";

@@ -33,7 +33,7 @@ internal static class Selectors
     };
 
     public static LabelSelector Labels(string text) =>
-        LabelSelector.TryParse(text, out var selector, out var error) ? selector : throw Refusal.BadRequest($"unable to parse requirement: {error}");
+        LabelSelector.TryParse(text, out var selector, out var error) ? selector : throw Refusal.BadRequest(error ?? "invalid label selector");
 
     public static FieldSelector Fields(Scope scope, string text)
     {

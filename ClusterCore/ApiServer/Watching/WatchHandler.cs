@@ -1,11 +1,9 @@
-using System.Buffers;
 using Flotilla.ClusterCore.ApiServer.Answers;
 using Flotilla.ClusterCore.ApiServer.Cache;
+using Flotilla.ClusterCore.ApiServer.Metrics;
 using Flotilla.ClusterCore.ApiServer.Pipeline;
 using Flotilla.ClusterCore.ApiServer.Registry;
 using Flotilla.ClusterCore.ApiServer.Statuses;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Flotilla.ClusterCore.ApiServer.Watching;
 
@@ -13,13 +11,15 @@ namespace Flotilla.ClusterCore.ApiServer.Watching;
 /// One watch: the state it starts from (none after a resourceVersion, everything with version 0 or
 /// <c>sendInitialEvents</c>), then every change until the client leaves, its time is up, or it cannot keep up.
 /// </summary>
-internal sealed class WatchHandler(WatchFeed feed, ListReader lists, ObjectAnswer answers, TimeProvider clock)
+internal sealed class WatchHandler(WatchFeed feed, ListReader lists, ObjectAnswer answers, ServerMetrics metrics, TimeProvider clock)
 {
     private static readonly TimeSpan shortest = TimeSpan.FromMinutes(30);
 
     public async Task HandleAsync(Scope scope, ListOptions options)
     {
-        var type = MediaType.Negotiate(scope.Request.Http.Request.Headers.Accept, one => one.Encoding != Encoding.Yaml && one.As is "" or "Table" or "PartialObjectMetadata");
+        var context = scope.Request.Http;
+        var overSocket = WatchSocket.IsWanted(context.Request);
+        var type = MediaType.Negotiate(context.Request.Headers.Accept, one => Serves(one, overSocket));
         var encoding = new WatchEncoding(scope, type with { Stream = true }, answers);
         await lists.FreshenAsync(NeededVersion(options), scope.Aborted);
         var (watcher, start) = Open(scope, options);
@@ -27,11 +27,20 @@ internal sealed class WatchHandler(WatchFeed feed, ListReader lists, ObjectAnswe
         using var timer = clock.CreateTimer(_ => end.Cancel(), null, LifeTime(options), Timeout.InfiniteTimeSpan);
         using (watcher)
         {
-            var response = Start(scope, type);
+            await using IWatchStream stream = overSocket ? await WatchSocket.AcceptAsync(context, end) : new WatchResponse(context.Response, type);
             try
             {
-                if (watcher is null) { await SendAsync(response, encoding.EncodeError(TooOld(options, scope).ToJson()), end.Token); }
-                else { await FollowAsync(response, watcher, start, encoding, options, end.Token); }
+                if (watcher is null)
+                {
+                    stream.Write(encoding.EncodeError(TooOld(options, scope).ToJson()));
+                    await stream.FlushAsync(end.Token);
+                }
+                else
+                {
+                    if (start is { } snapshot) { WriteState(stream, snapshot, encoding, options); }
+                    // Only the revision: a watch lasts long, and must not hold the objects it began with.
+                    await FollowAsync(scope, stream, watcher, start?.Revision ?? 0, encoding, end.Token);
+                }
             }
             catch (OperationCanceledException) when (end.IsCancellationRequested)
             {
@@ -40,6 +49,9 @@ internal sealed class WatchHandler(WatchFeed feed, ListReader lists, ObjectAnswe
             }
         }
     }
+
+    private static bool Serves(MediaType type, bool overSocket) =>
+        type.As is "" or "Table" or "PartialObjectMetadata" && type.Encoding != Encoding.Yaml && !(overSocket && type.Encoding == Encoding.Protobuf);
 
     private static string NeededVersion(ListOptions options) => options switch
     {
@@ -65,52 +77,35 @@ internal sealed class WatchHandler(WatchFeed feed, ListReader lists, ObjectAnswe
 
     private TimeSpan LifeTime(ListOptions options) => options.Timeout ?? shortest + (shortest * Random.Shared.NextDouble());
 
-    private static HttpResponse Start(Scope scope, MediaType type)
+    private async Task FollowAsync(
+        Scope scope, IWatchStream stream, Watcher watcher, long startRevision, WatchEncoding encoding, CancellationToken cancellationToken)
     {
-        var response = scope.Request.Http.Response;
-        response.ContentType = type.Encoding == Encoding.Protobuf ? MediaType.Protobuf + ";stream=watch" : "application/json";
-        response.Headers.CacheControl = "no-cache, private";
-        scope.Request.Http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        return response;
-    }
-
-    private static async Task FollowAsync(
-        HttpResponse response, Watcher watcher, CacheSnapshot? start, WatchEncoding encoding, ListOptions options, CancellationToken cancellationToken)
-    {
-        if (start is { } snapshot) { await SendStateAsync(response, snapshot, encoding, options, cancellationToken); }
-        await response.BodyWriter.FlushAsync(cancellationToken);
+        await stream.FlushAsync(cancellationToken);
         while (await watcher.Items.WaitToReadAsync(cancellationToken))
         {
+            var events = 0;
             while (watcher.Items.TryRead(out var item))
             {
-                if (start is not null && item.Revision <= start.Value.Revision && item.Event is not null) { continue; }
-                var frame = item.Event is { } change ? change.Frame(encoding, item.Type) : encoding.EncodeBookmark(item.Revision, false);
-                response.BodyWriter.Write(frame);
+                if (item.Revision <= startRevision && item.Event is not null) { continue; }
+                stream.Write(item.Event is { } change ? change.Frame(encoding, item.Type) : encoding.EncodeBookmark(item.Revision, false));
+                events++;
             }
 
-            await response.BodyWriter.FlushAsync(cancellationToken);
+            await stream.FlushAsync(cancellationToken);
+            metrics.CountWatchEvents(scope.Storage, events);
         }
+
+        if (watcher.IsEvicted) { metrics.CountEviction(scope.Storage); }
     }
 
-    private static async Task SendStateAsync(
-        HttpResponse response, CacheSnapshot snapshot, WatchEncoding encoding, ListOptions options, CancellationToken cancellationToken)
+    private static void WriteState(IWatchStream stream, CacheSnapshot snapshot, WatchEncoding encoding, ListOptions options)
     {
         foreach (var entry in snapshot.Entries)
         {
-            if (!options.Selection.Matches(entry)) { continue; }
-            response.BodyWriter.Write(encoding.Encode(WatchEventType.Added, entry.Value));
+            if (options.Selection.Matches(entry)) { stream.Write(encoding.Encode(WatchEventType.Added, entry.Value)); }
         }
 
-        if (options.SendInitialEvents == true && options.Bookmarks)
-        {
-            response.BodyWriter.Write(encoding.EncodeBookmark(snapshot.Revision, true));
-        }
-    }
-
-    private static async Task SendAsync(HttpResponse response, byte[] frame, CancellationToken cancellationToken)
-    {
-        response.BodyWriter.Write(frame);
-        await response.BodyWriter.FlushAsync(cancellationToken);
+        if (options.SendInitialEvents == true && options.Bookmarks) { stream.Write(encoding.EncodeBookmark(snapshot.Revision, true)); }
     }
 
     private Status TooOld(ListOptions options, Scope scope) =>

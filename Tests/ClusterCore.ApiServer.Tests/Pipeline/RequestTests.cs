@@ -40,6 +40,53 @@ public sealed class RequestTests(RunningServer server)
         Assert.Equal((400, "BadRequest"), (reply.Code, reply.Reason));
     }
 
+    [Theory]
+    [InlineData("{\"metadata\":1}", "ConfigMap in version \"v1\" cannot be handled as a ConfigMap: json: cannot unmarshal number into Go struct field ConfigMap.metadata of type v1.ObjectMeta")]
+    [InlineData("{\"kind\":\"Secret\",\"apiVersion\":\"v1\"}", "Secret in version \"v1\" cannot be handled as a ConfigMap: converting (v1.Secret) to (core.ConfigMap): unknown conversion")]
+    [InlineData("{\"kind\":\"Nothing\",\"apiVersion\":\"v1\"}", "Nothing in version \"v1\" cannot be handled as a ConfigMap: no kind \"Nothing\" is registered for version \"v1\"")]
+    [InlineData("nonsense", "the object provided is unrecognized (must be of type ConfigMap): couldn't get version/kind; json parse error: ")]
+    [InlineData("nonsense", " (6e6f6e73656e7365)")]
+    public async Task What_cannot_be_decoded_says_what_it_was_taken_for(string body, string expected) =>
+        Assert.Contains(expected, (await server.CreateAsync(Maps, body)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Strict_validation_says_what_the_body_was_taken_for()
+    {
+        var body = await server.CreateAsync($"{Maps}?fieldValidation=Strict", """{"metadata":{"name":"strict"},"daata":{}}""");
+        Assert.Equal((400, "ConfigMap in version \"v1\" cannot be handled as a ConfigMap: strict decoding error: unknown field \"daata\""), (body.Code, body.Message));
+        await server.CreateAsync(Maps, """{"metadata":{"name":"strictly-patched"}}""");
+        var patch = await server.PatchAsync($"{Maps}/strictly-patched?fieldValidation=Strict", """{"daata":{}}""");
+        Assert.Equal((422, "patch"), (patch.Code, patch["details.causes.0.field"]));
+        Assert.EndsWith("strict decoding error: unknown field \"daata\"", patch.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("labelSelector=a%20in%20b", "unable to parse requirement: found 'b' expected: '('")]
+    [InlineData("fieldSelector=spec.nonsense%3D1", "field label not supported: spec.nonsense")]
+    public async Task A_selector_that_cannot_be_read_is_explained_once(string query, string message)
+    {
+        var reply = await server.GetAsync($"{Maps}?{query}");
+        Assert.Equal((400, message), (reply.Code, reply.Message));
+    }
+
+    [Fact]
+    public async Task Text_of_a_secret_becomes_its_data()
+    {
+        var made = await server.CreateAsync(
+            "/api/v1/namespaces/default/secrets", """{"metadata":{"name":"texts"},"data":{"a":"YQ==","b":"Yg=="},"stringData":{"b":"c"}}""");
+        Assert.Equal(("YQ==", "Yw==", false), (made["data.a"], made["data.b"], made.Json.ContainsKey("stringData")));
+    }
+
+    [Fact]
+    public async Task Old_clients_get_openapi_v2_in_protobuf()
+    {
+        const string type = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+        var reply = await server.GetAsync("/openapi/v2", type);
+        Assert.Equal(200, reply.Code);
+        // Document.swagger, the first field: tag 0x0a, three bytes, "2.0".
+        Assert.Equal([0x0a, 3, (byte)'2', (byte)'.', (byte)'0'], reply.Body[..5]);
+    }
+
     [Fact]
     public async Task Bodies_over_the_limit_are_refused()
     {

@@ -69,6 +69,21 @@ public sealed class WatchTests(RunningServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_version_that_is_forgotten_is_gone_for_lists_and_watches()
+    {
+        await MakeAsync("one");
+        var old = (await server.GetAsync(Maps))["metadata.resourceVersion"];
+        await MakeAsync("two");
+        await server.CompactAsync();
+        var list = await server.GetAsync($"{Maps}?resourceVersion={old}&resourceVersionMatch=Exact");
+        Assert.Equal((410, "Expired"), (list.Code, list.Reason));
+        // Nothing watched these before: their history begins now.
+        await using var watch = await OpenWatch.StartAsync(server.Admin, "/apis/node.k8s.io/v1/runtimeclasses?watch=1&resourceVersion=1");
+        var end = await watch.NextEventAsync();
+        Assert.Equal(("ERROR", "410", "Expired"), (end["type"]!.ToString(), end["object"]!["code"]!.ToString(), end["object"]!["reason"]!.ToString()));
+    }
+
+    [Fact]
     public async Task A_watch_ends_when_its_time_is_up()
     {
         await using var watch = await OpenWatch.StartAsync(server.Admin, $"{Maps}?watch=1&timeoutSeconds=1");

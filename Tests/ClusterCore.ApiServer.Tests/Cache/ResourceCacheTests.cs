@@ -1,0 +1,51 @@
+using System.Text;
+using Flotilla.ClusterCore.ApiServer.Cache;
+using Flotilla.ClusterCore.ApiServer.Statuses;
+
+namespace Flotilla.ClusterCore.ApiServer.Tests.Cache;
+
+public sealed class ResourceCacheTests
+{
+    private static readonly GroupResource maps = new("", "configmaps");
+    private readonly ResourceCache cache = new(maps, 1, () => 7);
+
+    [Fact]
+    public void A_watcher_that_does_not_keep_up_is_cut_off_and_the_others_are_not()
+    {
+        using var slow = cache.Watch(Selection.All, bookmarks: false, after: 1)!;
+        using var quick = cache.Watch(Selection.All, bookmarks: false, after: 1)!;
+        var revision = 1;
+        while (!slow.IsEvicted)
+        {
+            Assert.True(revision < 100_000, "a watcher's queue has an end");
+            Change(++revision);
+            while (quick.Items.TryRead(out _)) { }
+        }
+
+        while (slow.Items.TryRead(out _)) { }
+        Assert.True(slow.Items.Completion.IsCompleted);
+        Assert.False(quick.IsEvicted);
+        Assert.False(quick.Items.Completion.IsCompleted);
+    }
+
+    [Fact]
+    public void Bookmarks_tell_how_far_the_store_is_to_those_who_asked()
+    {
+        using var wants = cache.Watch(Selection.All, bookmarks: true, after: 1)!;
+        using var wantsNot = cache.Watch(Selection.All, bookmarks: false, after: 1)!;
+        cache.SendBookmarks();
+        Assert.True(wants.Items.TryRead(out var bookmark));
+        Assert.Equal((WatchEventType.Bookmark, 7), (bookmark.Type, bookmark.Revision));
+        Assert.False(wantsNot.Items.TryRead(out _));
+    }
+
+    [Fact]
+    public void A_watch_from_before_what_is_remembered_is_refused() => Assert.Null(cache.Watch(Selection.All, bookmarks: false, after: 0));
+
+    private void Change(long revision)
+    {
+        var key = new StoreKey(maps, "default", "a");
+        var value = Encoding.UTF8.GetBytes($$$"""{"kind":"ConfigMap","apiVersion":"v1","metadata":{"resourceVersion":"{{{revision}}}","name":"a"}}""");
+        cache.Apply([(key, new CacheEntry(key, value, revision), revision)], DateTimeOffset.UnixEpoch);
+    }
+}
