@@ -31,6 +31,9 @@ internal static class BirthRules
         }
 
         spec.Ensure("selector").Ensure("matchLabels")[ControllerUid] ??= uid;
+        // The default of a job without labels of its own is those of its pods, these included.
+        var metadata = ObjectMeta.Of(job);
+        if (metadata["labels"] is not JsonObject { Count: > 0 }) { metadata["labels"] = labels.DeepClone(); }
     }
 
     /// <summary>Who asks for a certificate is who made the request, whatever the body says.</summary>
