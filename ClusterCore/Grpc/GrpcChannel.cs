@@ -11,6 +11,8 @@ namespace Flotilla.ClusterCore.Grpc;
 /// </remarks>
 public sealed class GrpcChannel : IDisposable
 {
+    /// <summary>Answers of many megabytes come without waiting for the window to be raised.</summary>
+    private const int WindowSize = 1024 * 1024;
     private readonly HttpMessageInvoker invoker;
     private readonly Uri address;
     private readonly GrpcChannelOptions options;
@@ -102,6 +104,7 @@ public sealed class GrpcChannel : IDisposable
             AllowAutoRedirect = false,
             AutomaticDecompression = DecompressionMethods.None,
             EnableMultipleHttp2Connections = true,
+            InitialHttp2StreamWindowSize = WindowSize,
             ConnectTimeout = options.ConnectTimeout,
             KeepAlivePingDelay = options.KeepAlivePingDelay,
             KeepAlivePingTimeout = options.KeepAlivePingTimeout,

@@ -22,6 +22,7 @@ public sealed class GrpcDuplexCall<TRequest, TResponse> : IDisposable
     public async Task WriteAsync(TRequest request)
     {
         var stream = await content.Opened;
+        buffer.ResetWrittenCount();
         GrpcFrames.Write(marshaller, request, buffer);
         try
         {

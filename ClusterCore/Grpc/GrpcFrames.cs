@@ -9,15 +9,13 @@ internal static class GrpcFrames
 {
     public const int PrefixLength = 5;
 
-    /// <summary>Writes prefix and message into <paramref name="buffer"/>, which is emptied first.</summary>
-    public static void Write<T>(GrpcMarshaller<T> marshaller, T message, ArrayBufferWriter<byte> buffer)
+    public static void Write<T>(GrpcMarshaller<T> marshaller, T message, IBufferWriter<byte> writer)
     {
-        buffer.ResetWrittenCount();
-        buffer.GetSpan(PrefixLength)[..PrefixLength].Clear();
-        buffer.Advance(PrefixLength);
-        marshaller.Write(message, buffer);
-        var prefix = System.Runtime.InteropServices.MemoryMarshal.AsMemory(buffer.WrittenMemory).Span;
-        BinaryPrimitives.WriteUInt32BigEndian(prefix[1..], (uint)(buffer.WrittenCount - PrefixLength));
+        var prefix = writer.GetSpan(PrefixLength);
+        prefix[0] = 0;
+        BinaryPrimitives.WriteUInt32BigEndian(prefix[1..], (uint)marshaller.Size(message));
+        writer.Advance(PrefixLength);
+        marshaller.Write(message, writer);
     }
 
     /// <summary>The next message, or false at the end of the stream.</summary>

@@ -7,11 +7,12 @@ namespace Flotilla.ClusterCore.Grpc;
 /// <summary>A request body of exactly one message.</summary>
 internal sealed class GrpcMessageContent<T> : HttpContent
 {
-    private readonly ArrayBufferWriter<byte> buffer = new(256);
+    private readonly ArrayBufferWriter<byte> buffer;
 
     public GrpcMessageContent(GrpcMarshaller<T> marshaller, T message)
     {
         Headers.ContentType = new MediaTypeHeaderValue("application/grpc");
+        buffer = new(GrpcFrames.PrefixLength + marshaller.Size(message));
         GrpcFrames.Write(marshaller, message, buffer);
     }
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -10,8 +9,6 @@ namespace Flotilla.ClusterCore.Grpc;
 internal sealed class GrpcServerCall<TRequest, TResponse>(
     HttpContext http, GrpcMethod<TRequest, TResponse> method, int maxReceiveMessageSize) : IGrpcResponses<TResponse>
 {
-    private readonly ArrayBufferWriter<byte> buffer = new(256);
-
     /// <summary>Runs the handler under the client's deadline and answers its outcome in the trailers.</summary>
     public async Task RunAsync(Func<GrpcServerCall<TRequest, TResponse>, GrpcServerContext, Task> handler, TimeProvider clock)
     {
@@ -58,12 +55,8 @@ internal sealed class GrpcServerCall<TRequest, TResponse>(
 
     public async ValueTask WriteAsync(TResponse response, CancellationToken cancellationToken)
     {
-        GrpcFrames.Write(method.Response, response, buffer);
-        _ = await http.Response.BodyWriter.WriteAsync(buffer.WrittenMemory, cancellationToken);
-        if (buffer.Capacity > 64 * 1024)
-        {
-            buffer.Clear();
-        }
+        GrpcFrames.Write(method.Response, response, http.Response.BodyWriter);
+        _ = await http.Response.BodyWriter.FlushAsync(cancellationToken);
     }
 
     private ValueTask<(bool Found, TRequest? Message)> ReadAsync(CancellationToken cancellationToken) =>

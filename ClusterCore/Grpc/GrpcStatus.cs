@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 
 namespace Flotilla.ClusterCore.Grpc;
 
@@ -26,7 +27,8 @@ internal static class GrpcStatus
         HttpProtocolException protocol => new(FromHttp2(protocol.ErrorCode), protocol.Message, exception),
         HttpRequestException { InnerException: HttpProtocolException protocol } =>
             new(FromHttp2(protocol.ErrorCode), protocol.Message, exception),
-        HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException =>
+        // A server that ends as it is connected to can make the HTTP client throw its socket's bare error.
+        HttpRequestException or IOException or SocketException or OperationCanceledException or ObjectDisposedException =>
             new(GrpcStatusCode.Unavailable, exception.Message, exception),
         _ => null,
     };

@@ -12,7 +12,7 @@ namespace Flotilla.ClusterCore.Grpc.Tests;
 internal sealed class EchoServer : IAsyncDisposable
 {
     private static readonly GrpcMarshaller<string> Text = new(
-        static (text, writer) => writer.Write(Encoding.UTF8.GetBytes(text)), static bytes => Encoding.UTF8.GetString(bytes));
+        Encoding.UTF8.GetByteCount, static (text, writer) => writer.Write(Encoding.UTF8.GetBytes(text)), static bytes => Encoding.UTF8.GetString(bytes));
 
     public static readonly GrpcMethod<string, string> Echo = new("test.Echo", "Echo", Text, Text);
     public static readonly GrpcMethod<string, string> Fail = new("test.Echo", "Fail", Text, Text);

@@ -20,11 +20,11 @@ public sealed class ClockJumpTests
     {
         var (clock, disk, random) = (new JumpingClock(), new MemoryDisk(), new Random(seed));
         var traffic = new Traffic(seed);
+        var newest = new TaskCompletionSource<long>();
         List<WatchBatch> seen;
         await using (var store = await OpenAsync(disk, clock))
         {
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-            var watching = Watching.FollowAsync(store, new(Watching.Everything, 2), stop.Token);
+            var watching = Watching.FollowAsync(store, new(Watching.Everything, 2), newest.Task, Cancellation);
             var begun = Stopwatch.GetTimestamp();
             var (brief, lasting) = (await store.GrantLeaseAsync(0, Short, Cancellation), await store.GrantLeaseAsync(0, Long, Cancellation));
             var running = traffic.RunAsync(store, clients: 6, operations: 5_000, Cancellation);
@@ -38,7 +38,8 @@ public sealed class ClockJumpTests
             Assert.True(Stopwatch.GetElapsedTime(begun) >= Short);
             Assert.InRange((await store.FindLeaseAsync(lasting.Id, Cancellation))!.Remaining, Long - Stopwatch.GetElapsedTime(begun) - Short, Long);
             await Eventually.TrueAsync(() => disk.Names().Any(static name => name.StartsWith("snapshot-", StringComparison.Ordinal)), "a snapshot was made");
-            await stop.CancelAsync();
+            newest.SetResult(store.Revision);
+            await store.RequestProgressAsync(Cancellation);
             seen = await watching;
         }
 

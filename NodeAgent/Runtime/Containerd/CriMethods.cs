@@ -50,6 +50,6 @@ internal static class CriMethods
     private static GrpcMarshaller<T> Marshaller<T>() where T : class, IMessage<T>, new()
     {
         var parser = new MessageParser<T>(static () => new T()).WithDiscardUnknownFields(true);
-        return new(static (message, writer) => message.WriteTo(writer), parser.ParseFrom);
+        return new(static message => message.CalculateSize(), static (message, writer) => message.WriteTo(writer), parser.ParseFrom);
     }
 }

@@ -30,6 +30,22 @@ internal static class Watching
         return batches;
     }
 
+    /// <summary>Watches until everything up to a revision, which is known only later, has been delivered.</summary>
+    public static async Task<List<WatchBatch>> FollowAsync(IStore store, WatchRequest request, Task<long> newest, CancellationToken cancellationToken)
+    {
+        var batches = new List<WatchBatch>();
+        await foreach (var batch in store.WatchAsync(request with { ProgressNotify = true }, cancellationToken))
+        {
+            batches.Add(batch);
+            if (newest.IsCompleted && batch.Revision >= await newest)
+            {
+                break;
+            }
+        }
+
+        return batches;
+    }
+
     /// <summary>Watches until cancelled.</summary>
     public static async Task<List<WatchBatch>> FollowAsync(IStore store, WatchRequest request, CancellationToken cancellationToken)
     {

@@ -37,5 +37,5 @@ internal static class EtcdMethods
         where TResponse : IMessage<TResponse> => new(service, name, Marshaller(request), Marshaller(response));
 
     private static GrpcMarshaller<T> Marshaller<T>(MessageParser<T> parser)
-        where T : IMessage<T> => new(static (message, writer) => message.WriteTo(writer), parser.ParseFrom);
+        where T : IMessage<T> => new(static message => message.CalculateSize(), static (message, writer) => message.WriteTo(writer), parser.ParseFrom);
 }
