@@ -79,7 +79,7 @@ internal sealed class ServerParts : IAsyncDisposable
             new DiscoveryHandler(resources), new OpenApiHandler(resources), new HealthHandler(new(store, Feed, readiness)), new MetricsHandler(metrics, inflight, Feed), new IssuerHandler(tokens));
         definitions = new(Feed, objects, resources, clock, loggers.CreateLogger<DefinitionController>());
         Pipeline = new(authenticator, new(authorizer), authorizer, inflight, router, metrics, clock, loggers.CreateLogger<RequestPipeline>());
-        Bootstrap = new(options, objects, services, Feed, readiness, clock);
+        Bootstrap = new(options, pki, objects, services, Feed, readiness, clock);
     }
 
     public WatchFeed Feed { get; }

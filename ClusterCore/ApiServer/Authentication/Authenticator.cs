@@ -9,6 +9,10 @@ internal sealed class Authenticator(
 {
     /// <summary>The name in the certificate of the front proxy.</summary>
     public const string FrontProxy = "front-proxy-client";
+    public const string ProxyUser = "X-Remote-User";
+    public const string ProxyUid = "X-Remote-Uid";
+    public const string ProxyGroup = "X-Remote-Group";
+    public const string ProxyExtraPrefix = "X-Remote-Extra-";
 
     private const string Bearer = "Bearer ";
     private const string SocketProtocol = "base64url.bearer.authorization.k8s.io.";
@@ -43,10 +47,10 @@ internal sealed class Authenticator(
     /// <summary>A proxy in front of this server says who its client is; only the one proxy with the front-proxy certificate is believed.</summary>
     private UserInfo? FrontProxied(X509Certificate2 certificate, HttpRequest request)
     {
-        if (request.Headers["X-Remote-User"] is not [{ Length: > 0 } name] || frontProxies.UserOf(certificate)?.Name != FrontProxy) { return null; }
-        return new(name, request.Headers["X-Remote-Uid"].ToString(), [.. request.Headers["X-Remote-Group"].OfType<string>()])
+        if (request.Headers[ProxyUser] is not [{ Length: > 0 } name] || frontProxies.UserOf(certificate)?.Name != FrontProxy) { return null; }
+        return new(name, request.Headers[ProxyUid].ToString(), [.. request.Headers[ProxyGroup].OfType<string>()])
         {
-            Extra = ExtraHeaders.Read(request.Headers, "X-Remote-Extra-"),
+            Extra = ExtraHeaders.Read(request.Headers, ProxyExtraPrefix),
         };
     }
 

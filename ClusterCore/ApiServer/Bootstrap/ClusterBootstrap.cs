@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.ApiServer.Allocation;
 using Flotilla.ClusterCore.ApiServer.Cache;
+using Flotilla.ClusterCore.ApiServer.Certificates;
 using Flotilla.ClusterCore.ApiServer.Health;
 using Flotilla.ClusterCore.ApiServer.Registry;
 using Flotilla.ClusterCore.ApiServer.Statuses;
@@ -9,11 +10,12 @@ using Flotilla.ClusterCore.Resources;
 namespace Flotilla.ClusterCore.ApiServer.Bootstrap;
 
 /// <summary>Makes what every cluster has and does not have yet: namespaces, roles, priority classes, the <c>kubernetes</c> Service.</summary>
-internal sealed class ClusterBootstrap(ApiServerOptions options, ObjectStore objects, ServiceAllocator services, WatchFeed feed, Readiness readiness, TimeProvider clock)
+internal sealed class ClusterBootstrap(
+    ApiServerOptions options, ClusterPki pki, ObjectStore objects, ServiceAllocator services, WatchFeed feed, Readiness readiness, TimeProvider clock)
 {
     public async Task RunAsync(int port, CancellationToken cancellationToken)
     {
-        var first = FirstObjects.All(options, port).Where(IsMissing).ToArray();
+        var first = FirstObjects.All(options, port).Append(AuthenticationMap.Object(pki)).Where(IsMissing).ToArray();
         try
         {
             // All at once: the store puts writes that arrive together on disk together.

@@ -36,6 +36,17 @@ public sealed class AccessTests(RunningServer server)
     }
 
     [Fact]
+    public async Task Other_servers_of_the_cluster_read_whom_to_believe()
+    {
+        using var scheduler = server.As("system:kube-scheduler");
+        const string path = "/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication";
+        var data = (await RunningServer.SendAsync(scheduler, HttpMethod.Get, path, null, "")).Json["data"]!;
+        Assert.Equal(server.Api.Pki.AuthorityPem, data["client-ca-file"]!.ToString());
+        Assert.Equal("""["front-proxy-client"]""", data["requestheader-allowed-names"]!.ToString());
+        Assert.Equal("""["X-Remote-User"]""", data["requestheader-username-headers"]!.ToString());
+    }
+
+    [Fact]
     public async Task A_certificate_of_another_cluster_is_unauthorized()
     {
         using var other = CertificateAuthority.CreateSelfSigned("other", TimeProvider.System);
