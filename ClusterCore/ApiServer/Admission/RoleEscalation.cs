@@ -1,9 +1,7 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.ApiServer.Authorization;
 using Flotilla.ClusterCore.ApiServer.Registry;
 using Flotilla.ClusterCore.ApiServer.Statuses;
-using Flotilla.ClusterCore.Resources;
 
 namespace Flotilla.ClusterCore.ApiServer.Admission;
 
@@ -25,7 +23,7 @@ internal sealed class RoleEscalation(IAuthorizer authorizer, RbacAuthorizer rbac
     {
         if (request.Old is not null && JsonNode.DeepEquals(request.Old["rules"], request.Object!["rules"])) { return; }
         if (May(request, "escalate", request.Scope.Resource.Plural, ObjectMeta.Name(request.Object!))) { return; }
-        Check(request, RulesOf(request.Object!));
+        Check(request, PolicyRule.ReadAll(request.Object!));
     }
 
     private void CheckBinding(AdmissionRequest request)
@@ -50,7 +48,7 @@ internal sealed class RoleEscalation(IAuthorizer authorizer, RbacAuthorizer rbac
     private void Check(AdmissionRequest request, PolicyRule[] given)
     {
         var held = rbac.RulesFor(request.Scope.Request.User, request.Namespace).ToArray();
-        var missing = given.SelectMany(Single).Where(rule => !Array.Exists(held, own => Covers(own, rule))).ToArray();
+        var missing = RuleCover.Missing(held, given);
         if (missing.Length == 0) { return; }
         var user = request.Scope.Request.User;
         throw Refusal.Forbidden(request.Scope.GroupResource, ObjectMeta.Name(request.Object!),
@@ -58,41 +56,7 @@ internal sealed class RoleEscalation(IAuthorizer authorizer, RbacAuthorizer rbac
             + string.Join('\n', missing.Select(Describe)));
     }
 
-    /// <summary>One rule per verb and resource, so that each can be covered by a rule of its own.</summary>
-    private static IEnumerable<PolicyRule> Single(PolicyRule rule)
-    {
-        var names = rule.Names.Length == 0 ? [[]] : rule.Names.Select(name => (string[])[name]).ToArray();
-        foreach (var verb in rule.Verbs)
-        {
-            foreach (var group in rule.Groups)
-            {
-                foreach (var resource in rule.Resources)
-                {
-                    foreach (var name in names) { yield return new([verb], [group], [resource], name, []); }
-                }
-            }
-
-            foreach (var path in rule.Paths) { yield return new([verb], [], [], [], [path]); }
-        }
-    }
-
-    private static bool Covers(PolicyRule own, PolicyRule wanted)
-    {
-        if (!PolicyRule.Has(own.Verbs, wanted.Verbs[0])) { return false; }
-        if (wanted.Paths.Length > 0) { return Array.Exists(own.Paths, path => PolicyRule.PathMatches(path, wanted.Paths[0])); }
-        var parts = wanted.Resources[0].Split('/', 2);
-        return PolicyRule.Has(own.Groups, wanted.Groups[0])
-            && own.AllowsResource(parts[0], parts.Length > 1 ? parts[1] : "")
-            && (own.Names.Length == 0 || (wanted.Names.Length > 0 && own.AllowsName(wanted.Names[0])));
-    }
-
     private static string Describe(PolicyRule rule) => rule.Paths.Length > 0
         ? $"{{NonResourceURLs:[\"{rule.Paths[0]}\"], Verbs:[\"{rule.Verbs[0]}\"]}}"
         : $"{{APIGroups:[\"{rule.Groups[0]}\"], Resources:[\"{rule.Resources[0]}\"]{(rule.Names.Length > 0 ? $", ResourceNames:[\"{rule.Names[0]}\"]" : "")}, Verbs:[\"{rule.Verbs[0]}\"]}}";
-
-    private static PolicyRule[] RulesOf(JsonObject role)
-    {
-        using var document = JsonDocument.Parse(JsonCodec.Encode(role));
-        return PolicyRule.ReadAll(document.RootElement);
-    }
 }

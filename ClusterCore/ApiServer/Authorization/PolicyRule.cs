@@ -1,4 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.Resources;
 
 namespace Flotilla.ClusterCore.ApiServer.Authorization;
 
@@ -12,6 +14,24 @@ internal sealed record PolicyRule(string[] Verbs, string[] Groups, string[] Reso
 
     public static PolicyRule Read(JsonElement rule) => new(
         Texts(rule, "verbs"), Texts(rule, "apiGroups"), Texts(rule, "resources"), Texts(rule, "resourceNames"), Texts(rule, "nonResourceURLs"));
+
+    public static PolicyRule[] ReadAll(JsonObject role)
+    {
+        using var document = JsonDocument.Parse(JsonCodec.Encode(role));
+        return ReadAll(document.RootElement);
+    }
+
+    public JsonObject ToJson()
+    {
+        var rule = new JsonObject();
+        foreach (var (name, texts) in (ReadOnlySpan<(string, string[])>)
+            [("verbs", Verbs), ("apiGroups", Groups), ("resources", Resources), ("resourceNames", Names), ("nonResourceURLs", Paths)])
+        {
+            if (texts.Length > 0) { rule[name] = new JsonArray([.. texts.Select(text => (JsonNode)text)]); }
+        }
+
+        return rule;
+    }
 
     public bool Allows(Attributes wanted)
     {

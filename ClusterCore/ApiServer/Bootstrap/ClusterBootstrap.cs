@@ -15,33 +15,35 @@ internal sealed class ClusterBootstrap(
 {
     public async Task RunAsync(int port, CancellationToken cancellationToken)
     {
-        var first = FirstObjects.All(options, port).Append(AuthenticationMap.Object(pki)).Where(IsMissing).ToArray();
+        var first = FirstObjects.All(options, port).Append(AuthenticationMap.Object(pki));
         try
         {
             // All at once: the store puts writes that arrive together on disk together.
-            await Task.WhenAll(first.Select(obj => CreateAsync(obj, cancellationToken)));
+            await Task.WhenAll(first.Select(obj => EnsureAsync(obj, cancellationToken)));
         }
         catch (StatusException refusal)
         {
             throw new IOException($"The cluster's first objects cannot be written: {refusal.Message}", refusal);
         }
+
         await feed.CatchUpAsync(cancellationToken);
         await services.RepairAsync(feed, cancellationToken);
         readiness.Set();
     }
 
-    private bool IsMissing(JsonObject obj)
+    /// <summary>A write that is not made any more means that another server of this cluster was faster.</summary>
+    private async Task EnsureAsync(JsonObject obj, CancellationToken cancellationToken)
     {
-        var key = KeyOf(obj);
-        return feed.Of(key.Resource).Find(key.Namespace, key.Name) is null;
-    }
-
-    private async Task CreateAsync(JsonObject obj, CancellationToken cancellationToken)
-    {
-        var resource = ResourceOf(obj);
-        Preparation.ForCreate(resource, obj, clock.GetUtcNow());
-        // Null means that another server of this cluster was faster.
-        _ = await objects.CreateAsync(KeyOf(obj), obj, 0, cancellationToken);
+        var (resource, key) = (ResourceOf(obj), KeyOf(obj));
+        if (feed.Of(key.Resource).Find(key.Namespace, key.Name) is not { } found)
+        {
+            Preparation.ForCreate(resource, obj, clock.GetUtcNow());
+            _ = await objects.CreateAsync(key, obj, 0, cancellationToken);
+        }
+        else if (resource.Group == DefaultRoles.Group && RoleReconciliation.Compute(obj, found.Parse()) is { } next)
+        {
+            _ = await objects.ReplaceAsync(key, next, found.Revision, 0, cancellationToken);
+        }
     }
 
     private static StoreKey KeyOf(JsonObject obj) => new(ServedResources.StorageOf(ResourceOf(obj)), ObjectMeta.Namespace(obj), ObjectMeta.Name(obj));

@@ -19,7 +19,7 @@ internal sealed class ControlPlaneClients(ServeOptions options, ApiServerInstanc
 
     private async Task RunControllersAsync(CancellationToken cancellationToken)
     {
-        using var client = Connect("system:kube-controller-manager", "system:masters");
+        using var client = Connect("system:kube-controller-manager");
         var settings = new ControllerManagerOptions
         {
             LeaderElect = HasOtherMembers,
