@@ -4,6 +4,7 @@ using Flotilla.ClusterCore.Client.Informers;
 using Flotilla.NodeAgent.Kubelet.Simulation;
 using Flotilla.NodeAgent.Network;
 using Flotilla.NodeAgent.Runtime.Containerd;
+using Flotilla.NodeAgent.Runtime.Simulated;
 using Microsoft.Extensions.Logging;
 
 namespace Flotilla.NodeAgent.Host;
@@ -25,7 +26,7 @@ internal sealed class NodeProcess(RunOptions options, ProcessSignals signals)
         var informers = new InformerFactory(client, clock, loggers);
         if (options.Simulated)
         {
-            await using var nodes = new SimulatedNodes(options.ForKubelet(), options.Count, client, informers, new(), Authorities(kubeconfig), clock, loggers);
+            await using var nodes = new SimulatedNodes(options.ForKubelet(), options.Count, client, informers, Rules(), Authorities(kubeconfig), clock, loggers);
             await UntilFirstEndsAsync([informers.RunAsync, nodes.RunAsync], cancellationToken);
             return;
         }
@@ -58,6 +59,8 @@ internal sealed class NodeProcess(RunOptions options, ProcessSignals signals)
         await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await first;
     }
+
+    private SimulationRules Rules() => options.SimulationRules is { } file ? SimulationRules.Parse(File.ReadAllBytes(file)) : new();
 
     private static X509Certificate2Collection Authorities(Kubeconfig kubeconfig)
     {

@@ -21,13 +21,14 @@ internal static class RunCommand
     private static readonly Option<string> CniConfiguration = new("--cni-conf-dir") { Description = "Where the pod network's configuration is written.", DefaultValueFactory = _ => "/etc/cni/net.d" };
     private static readonly Option<string> RuntimeKind = new("--runtime") { Description = "containerd or simulated.", DefaultValueFactory = _ => "containerd" };
     private static readonly Option<int> Count = new("--count") { Description = "How many simulated nodes.", DefaultValueFactory = _ => 1 };
+    private static readonly Option<string?> SimulationRules = new("--simulation-rules") { Description = "A JSON file that says how simulated containers behave." };
 
     public static Command Create()
     {
         RuntimeKind.AcceptOnlyFromAmong("containerd", "simulated");
         var command = new Command("run", "Run a node, or many simulated ones, until stopped.")
         {
-            Kubeconfig, Name, RootDirectory, Socket, NodeIp, CgroupRoot, ClusterDns, ClusterCidr, ServiceCidr, ClusterDomain, CniBinaries, CniConfiguration, RuntimeKind, Count,
+            Kubeconfig, Name, RootDirectory, Socket, NodeIp, CgroupRoot, ClusterDns, ClusterCidr, ServiceCidr, ClusterDomain, CniBinaries, CniConfiguration, RuntimeKind, Count, SimulationRules,
         };
         KubeletFlags.AddTo(command);
         command.SetAction(RunAsync);
@@ -69,6 +70,7 @@ internal static class RunCommand
         CniConfiguration = parsed.GetRequiredValue(CniConfiguration),
         Simulated = parsed.GetValue(RuntimeKind) == "simulated",
         Count = parsed.GetValue(Count),
+        SimulationRules = parsed.GetValue(SimulationRules),
         Kubelet = KubeletFlags.Read(parsed),
     };
 }

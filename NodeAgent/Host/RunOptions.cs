@@ -35,6 +35,8 @@ internal sealed record RunOptions
 
     public int Count { get; init; } = 1;
 
+    public string? SimulationRules { get; init; }
+
     /// <summary>Sets what flags of the kubelet's own say.</summary>
     public Func<KubeletOptions, KubeletOptions> Kubelet { get; init; } = static options => options;
 

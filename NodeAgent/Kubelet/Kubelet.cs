@@ -103,7 +103,7 @@ public sealed class Kubelet : IAsyncDisposable
         var running = Task.WhenAll(
             recorder.RunAsync(cancellationToken),
             statuses.RunAsync(cancellationToken),
-            reporter.RunAsync(null, cancellationToken),
+            reporter.RunAsync(cancellationToken),
             rotation.RunAsync(cancellationToken),
             imageGarbage.RunAsync(cancellationToken),
             new BurstableShare(workers, cgroups, clock).RunAsync(cancellationToken),

@@ -30,20 +30,12 @@ internal sealed partial class NodeReporter(
 
     public bool Ready => conditions.Any(condition => condition is { Type: "Ready", Status: "True" });
 
-    /// <param name="registering">Of many nodes in one process: how many may register at a time.</param>
-    public async Task RunAsync(SemaphoreSlim? registering, CancellationToken cancellationToken)
-    {
-        await (registering?.WaitAsync(cancellationToken) ?? Task.CompletedTask);
-        try
-        {
-            await RetryAsync(RegisterAsync, cancellationToken);
-        }
-        finally
-        {
-            registering?.Release();
-        }
+    public string? Uid => registered?.Metadata.Uid;
 
-        var lease = new NodeLease(client, node.Name, registered?.Metadata.Uid, clock);
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await RetryAsync(RegisterAsync, cancellationToken);
+        var lease = new NodeLease(client, node.Name, Uid, clock);
         await Task.WhenAll(
             RepeatAsync(lease.RenewAsync, () => Task.Delay(NodeLease.Interval, clock, cancellationToken), cancellationToken),
             RepeatAsync(ReportAsync, () => changed.WaitAsync(Ready ? LookInterval : LookWhileUnready, clock, cancellationToken), cancellationToken));
@@ -54,7 +46,7 @@ internal sealed partial class NodeReporter(
 
     public void Dispose() => changed.Dispose();
 
-    private async Task RegisterAsync(CancellationToken cancellationToken)
+    public async Task RegisterAsync(CancellationToken cancellationToken)
     {
         var status = await StatusAsync(cancellationToken);
         var created = await client.CreateAsync(Kinds.Nodes, NodeObject.Registration(node.Name, NodeObject.Labels(node.Name, labels), status), cancellationToken);
@@ -79,7 +71,8 @@ internal sealed partial class NodeReporter(
         await ReportAsync(cancellationToken);
     }
 
-    private async Task ReportAsync(CancellationToken cancellationToken)
+    /// <summary>Writes the status when it says something else, or has not been written for long.</summary>
+    public async Task ReportAsync(CancellationToken cancellationToken)
     {
         var status = await StatusAsync(cancellationToken);
         var essence = Essence(status);

@@ -29,6 +29,8 @@ internal sealed record PodServices
     public KubeletMetrics Metrics { get; } = new();
     /// <summary>Why a new pod is turned away, given the others on its node; null where it is welcome. Without it all are.</summary>
     public Func<Pod, IEnumerable<Pod>, ContainerTrouble?>? Admission { get; init; }
+    /// <summary>Whether there are no containers behind the runtime: logs and commands are answered without it.</summary>
+    public bool Simulated { get; init; }
     public required TimeProvider Clock { get; init; }
     public required ILogger Logger { get; init; }
 }

@@ -21,7 +21,6 @@ namespace Flotilla.NodeAgent.Kubelet.Simulation;
 public sealed class SimulatedNodes : IAsyncDisposable
 {
     private const long Memory = 32L << 30;
-    private const int RegisteringAtOnce = 16;
 
     private readonly Dictionary<string, NodeIdentity> nodes;
     private readonly Informer<Pod> pods;
@@ -32,7 +31,8 @@ public sealed class SimulatedNodes : IAsyncDisposable
     private readonly PodWorkers workers;
     private readonly RuntimeWatch watch;
     private readonly KubeletServer server;
-    private readonly NodeReporter[] reporters;
+    private readonly SimulatedHeart[] hearts;
+    private readonly SimulatedHeartbeats heartbeats;
 
     /// <param name="options">The name is the beginning of each node's name when there are several.</param>
     public SimulatedNodes(
@@ -64,6 +64,7 @@ public sealed class SimulatedNodes : IAsyncDisposable
             Statuses = statuses,
             Node = pod => nodes[pod.Spec.NodeName!],
             Files = _ => files,
+            Simulated = true,
             Clock = clock,
             Logger = logger,
         };
@@ -72,26 +73,27 @@ public sealed class SimulatedNodes : IAsyncDisposable
         server = new(options, clusterAuthorities, workers, services, new(options.NodeName, workers, new(options, workers, services, cgroups: null), services.Metrics, cgroups: null), loggers);
         var labels = new Dictionary<string, string>(options.NodeLabels) { ["type"] = "simulated" };
         var info = MachineFacts.Info(options.KubeletVersion, "simulated://1");
-        reporters = [.. nodes.Values.Select(node => new NodeReporter(
-            client, node, options.Port, labels, _ => Task.FromResult((NodeHealth.Good, info)), events: null, clock, logger))];
+        var health = Task.FromResult((NodeHealth.Good, info));
+        hearts = [.. nodes.Values.Select(node => new SimulatedHeart(
+            client, node.Name, new(client, node, options.Port, labels, _ => health, events: null, clock, logger), clock))];
+        heartbeats = new(hearts, clock, logger);
     }
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await server.StartAsync(cancellationToken);
         workers.Follow(pods, pod => pod.Spec.NodeName is { Length: > 0 } name && nodes.ContainsKey(name), cancellationToken);
-        using var registering = new SemaphoreSlim(RegisteringAtOnce);
         await Task.WhenAll(
             recorder.RunAsync(cancellationToken),
             statuses.RunAsync(cancellationToken),
             watch.RunAsync(() => pods.HasSynced, cancellationToken),
-            Task.WhenAll(reporters.Select(reporter => reporter.RunAsync(registering, cancellationToken))));
+            heartbeats.RunAsync(cancellationToken));
     }
 
     public async ValueTask DisposeAsync()
     {
         await server.DisposeAsync();
-        Array.ForEach(reporters, reporter => reporter.Dispose());
+        Array.ForEach(hearts, heart => heart.Dispose());
         watch.Dispose();
         statuses.Dispose();
         images.Dispose();

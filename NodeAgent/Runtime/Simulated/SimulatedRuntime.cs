@@ -8,7 +8,7 @@ namespace Flotilla.NodeAgent.Runtime.Simulated;
 
 /// <summary>
 /// A runtime without containers: sandboxes and containers go through their states by rules, on a clock. Every image is
-/// there, probes by command succeed, and streams are refused with a clear error.
+/// there and probes by command succeed; logs and commands are answered by the kubelet, other streams refused with a clear error.
 /// </summary>
 public sealed class SimulatedRuntime(SimulationRules rules, TimeProvider clock) : ICriRuntime
 {
@@ -30,7 +30,7 @@ public sealed class SimulatedRuntime(SimulationRules rules, TimeProvider clock) 
 
     public async Task<string> RunPodSandboxAsync(PodSandboxConfig config, string runtimeHandler, CancellationToken cancellationToken)
     {
-        await Task.Delay(rules.StartDelay + (rules.StartJitter * rules.Random.NextDouble()), clock, cancellationToken);
+        await Task.Delay(rules.For(config).Start(rules.Random), clock, cancellationToken);
         var id = Guid.NewGuid().ToString("N");
         sandboxes[id] = new(id, config, NextAddress(), clock.GetUtcNow());
         Remember(config.Metadata.Uid, id);
@@ -167,15 +167,10 @@ public sealed class SimulatedRuntime(SimulationRules rules, TimeProvider clock) 
 
     private (TimeSpan After, int ExitCode)? EndOf(SimulatedContainer container)
     {
-        if (rules.FailureRate > 0 && rules.Random.NextDouble() < rules.FailureRate)
-        {
-            return (rules.FailAfter, 1);
-        }
-
         var annotations = container.Config.Annotations;
         return annotations.TryGetValue(SimulationAnnotations.RunSeconds, out var text) && double.TryParse(text, out var seconds)
             ? (TimeSpan.FromSeconds(seconds), annotations.TryGetValue(SimulationAnnotations.ExitCode, out var code) && int.TryParse(code, out var number) ? number : 0)
-            : null;
+            : rules.For(container.Sandbox.Config).End(rules.Random);
     }
 
     private void End(SimulatedContainer container, int exitCode)

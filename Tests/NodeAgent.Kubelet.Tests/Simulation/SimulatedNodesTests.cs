@@ -2,6 +2,7 @@ using System.Net;
 using Flotilla.ClusterCore.Client;
 using Flotilla.ClusterCore.Client.Informers;
 using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.NodeAgent.Kubelet.Plans;
 using Flotilla.NodeAgent.Kubelet.Simulation;
 using Flotilla.NodeAgent.Runtime.Simulated;
 using Flotilla.TestKit;
@@ -23,7 +24,7 @@ public sealed class SimulatedNodesTests : IAsyncDisposable
         var client = api.Client();
         var informers = new InformerFactory(client);
         var options = new KubeletOptions { NodeName = "sim", NodeIp = IPAddress.Loopback, RootDirectory = Path.GetTempPath(), Port = 0 };
-        nodes = new(options, 3, client, informers, new SimulationRules { StartDelay = TimeSpan.Zero, StartJitter = TimeSpan.Zero }, [], TimeProvider.System, NullLoggerFactory.Instance);
+        nodes = new(options, 3, client, informers, new SimulationRules(new SimulationRule { StartDelay = 0, StartJitter = 0 }), [], TimeProvider.System, NullLoggerFactory.Instance);
         running = Task.WhenAll(nodes.RunAsync(stopping.Token), informers.RunAsync(stopping.Token));
     }
 
@@ -41,6 +42,10 @@ public sealed class SimulatedNodesTests : IAsyncDisposable
         await PodAsync("web-0", pod => pod.Status.Phase == "Running" && pod.Status.Conditions!.Any(condition => condition is { Type: "Ready", Status: "True" }));
         await Eventually.TrueAsync(() => api.List(Kinds.Events).Any(happened => happened.Reason == "Started"), "an event tells of the start");
     }
+
+    [Fact]
+    public void A_container_has_a_line_of_log() =>
+        Assert.Equal("simulated: container main of pod web-0_default(uid-default-web-0), attempt 2\n", SimulatedAnswers.Log(A.Pod(), new() { Id = "1", Name = "main", SandboxId = "2", Attempt = 2, State = RunState.Running }));
 
     [Fact]
     public async Task A_pod_that_is_to_end_succeeds()

@@ -11,7 +11,7 @@ public sealed class SimulatedRuntimeTests
     private readonly ManualClock clock = new();
     private readonly SimulatedRuntime runtime;
 
-    public SimulatedRuntimeTests() => runtime = new(new() { StartDelay = TimeSpan.FromSeconds(1), StartJitter = TimeSpan.Zero }, clock);
+    public SimulatedRuntimeTests() => runtime = new(new(new SimulationRule { StartDelay = 1, StartJitter = 0 }), clock);
 
     [Fact]
     public async Task A_sandbox_is_ready_after_the_start_delay()

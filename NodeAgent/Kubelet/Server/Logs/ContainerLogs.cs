@@ -2,6 +2,7 @@ using System.Globalization;
 using Flotilla.NodeAgent.Kubelet.Containers;
 using Flotilla.NodeAgent.Kubelet.Plans;
 using Flotilla.NodeAgent.Kubelet.Pods;
+using Flotilla.NodeAgent.Kubelet.Simulation;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
@@ -81,6 +82,7 @@ internal sealed class ContainerLogs(KubeletOptions options, PodServices services
         await context.Response.StartAsync(context.RequestAborted);
         if (!File.Exists(path))
         {
+            await context.Response.WriteAsync(services.Simulated ? SimulatedAnswers.Log(worker.Pod, record) : "", context.RequestAborted);
             return;
         }
 

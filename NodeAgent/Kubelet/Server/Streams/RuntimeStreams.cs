@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Flotilla.NodeAgent.Kubelet.Plans;
 using Flotilla.NodeAgent.Kubelet.Pods;
+using Flotilla.NodeAgent.Kubelet.Simulation;
 using Flotilla.NodeAgent.Runtime;
 using Flotilla.NodeAgent.Runtime.Cri;
 using Microsoft.AspNetCore.Http;
@@ -23,7 +24,9 @@ internal sealed class RuntimeStreams(PodServices services)
             Stdout = streams.Stdout,
             Stderr = streams.Stderr && !streams.Tty,
         };
-        return CommandAsync(context, streams, () => services.Runtime.ExecAsync(request, context.RequestAborted));
+        return services.Simulated
+            ? SimulatedAnswers.ExecAsync(context, request.Cmd)
+            : CommandAsync(context, streams, () => services.Runtime.ExecAsync(request, context.RequestAborted));
     });
 
     public Task AttachAsync(HttpContext context, PodWorker worker) => WithRunningAsync(context, worker, (record, query) =>
