@@ -11,7 +11,7 @@ internal static class GrpcHealth
     private const int Serving = 1;
 
     private static readonly GrpcMethod<string, int> Check =
-        new("grpc.health.v1.Health", nameof(Check), new(WriteService, static _ => ""), new(static (_, _) => { }, ReadStatus));
+        new("grpc.health.v1.Health", nameof(Check), new(SizeOfService, WriteService, static _ => ""), new(static _ => 0, static (_, _) => { }, ReadStatus));
 
     public static async Task<ProbeResult> CheckAsync(string host, GRPCAction action, CancellationToken cancellationToken)
     {
@@ -26,6 +26,8 @@ internal static class GrpcHealth
             return ProbeResult.Failed($"failed to connect service \"{host}:{action.Port}\": {exception.Detail}");
         }
     }
+
+    private static int SizeOfService(string service) => service.Length == 0 ? 0 : 2 + Math.Min(Encoding.UTF8.GetByteCount(service), 127);
 
     /// <summary>HealthCheckRequest: field 1, the service's name.</summary>
     private static void WriteService(string service, IBufferWriter<byte> output)
