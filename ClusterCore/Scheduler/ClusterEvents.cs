@@ -31,7 +31,7 @@ internal static class ClusterEvents
     /// <summary>Whether anything the scheduler accounts for a placed pod is different.</summary>
     public static bool SamePlacement(PodInfo old, PodInfo pod) =>
         old.NodeName == pod.NodeName && old.Terminating == pod.Terminating
-        && old.Pod.Metadata.Generation == pod.Pod.Metadata.Generation && pod.Pod.Metadata.Generation > 0
+        && old.Generation == pod.Generation && pod.Generation > 0
         && Same(old.Labels, pod.Labels);
 
     private static bool SameTaints(Node old, Node node) =>

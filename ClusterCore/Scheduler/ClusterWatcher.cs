@@ -12,6 +12,8 @@ internal sealed class ClusterWatcher(ClusterState state, SchedulingQueue queue, 
     // Parsed on the informer's thread, so that the loop need not.
     public void OnPod(InformerChange<Pod> change)
     {
+        // Deleted and made anew while the watch was interrupted.
+        if (change.Old is { } old && old.Metadata.Uid != change.Object.Metadata.Uid) { inbox.Post(() => Remove(PodInfo.From(old))); }
         var pod = PodInfo.From(change.Object);
         if (change.IsDeleted || IsOver(change.Object)) { inbox.Post(() => Remove(pod)); }
         else { inbox.Post(() => Set(pod)); }

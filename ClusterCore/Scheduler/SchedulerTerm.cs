@@ -70,11 +70,20 @@ internal sealed class SchedulerTerm(ApiClient client, SchedulerOptions options, 
         }, StringComparer.Ordinal);
     }
 
+    // All else the scheduler wants of a pod it keeps itself.
+    private static Pod NameOnly(Pod pod) => new()
+    {
+        Metadata = new()
+        {
+            Name = pod.Metadata.Name, Namespace = Texts.Shared(pod.Metadata.Namespace ?? ""), Uid = pod.Metadata.Uid, ResourceVersion = pod.Metadata.ResourceVersion,
+        },
+    };
+
     private static void Follow(InformerFactory informers, ClusterWatcher watcher)
     {
         // Nodes before pods: a pod should find the node it is on.
         informers.Get(Kinds.Nodes).AddHandler(watcher.OnNode);
-        informers.Get(Kinds.Pods).AddHandler(watcher.OnPod);
+        informers.Get(Kinds.Pods, new InformerOptions<Pod> { Transform = NameOnly }).AddHandler(watcher.OnPod);
         informers.Get(Kinds.Namespaces).AddHandler(watcher.OnNamespace);
         informers.Get(Kinds.PersistentVolumeClaims).AddHandler(watcher.On<PersistentVolumeClaim>(EventResource.PersistentVolumeClaim));
         informers.Get(Kinds.PersistentVolumes).AddHandler(watcher.On<PersistentVolume>(EventResource.PersistentVolume));

@@ -153,10 +153,9 @@ public sealed partial class Informer<T>(
 
     private void Put(T value)
     {
-        value = options.Transform is null ? value : options.Transform(value);
         lock (handlersGate)
         {
-            var old = Objects.Put(value);
+            var old = Objects.Put(options.Transform is null ? value : options.Transform(value));
             if (old?.Metadata.ResourceVersion != value.Metadata.ResourceVersion || old is null)
             {
                 Notify(new(old, value));
@@ -170,7 +169,6 @@ public sealed partial class Informer<T>(
         {
             if (Objects.Remove(key) is { } old)
             {
-                last = last is not null && options.Transform is not null ? options.Transform(last) : last;
                 Notify(new(last ?? old, null));
             }
         }

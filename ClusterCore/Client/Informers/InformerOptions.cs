@@ -10,7 +10,7 @@ public sealed record InformerOptions<T> where T : KubernetesObject
     public string? LabelSelector { get; init; }
     public string? FieldSelector { get; init; }
 
-    /// <summary>Drops what its readers do not need, before the object is kept.</summary>
+    /// <summary>Drops what readers of the cache do not need. Handlers still see a changed object whole, and its old form as it was kept.</summary>
     public Func<T, T>? Transform { get; init; }
 
     /// <summary>Wait before the list is tried again after a failure; doubles up to 30 s.</summary>

@@ -25,7 +25,7 @@ internal sealed class PodWriter(ApiClient client, EventRecorder recorder, TimePr
 
     public async Task SetUnschedulableAsync(PodInfo pod, string reason, string message, string? nominatedNode, CancellationToken cancellationToken)
     {
-        var now = pod.Pod.Status?.Conditions?.FirstOrDefault(one => one.Type == "PodScheduled");
+        var now = pod.Scheduled;
         var nominationKept = nominatedNode is null || nominatedNode == pod.NominatedNodeName;
         if (now is { Status: "False" } && now.Reason == reason && now.Message == message && nominationKept) { return; }
         var status = new JsonObject { ["conditions"] = new JsonArray { Condition("PodScheduled", "False", reason, message, now) } };
@@ -77,6 +77,6 @@ internal sealed class PodWriter(ApiClient client, EventRecorder recorder, TimePr
         Namespace = pod.Namespace,
         Name = pod.Name,
         Uid = pod.Uid,
-        ResourceVersion = pod.Pod.Metadata.ResourceVersion,
+        ResourceVersion = pod.ResourceVersion,
     };
 }

@@ -4,12 +4,10 @@ using Flotilla.ClusterCore.Scheduler.Selectors;
 
 namespace Flotilla.ClusterCore.Scheduler.Cluster;
 
-/// <summary>A pod with everything the plugins ask about worked out once.</summary>
+/// <summary>All that the scheduler asks about a pod, worked out once. Nothing else of the pod is kept: there are many.</summary>
 internal sealed class PodInfo
 {
     private static readonly ReadOnlyDictionary<string, string> NoLabels = ReadOnlyDictionary<string, string>.Empty;
-
-    public required Pod Pod { get; init; }
 
     public required string Uid { get; init; }
 
@@ -23,6 +21,16 @@ internal sealed class PodInfo
 
     /// <summary>Requests where a container that asks for nothing counts as a small one: for scores, never for fit.</summary>
     public required ResourceAmounts ScoredRequests { get; init; }
+
+    public string? ResourceVersion { get; init; }
+
+    public long Generation { get; init; }
+
+    /// <summary>The controller that made it.</summary>
+    public OwnerReference? Owner { get; init; }
+
+    /// <summary>Its condition PodScheduled.</summary>
+    public PodCondition? Scheduled { get; init; }
 
     public string NodeName { get; init; } = "";
 
@@ -65,7 +73,7 @@ internal sealed class PodInfo
 
     public string[] Images { get; init; } = [];
 
-    public Volume[] Volumes { get; init; } = [];
+    public PodClaim[] Claims { get; init; } = [];
 
     public bool HasAffinityTerms =>
         RequiredAffinity.Length + RequiredAntiAffinity.Length + PreferredAffinity.Length + PreferredAntiAffinity.Length > 0;
@@ -74,21 +82,24 @@ internal sealed class PodInfo
     {
         var meta = pod.Metadata;
         var spec = pod.Spec ?? new PodSpec();
-        var labels = meta.Labels ?? NoLabels;
-        var ns = meta.Namespace ?? "";
+        var labels = Texts.Shared(meta.Labels) ?? NoLabels;
+        var ns = Texts.Shared(meta.Namespace ?? "");
         var affinity = spec.Affinity;
         return new()
         {
-            Pod = pod,
             Uid = meta.Uid ?? $"{ns}/{meta.Name}",
+            ResourceVersion = meta.ResourceVersion,
+            Generation = meta.Generation,
+            Owner = pod.ControllerOwner(),
+            Scheduled = Array.Find(pod.Status.Conditions ?? [], one => one.Type == "PodScheduled"),
             Namespace = ns,
             Name = meta.Name,
             Labels = labels,
             Requests = PodRequests.Of(spec, scored: false),
             ScoredRequests = PodRequests.Of(spec, scored: true),
-            NodeName = spec.NodeName ?? "",
+            NodeName = Texts.Shared(spec.NodeName ?? ""),
             NominatedNodeName = pod.Status?.NominatedNodeName ?? "",
-            SchedulerName = spec.SchedulerName ?? "default-scheduler",
+            SchedulerName = Texts.Shared(spec.SchedulerName ?? "default-scheduler"),
             Priority = spec.Priority ?? 0,
             MayPreempt = spec.PreemptionPolicy != "Never",
             Terminating = meta.DeletionTimestamp is not null,
@@ -106,7 +117,7 @@ internal sealed class PodInfo
             SchedulingGates = Map(spec.SchedulingGates, gate => gate.Name),
             ResourceClaims = Map(spec.ResourceClaims, claim => claim.Name),
             Images = ImagesOf(spec),
-            Volumes = spec.Volumes ?? [],
+            Claims = PodClaim.Of(meta.Name, spec.Volumes),
         };
 
         AffinityTerm ToTerm(PodAffinityTerm term) => SelectorParser.ToAffinityTerm(term, ns, labels);
@@ -140,7 +151,7 @@ internal sealed class PodInfo
     }
 
     private static string[] ImagesOf(PodSpec spec) =>
-        [.. (spec.InitContainers ?? []).Concat(spec.Containers ?? []).Select(container => container.Image ?? "")];
+        [.. (spec.InitContainers ?? []).Concat(spec.Containers ?? []).Select(container => Texts.Shared(container.Image ?? ""))];
 
     private static TOut[] Map<TIn, TOut>(TIn[]? items, Converter<TIn, TOut> convert) =>
         items is { Length: > 0 } ? Array.ConvertAll(items, convert) : [];

@@ -1,5 +1,6 @@
 using System.Collections.ObjectModel;
 using Flotilla.ClusterCore.Resources;
+using Flotilla.ClusterCore.Scheduler.Cluster;
 using Api = Flotilla.ClusterCore.Client.Objects;
 
 namespace Flotilla.ClusterCore.Scheduler.Selectors;
@@ -52,7 +53,7 @@ internal static class SelectorParser
         };
 
     public static PodToleration ToToleration(Api.Toleration toleration) => new(
-        toleration.Key ?? "", toleration.Operator ?? "", toleration.Value ?? "",
+        Texts.Shared(toleration.Key ?? ""), Texts.Shared(toleration.Operator ?? ""), Texts.Shared(toleration.Value ?? ""),
         string.IsNullOrEmpty(toleration.Effect) ? null : NodeTaint.ParseEffect(toleration.Effect));
 
     public static NodeTaint ToTaint(Api.Taint taint) => new(taint.Key, taint.Value ?? "", NodeTaint.ParseEffect(taint.Effect));

@@ -32,7 +32,7 @@ internal sealed class OwnerSelectors(
 
     private PodSelector? OfController(PodInfo pod)
     {
-        if (pod.Pod.ControllerOwner() is not { } owner) { return null; }
+        if (pod.Owner is not { } owner) { return null; }
         return owner.Kind switch
         {
             "ReplicaSet" => replicaSets.Find(pod.Namespace, owner.Name) is { } set ? SelectorParser.ToPodSelector(set.Spec?.Selector) : null,

@@ -18,7 +18,7 @@ internal sealed class ClaimsToBind : ICycleData
     public static (ClaimsToBind Claims, string? Rejection) Sort(PodInfo pod, IVolumeCatalog catalog)
     {
         var claims = new ClaimsToBind();
-        foreach (var (name, ephemeral) in PodClaims.Of(pod))
+        foreach (var (name, ephemeral) in pod.Claims)
         {
             if (catalog.FindClaim(pod.Namespace, name) is not { } claim)
             {

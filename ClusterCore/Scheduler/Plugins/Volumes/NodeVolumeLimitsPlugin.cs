@@ -13,11 +13,11 @@ internal sealed class NodeVolumeLimitsPlugin(IVolumeCatalog catalog) : IPreFilte
     public IEnumerable<EventRegistration> Events =>
     [
         new(EventResource.CsiNode, EventActions.Add | EventActions.Update),
-        new(EventResource.AssignedPod, EventActions.Delete, static (_, change) => change.OldPod is { } gone && PodClaims.Any(gone)),
+        new(EventResource.AssignedPod, EventActions.Delete, static (_, change) => change.OldPod is { } gone && gone.Claims.Length > 0),
         new(EventResource.PersistentVolumeClaim, EventActions.Add | EventActions.Update),
     ];
 
-    public PreFilterOutcome PreFilter(CycleState state, PodInfo pod, ClusterSnapshot cluster) => new(Skip: !PodClaims.Any(pod));
+    public PreFilterOutcome PreFilter(CycleState state, PodInfo pod, ClusterSnapshot cluster) => new(Skip: pod.Claims.Length == 0);
 
     public Status? Filter(CycleState state, PodInfo pod, NodeInfo node)
     {
@@ -39,7 +39,7 @@ internal sealed class NodeVolumeLimitsPlugin(IVolumeCatalog catalog) : IPreFilte
     // Volume to driver: a volume that two pods share is attached once.
     private void AddVolumes(PodInfo pod, Dictionary<string, string> volumes)
     {
-        foreach (var (name, _) in PodClaims.Of(pod))
+        foreach (var (name, _) in pod.Claims)
         {
             if (catalog.FindClaim(pod.Namespace, name) is not { } claim) { continue; }
             if (claim.Spec?.VolumeName is { Length: > 0 } volumeName)

@@ -33,7 +33,7 @@ internal sealed class VolumeBindingPlugin(IVolumeCatalog catalog, VolumeBindingA
 
     public PreFilterOutcome PreFilter(CycleState state, PodInfo pod, ClusterSnapshot cluster)
     {
-        if (!PodClaims.Any(pod)) { return PreFilterOutcome.Skipped; }
+        if (pod.Claims.Length == 0) { return PreFilterOutcome.Skipped; }
         var (claims, rejection) = ClaimsToBind.Sort(pod, catalog);
         if (rejection is not null) { return new(Status.Unresolvable(Name, rejection)); }
         state.Set(Claims, claims);

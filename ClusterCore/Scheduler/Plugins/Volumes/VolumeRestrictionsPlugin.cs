@@ -16,15 +16,15 @@ internal sealed class VolumeRestrictionsPlugin(IVolumeCatalog catalog) : IPreFil
     public IEnumerable<EventRegistration> Events =>
     [
         new(EventResource.AssignedPod, EventActions.Delete, static (pod, change) =>
-            change.OldPod is { } gone && gone.Namespace == pod.Namespace && PodClaims.Of(gone).Intersect(PodClaims.Of(pod)).Any()),
+            change.OldPod is { } gone && gone.Namespace == pod.Namespace && gone.Claims.Intersect(pod.Claims).Any()),
         new(EventResource.PersistentVolumeClaim, EventActions.Add | EventActions.Update),
         new(EventResource.Node, EventActions.Add),
     ];
 
     public PreFilterOutcome PreFilter(CycleState state, PodInfo pod, ClusterSnapshot cluster)
     {
-        if (!PodClaims.Any(pod)) { return PreFilterOutcome.Skipped; }
-        var names = PodClaims.Of(pod).Select(claim => claim.Name)
+        if (pod.Claims.Length == 0) { return PreFilterOutcome.Skipped; }
+        var names = pod.Claims.Select(claim => claim.Name)
             .Where(name => catalog.FindClaim(pod.Namespace, name)?.Spec?.AccessModes?.Contains("ReadWriteOncePod") == true)
             .ToHashSet(StringComparer.Ordinal);
         if (names.Count == 0) { return PreFilterOutcome.Skipped; }
@@ -37,7 +37,7 @@ internal sealed class VolumeRestrictionsPlugin(IVolumeCatalog catalog) : IPreFil
         var names = state.Get(Exclusive).Names;
         foreach (var other in node.Pods)
         {
-            if (other.Namespace == pod.Namespace && PodClaims.Of(other).Any(claim => names.Contains(claim.Name))) { return inUse; }
+            if (other.Namespace == pod.Namespace && other.Claims.Any(claim => names.Contains(claim.Name))) { return inUse; }
         }
         return null;
     }

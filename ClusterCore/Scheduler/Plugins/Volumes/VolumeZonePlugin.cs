@@ -24,8 +24,8 @@ internal sealed class VolumeZonePlugin(IVolumeCatalog catalog) : IPreFilterPlugi
 
     public PreFilterOutcome PreFilter(CycleState state, PodInfo pod, ClusterSnapshot cluster)
     {
-        if (!PodClaims.Any(pod)) { return PreFilterOutcome.Skipped; }
-        var labels = PodClaims.Of(pod)
+        if (pod.Claims.Length == 0) { return PreFilterOutcome.Skipped; }
+        var labels = pod.Claims
             .Select(claim => catalog.FindClaim(pod.Namespace, claim.Name)?.Spec?.VolumeName)
             .Select(name => string.IsNullOrEmpty(name) ? null : catalog.FindVolume(name)?.Metadata.Labels)
             .SelectMany(all => Keys.Where(key => all?.ContainsKey(key) == true).Select(key => (key, Values: all![key].Split("__"))))
