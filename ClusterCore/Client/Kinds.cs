@@ -30,6 +30,7 @@ public static class Kinds
     public static ResourceType<StorageClass> StorageClasses => field ??= new("storage.k8s.io", "v1", "storageclasses", "StorageClass", false, ObjectJson.Default.StorageClass);
     public static ResourceType<CSINode> CSINodes => field ??= new("storage.k8s.io", "v1", "csinodes", "CSINode", false, ObjectJson.Default.CSINode);
     public static ResourceType<CSIDriver> CSIDrivers => field ??= new("storage.k8s.io", "v1", "csidrivers", "CSIDriver", false, ObjectJson.Default.CSIDriver);
+    public static ResourceType<CSIStorageCapacity> CSIStorageCapacities => field ??= new("storage.k8s.io", "v1", "csistoragecapacities", "CSIStorageCapacity", true, ObjectJson.Default.CSIStorageCapacity);
     public static ResourceType<VolumeAttachment> VolumeAttachments => field ??= new("storage.k8s.io", "v1", "volumeattachments", "VolumeAttachment", false, ObjectJson.Default.VolumeAttachment);
     public static ResourceType<PodDisruptionBudget> PodDisruptionBudgets => field ??= new("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget", true, ObjectJson.Default.PodDisruptionBudget);
     public static ResourceType<PriorityClass> PriorityClasses => field ??= new("scheduling.k8s.io", "v1", "priorityclasses", "PriorityClass", false, ObjectJson.Default.PriorityClass);

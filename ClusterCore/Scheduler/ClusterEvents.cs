@@ -32,7 +32,7 @@ internal static class ClusterEvents
     public static bool SamePlacement(PodInfo old, PodInfo pod) =>
         old.NodeName == pod.NodeName && old.Terminating == pod.Terminating
         && old.Generation == pod.Generation && pod.Generation > 0
-        && Same(old.Labels, pod.Labels);
+        && old.Requests.IsSame(pod.Requests) && Same(old.Labels, pod.Labels);
 
     private static bool SameTaints(Node old, Node node) =>
         (old.Spec?.Taints ?? []).AsSpan().SequenceEqual(node.Spec?.Taints ?? []);

@@ -59,7 +59,8 @@ internal sealed class SchedulerTerm(ApiClient client, SchedulerOptions options, 
             informers.Get(Kinds.ReplicaSets), informers.Get(Kinds.StatefulSets));
         var volumes = new VolumeCatalog(
             client, informers.Get(Kinds.PersistentVolumeClaims), informers.Get(Kinds.PersistentVolumes),
-            informers.Get(Kinds.StorageClasses), informers.Get(Kinds.CSINodes), clock);
+            informers.Get(Kinds.StorageClasses), informers.Get(Kinds.CSINodes),
+            informers.Get(Kinds.CSIDrivers), informers.Get(Kinds.CSIStorageCapacities), clock);
         var budgets = new DisruptionBudgets(informers.Get(Kinds.PodDisruptionBudgets));
         var sources = new PluginSources(namespaces, selectors, volumes, budgets, writer, random);
         return configuration.Profiles.ToDictionary(profile => profile.SchedulerName, profile =>
@@ -75,7 +76,10 @@ internal sealed class SchedulerTerm(ApiClient client, SchedulerOptions options, 
     {
         Metadata = new()
         {
-            Name = pod.Metadata.Name, Namespace = Texts.Shared(pod.Metadata.Namespace ?? ""), Uid = pod.Metadata.Uid, ResourceVersion = pod.Metadata.ResourceVersion,
+            Name = pod.Metadata.Name,
+            Namespace = Texts.Shared(pod.Metadata.Namespace ?? ""),
+            Uid = pod.Metadata.Uid,
+            ResourceVersion = pod.Metadata.ResourceVersion,
         },
     };
 
@@ -89,5 +93,7 @@ internal sealed class SchedulerTerm(ApiClient client, SchedulerOptions options, 
         informers.Get(Kinds.PersistentVolumes).AddHandler(watcher.On<PersistentVolume>(EventResource.PersistentVolume));
         informers.Get(Kinds.StorageClasses).AddHandler(watcher.On<StorageClass>(EventResource.StorageClass));
         informers.Get(Kinds.CSINodes).AddHandler(watcher.On<CSINode>(EventResource.CsiNode));
+        informers.Get(Kinds.CSIDrivers).AddHandler(watcher.On<CSIDriver>(EventResource.CsiDriver));
+        informers.Get(Kinds.CSIStorageCapacities).AddHandler(watcher.On<CSIStorageCapacity>(EventResource.CsiStorageCapacity));
     }
 }

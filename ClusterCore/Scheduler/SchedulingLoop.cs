@@ -106,7 +106,10 @@ internal sealed partial class SchedulingLoop(
         diagnosis.PostFilterMessage = outcome.Message;
         if (outcome.NominatedNode is { } nodeName)
         {
-            state.Snapshot.Nominations.Set(pod, nodeName);
+            foreach (var lesser in state.Snapshot.Nominations.TakeOver(pod, nodeName))
+            {
+                await writes.AddAsync(token => writer.ClearNominationAsync(lesser, token), cancellationToken);
+            }
             foreach (var victim in outcome.Victims ?? [])
             {
                 await writes.AddAsync(token => writer.PreemptAsync(victim, pod, nodeName, token), cancellationToken);

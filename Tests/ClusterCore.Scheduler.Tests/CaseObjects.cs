@@ -2,17 +2,20 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.Client.Json;
 using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.ClusterCore.Scheduler.Preemption;
+using Flotilla.ClusterCore.Scheduler.Selectors;
 
 namespace Flotilla.ClusterCore.Scheduler.Tests;
 
 /// <summary>
-/// Objects of the golden cases, written short: a node is {name, cpu, memory, pods, labels, taints, unschedulable, images},
+/// Objects of the golden cases, as manifests or written short: a node is {name, cpu, memory, pods, labels, taints, unschedulable, images},
 /// a pod {name, namespace, labels, node, priority, cpu, memory} with any other key taken as a field of its spec.
 /// </summary>
 internal static class CaseObjects
 {
     public static Node Node(JsonObject form)
     {
+        if (form.ContainsKey("metadata")) { return Read(form, ObjectJson.Default.Node); }
         var name = (string)form["name"]!;
         var labels = Copy(form["labels"]) ?? [];
         labels["kubernetes.io/hostname"] ??= name;
@@ -28,7 +31,8 @@ internal static class CaseObjects
 
     public static Pod Pod(JsonObject form)
     {
-        string[] own = ["name", "namespace", "labels", "node", "cpu", "memory", "image", "extended", "start", "annotations"];
+        if (form.ContainsKey("metadata")) { return Manifest(form); }
+        string[] own = ["name", "namespace", "labels", "node", "cpu", "memory", "image", "extended", "start", "annotations", "status"];
         var spec = new JsonObject();
         foreach (var (key, value) in form) { if (!own.Contains(key)) { spec[key] = value?.DeepClone(); } }
         spec["nodeName"] ??= form["node"]?.DeepClone();
@@ -38,11 +42,25 @@ internal static class CaseObjects
         {
             ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = ns, ["uid"] = $"{ns}-{name}", ["labels"] = Copy(form["labels"]) },
             ["spec"] = spec,
-            ["status"] = new JsonObject { ["startTime"] = form["start"]?.DeepClone() },
+            ["status"] = form["status"]?.DeepClone() ?? new JsonObject { ["startTime"] = form["start"]?.DeepClone() },
         }, ObjectJson.Default.Pod);
     }
 
+    public static DisruptionBudget Budget(JsonObject form) => new(
+        (string?)form["namespace"] ?? "default",
+        PodSelector.OfLabels(form["labels"]!.AsObject().ToDictionary(label => label.Key, label => (string)label.Value!)),
+        (int)(long)form["allowed"]!,
+        (form["counted"] as JsonArray ?? []).Select(name => (string)name!).ToHashSet());
+
     public static T Read<T>(JsonObject tree, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> json) => tree.Deserialize(json)!;
+
+    private static Pod Manifest(JsonObject form)
+    {
+        var pod = Read(form, ObjectJson.Default.Pod);
+        pod.Metadata.Namespace ??= "default";
+        pod.Metadata.Uid ??= $"{pod.Metadata.Namespace}-{pod.Metadata.Name}";
+        return pod;
+    }
 
     private static JsonObject Container(JsonObject form)
     {

@@ -59,13 +59,39 @@ internal sealed class Stage
         return ([.. State.Snapshot.Nodes.Where(node => Algorithm.FilterWithNominated(cycle, info, node, State.Snapshot) is null).Select(node => node.Name).Order()], "");
     }
 
+    /// <summary>What the pod's condition would say: why no node will do, and what preemption makes of it.</summary>
+    public string Explain(Pod pod)
+    {
+        var (diagnosis, outcome, message) = PostFilter(pod);
+        if (diagnosis is null) { return message; }
+        // Most cases are about the filters: there is nobody to drive away in them.
+        diagnosis.PostFilterMessage = State.PodCount > 0 && PodInfo.From(pod).Priority > 0 ? outcome.Message : "";
+        return diagnosis.Message();
+    }
+
+    /// <summary>The node preemption chose, and whom it drives away from there.</summary>
+    public (string? Node, string Victims) Preempt(Pod pod)
+    {
+        var (_, outcome, _) = PostFilter(pod);
+        return (outcome.NominatedNode, string.Join(' ', (outcome.Victims ?? []).Select(victim => victim.Name)));
+    }
+
+    private (Diagnosis? Diagnosis, PostFilterOutcome Outcome, string Message) PostFilter(Pod pod)
+    {
+        var (info, cycle) = (PodInfo.From(pod), new CycleState());
+        var result = Algorithm.Schedule(cycle, info, State.Snapshot);
+        return result.Diagnosis is { } diagnosis
+            ? (diagnosis, Profile.PostFilters.Single().PostFilter(cycle, info, diagnosis, State.Snapshot, Algorithm), "")
+            : (null, default, result.Error?.Message ?? "");
+    }
+
     public Dictionary<string, long> Score(Pod pod, string pluginName)
     {
         var info = PodInfo.From(pod);
         var cycle = new CycleState();
         var plugin = Profile.Scores.Single(one => one.Plugin.Name == pluginName).Plugin;
         var nodes = State.Snapshot.Nodes.ToArray();
-        if (plugin is IPreScorePlugin pre && !pre.PreScore(cycle, info, nodes, State.Snapshot)) { return []; }
+        if (Profile.PreScores.FirstOrDefault(one => one.Name == pluginName) is { } pre && !pre.PreScore(cycle, info, nodes, State.Snapshot)) { return []; }
         var scores = nodes.Select(node => plugin.Score(cycle, info, node)).ToArray();
         plugin.Normalize(cycle, info, nodes, scores);
         return nodes.Zip(scores).ToDictionary(one => one.First.Name, one => one.Second);

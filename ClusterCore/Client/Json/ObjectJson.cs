@@ -40,6 +40,7 @@ namespace Flotilla.ClusterCore.Client.Json;
 [JsonSerializable(typeof(StorageClass))]
 [JsonSerializable(typeof(CSINode))]
 [JsonSerializable(typeof(CSIDriver))]
+[JsonSerializable(typeof(CSIStorageCapacity))]
 [JsonSerializable(typeof(VolumeAttachment))]
 [JsonSerializable(typeof(PodDisruptionBudget))]
 [JsonSerializable(typeof(PriorityClass))]

@@ -13,6 +13,8 @@ internal interface IPodWriter
     /// <summary>Marks a pod as disrupted for a more important one, and deletes it.</summary>
     Task PreemptAsync(PodInfo victim, PodInfo preemptor, string nodeName, CancellationToken cancellationToken);
 
+    Task ClearNominationAsync(PodInfo pod, CancellationToken cancellationToken);
+
     void RecordScheduled(PodInfo pod, string nodeName);
 
     void RecordFailed(PodInfo pod, string message);

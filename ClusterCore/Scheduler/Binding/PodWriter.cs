@@ -46,6 +46,9 @@ internal sealed class PodWriter(ApiClient client, EventRecorder recorder, TimePr
         }
     }
 
+    public Task ClearNominationAsync(PodInfo pod, CancellationToken cancellationToken) =>
+        PatchStatusAsync(pod, new() { ["nominatedNodeName"] = null }, cancellationToken);
+
     public void RecordScheduled(PodInfo pod, string nodeName) =>
         recorder.Record(ReferenceTo(pod), EventType.Normal, "Scheduled", $"Successfully assigned {pod} to {nodeName}", pod.SchedulerName);
 

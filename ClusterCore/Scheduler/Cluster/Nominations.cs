@@ -12,6 +12,15 @@ internal sealed class Nominations
 
     public string? NodeOf(string uid) => nodeOf.GetValueOrDefault(uid);
 
+    /// <returns>Less important pods that were promised the node, and are no more.</returns>
+    public IReadOnlyList<PodInfo> TakeOver(PodInfo pod, string nodeName)
+    {
+        var lesser = On(nodeName).Where(other => other.Priority < pod.Priority).ToList();
+        foreach (var other in lesser) { Remove(other.Uid); }
+        Set(pod, nodeName);
+        return lesser;
+    }
+
     public void Set(PodInfo pod, string nodeName)
     {
         Remove(pod.Uid);

@@ -16,24 +16,26 @@ internal static class PodRequests
     private const long DefaultMemory = 200 * 1024 * 1024;
 
     /// <param name="scored">Give containers without requests the small defaults that scores use.</param>
-    public static ResourceAmounts Of(PodSpec spec, bool scored)
+    public static ResourceAmounts Of(Pod pod, bool scored)
     {
+        var (spec, status) = (pod.Spec, pod.Status);
+        var isInfeasible = Array.Exists(status.Conditions ?? [], one => one is { Type: "PodResizePending", Reason: "Infeasible" });
         var running = new ResourceAmounts();
-        foreach (var container in spec.Containers ?? []) { running.Add(Of(container, scored)); }
-        AddInitContainers(running, spec.InitContainers, scored);
+        foreach (var container in spec.Containers ?? []) { running.Add(Of(container, status.ContainerStatuses, isInfeasible, scored)); }
+        AddInitContainers(running, pod, isInfeasible, scored);
         OverrideFromPod(running, spec.Resources?.Requests);
         if (spec.Overhead is { } overhead) { running.Add(ResourceParser.Parse(overhead)); }
         return running;
     }
 
-    private static void AddInitContainers(ResourceAmounts running, Container[]? containers, bool scored)
+    private static void AddInitContainers(ResourceAmounts running, Pod pod, bool isInfeasible, bool scored)
     {
-        if (containers is not { Length: > 0 }) { return; }
+        if (pod.Spec.InitContainers is not { Length: > 0 } containers) { return; }
         var sidecars = new ResourceAmounts();
         var peak = new ResourceAmounts();
         foreach (var container in containers)
         {
-            var request = Of(container, scored);
+            var request = Of(container, pod.Status.InitContainerStatuses, isInfeasible, scored);
             if (container.RestartPolicy == "Always")
             {
                 running.Add(request);
@@ -55,6 +57,21 @@ internal static class PodRequests
         if (requests is not { Count: > 0 }) { return; }
         var amounts = ResourceParser.Parse(requests);
         foreach (var name in requests.Keys) { running[name] = amounts[name]; }
+    }
+
+    /// <summary>
+    /// While a container is resized in place it counts with the larger of what is wanted and what it has; with what it has alone
+    /// when its node can never give it what is wanted.
+    /// </summary>
+    private static ResourceAmounts Of(Container container, ContainerStatus[]? statuses, bool isInfeasible, bool scored)
+    {
+        var wanted = Of(container, scored);
+        if (Array.Find(statuses ?? [], one => one.Name == container.Name) is not { } status) { return wanted; }
+        var has = status.Resources?.Requests is { } requests ? ResourceParser.Parse(requests) : new();
+        if (status.AllocatedResources is { } allocated) { has.RaiseTo(ResourceParser.Parse(allocated)); }
+        if (isInfeasible) { return has; }
+        wanted.RaiseTo(has);
+        return wanted;
     }
 
     private static ResourceAmounts Of(Container container, bool scored)

@@ -38,6 +38,10 @@ internal sealed class PodSelections(INamespaceLabels namespaces)
         Of($"terms|{string.Join('&', terms.Select(term => term.SelectionKey))}",
             pod => terms.All(term => term.Selects(pod, namespaces)), nodes);
 
+    /// <summary>Pods that mount a claim.</summary>
+    public PodSelection OfClaim(string ns, string name, IEnumerable<NodeInfo> nodes) =>
+        Of($"claim|{ns}|{name}", pod => pod.Namespace == ns && Array.Exists(pod.Claims, claim => claim.Name == name), nodes);
+
     public void Change(PodInfo pod, NodeInfo node, int sign)
     {
         foreach (var selection in selections.Values) { selection.Change(pod, node, sign); }

@@ -58,6 +58,10 @@ internal sealed class ResourceAmounts
         foreach (var (name, amount) in other.Scalars) { this[name] = Math.Max(this[name], amount); }
     }
 
+    public bool IsSame(ResourceAmounts other) =>
+        MilliCpu == other.MilliCpu && Memory == other.Memory && EphemeralStorage == other.EphemeralStorage
+        && (Scalars ?? []).Count == (other.Scalars ?? []).Count && (Scalars ?? []).All(one => other[one.Key] == one.Value);
+
     public ResourceAmounts Clone() => new()
     {
         MilliCpu = MilliCpu,

@@ -13,6 +13,8 @@ internal enum EventResource
     PersistentVolumeClaim,
     StorageClass,
     CsiNode,
+    CsiDriver,
+    CsiStorageCapacity,
     Namespace,
 }
 

@@ -7,11 +7,9 @@ namespace Flotilla.ClusterCore.Scheduler.Sources;
 
 internal sealed class DisruptionBudgets(Informer<PodDisruptionBudget> budgets) : IDisruptionBudgets
 {
-    private static readonly HashSet<string> None = [];
-
     public IReadOnlyList<DisruptionBudget> All() => Array.ConvertAll(budgets.List(), budget => new DisruptionBudget(
         budget.Metadata.Namespace ?? "",
         SelectorParser.ToPodSelector(budget.Spec?.Selector),
         budget.Status?.DisruptionsAllowed ?? 0,
-        None));
+        (budget.Status?.DisruptedPods?.Keys ?? []).ToHashSet(StringComparer.Ordinal)));
 }

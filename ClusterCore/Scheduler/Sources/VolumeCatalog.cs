@@ -8,7 +8,7 @@ namespace Flotilla.ClusterCore.Scheduler.Sources;
 
 internal sealed class VolumeCatalog(
     ApiClient client, Informer<PersistentVolumeClaim> claims, Informer<PersistentVolume> volumes,
-    Informer<StorageClass> classes, Informer<CSINode> csiNodes, TimeProvider clock) : IVolumeCatalog
+    Informer<StorageClass> classes, Informer<CSINode> csiNodes, Informer<CSIDriver> drivers, Informer<CSIStorageCapacity> capacities, TimeProvider clock) : IVolumeCatalog
 {
     private static readonly TimeSpan PollPeriod = TimeSpan.FromMilliseconds(100);
 
@@ -21,6 +21,10 @@ internal sealed class VolumeCatalog(
     public StorageClass? FindClass(string name) => classes.Find(null, name);
 
     public CSINode? FindCsiNode(string nodeName) => csiNodes.Find(null, nodeName);
+
+    public CSIDriver? FindDriver(string name) => drivers.Find(null, name);
+
+    public IReadOnlyCollection<CSIStorageCapacity> Capacities() => capacities.List();
 
     public async Task SelectNodeAsync(PersistentVolumeClaim claim, string nodeName, CancellationToken cancellationToken)
     {

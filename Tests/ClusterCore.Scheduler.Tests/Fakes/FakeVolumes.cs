@@ -13,6 +13,10 @@ internal sealed class FakeVolumes : IVolumeCatalog
 
     public List<CSINode> CsiNodes { get; } = [];
 
+    public List<CSIDriver> Drivers { get; } = [];
+
+    public List<CSIStorageCapacity> StorageCapacities { get; } = [];
+
     public List<string> Writes { get; } = [];
 
     public PersistentVolumeClaim? FindClaim(string ns, string name) => Claims.Find(one => one.Metadata.Namespace == ns && one.Metadata.Name == name);
@@ -24,6 +28,10 @@ internal sealed class FakeVolumes : IVolumeCatalog
     public StorageClass? FindClass(string name) => Classes.Find(one => one.Metadata.Name == name);
 
     public CSINode? FindCsiNode(string nodeName) => CsiNodes.Find(one => one.Metadata.Name == nodeName);
+
+    public CSIDriver? FindDriver(string name) => Drivers.Find(one => one.Metadata.Name == name);
+
+    public IReadOnlyCollection<CSIStorageCapacity> Capacities() => StorageCapacities;
 
     public Task SelectNodeAsync(PersistentVolumeClaim claim, string nodeName, CancellationToken cancellationToken)
     {

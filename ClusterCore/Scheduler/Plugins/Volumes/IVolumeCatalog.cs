@@ -15,6 +15,10 @@ internal interface IVolumeCatalog
 
     CSINode? FindCsiNode(string nodeName);
 
+    CSIDriver? FindDriver(string name);
+
+    IReadOnlyCollection<CSIStorageCapacity> Capacities();
+
     /// <summary>Tells the provisioner on which node the claim's first consumer will run.</summary>
     Task SelectNodeAsync(PersistentVolumeClaim claim, string nodeName, CancellationToken cancellationToken);
 

@@ -16,6 +16,7 @@ internal sealed class VolumeBindingPlugin(IVolumeCatalog catalog, VolumeBindingA
 
     private readonly Status conflict = Status.Unresolvable("VolumeBinding", "node(s) didn't match PersistentVolume's node affinity");
     private readonly Status missing = Status.Unresolvable("VolumeBinding", "node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)");
+    private readonly Status noRoom = Status.Unresolvable("VolumeBinding", "node(s) did not have enough free storage");
     private readonly Status noVolume = Status.Unresolvable("VolumeBinding", "node(s) didn't find available persistent volumes to bind");
 
     // Volumes promised to claims whose binding is under way.
@@ -29,6 +30,9 @@ internal sealed class VolumeBindingPlugin(IVolumeCatalog catalog, VolumeBindingA
         new(EventResource.PersistentVolume, EventActions.Add | EventActions.Update),
         new(EventResource.StorageClass, EventActions.Add | EventActions.Update),
         new(EventResource.Node, EventActions.Add | EventActions.UpdateNodeLabel),
+        new(EventResource.CsiNode, EventActions.Add | EventActions.Update),
+        new(EventResource.CsiDriver, EventActions.Update),
+        new(EventResource.CsiStorageCapacity, EventActions.Add | EventActions.Update),
     ];
 
     public PreFilterOutcome PreFilter(CycleState state, PodInfo pod, ClusterSnapshot cluster)
@@ -48,13 +52,14 @@ internal sealed class VolumeBindingPlugin(IVolumeCatalog catalog, VolumeBindingA
             if (catalog.FindVolume(claim.Spec!.VolumeName!) is not { } volume) { return missing; }
             if (!Reaches(volume, node)) { return conflict; }
         }
-        return claims.Waiting.Count == 0 || Choose(claims, node) is not null ? null : noVolume;
+        return claims.Waiting.Count == 0 ? null : Choose(claims, node).Rejection;
     }
 
     public Status? Reserve(CycleState state, PodInfo pod, NodeInfo node)
     {
         if (state.Find(Claims) is not { Waiting.Count: > 0 } claims) { return null; }
-        if (Choose(claims, node) is not { } choice) { return noVolume; }
+        var (choice, rejection) = Choose(claims, node);
+        if (rejection is not null) { return rejection; }
         claims.Choice = choice;
         foreach (var (claim, volume) in choice) { if (volume is not null) { reserved[volume.Metadata.Name] = claim.Key.ToString(); } }
         return null;
@@ -81,19 +86,20 @@ internal sealed class VolumeBindingPlugin(IVolumeCatalog catalog, VolumeBindingA
     internal static bool Reaches(PersistentVolume volume, NodeInfo node) =>
         SelectorParser.ToNodeSelector(volume.Spec?.NodeAffinity?.Required)?.Matches(node) ?? true;
 
-    /// <returns>For each waiting claim a volume, or null where one will be made; null when neither can be.</returns>
-    private List<(PersistentVolumeClaim Claim, PersistentVolume? Volume)>? Choose(ClaimsToBind claims, NodeInfo node)
+    /// <returns>For each waiting claim a volume, or null where one will be made; or why neither can be.</returns>
+    private (List<(PersistentVolumeClaim Claim, PersistentVolume? Volume)> Choice, Status? Rejection) Choose(ClaimsToBind claims, NodeInfo node)
     {
         var choice = new List<(PersistentVolumeClaim, PersistentVolume?)>();
         var taken = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (claim, storageClass) in claims.Waiting)
         {
             var volume = VolumeMatch.Smallest(claim, catalog.Volumes(), one => Free(one, claim) && !taken.Contains(one.Metadata.Name) && Reaches(one, node));
-            if (volume is null && !VolumeMatch.CanProvision(storageClass, node)) { return null; }
+            if (volume is null && !VolumeMatch.CanProvision(storageClass, node)) { return (choice, noVolume); }
+            if (volume is null && !StorageRoom.IsEnough(claim, storageClass, node, catalog)) { return (choice, noRoom); }
             if (volume is not null) { taken.Add(volume.Metadata.Name); }
             choice.Add((claim, volume));
         }
-        return choice;
+        return (choice, null);
     }
 
     private bool Free(PersistentVolume volume, PersistentVolumeClaim claim) =>

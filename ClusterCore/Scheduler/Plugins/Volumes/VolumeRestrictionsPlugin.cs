@@ -3,7 +3,7 @@ using Flotilla.ClusterCore.Scheduler.Framework;
 
 namespace Flotilla.ClusterCore.Scheduler.Plugins.Volumes;
 
-/// <summary>A ReadWriteOncePod claim is for one pod of the cluster.</summary>
+/// <summary>A ReadWriteOncePod claim is for one pod of the cluster: while another has it, no node will do.</summary>
 internal sealed class VolumeRestrictionsPlugin(IVolumeCatalog catalog) : IPreFilterPlugin, IFilterPlugin
 {
     private static readonly CycleSlot<ExclusiveClaims> Exclusive = new();
@@ -23,24 +23,27 @@ internal sealed class VolumeRestrictionsPlugin(IVolumeCatalog catalog) : IPreFil
 
     public PreFilterOutcome PreFilter(CycleState state, PodInfo pod, ClusterSnapshot cluster)
     {
-        if (pod.Claims.Length == 0) { return PreFilterOutcome.Skipped; }
-        var names = pod.Claims.Select(claim => claim.Name)
-            .Where(name => catalog.FindClaim(pod.Namespace, name)?.Spec?.AccessModes?.Contains("ReadWriteOncePod") == true)
-            .ToHashSet(StringComparer.Ordinal);
-        if (names.Count == 0) { return PreFilterOutcome.Skipped; }
-        state.Set(Exclusive, new(names));
+        var names = Array.FindAll(pod.Claims, claim => catalog.FindClaim(pod.Namespace, claim.Name)?.Spec?.AccessModes?.Contains("ReadWriteOncePod") == true);
+        if (names.Length == 0) { return PreFilterOutcome.Skipped; }
+        state.Set(Exclusive, new(names, names.Sum(claim => cluster.Selections.OfClaim(pod.Namespace, claim.Name, cluster.All).Counts.Values.Sum())));
         return PreFilterOutcome.Success;
     }
 
-    public Status? Filter(CycleState state, PodInfo pod, NodeInfo node)
-    {
-        var names = state.Get(Exclusive).Names;
-        foreach (var other in node.Pods)
-        {
-            if (other.Namespace == pod.Namespace && other.Claims.Any(claim => names.Contains(claim.Name))) { return inUse; }
-        }
-        return null;
-    }
+    public void AddPod(CycleState state, PodInfo pod, PodInfo added, NodeInfo node) => state.Find(Exclusive)?.Change(pod, added, 1);
 
-    private sealed record ExclusiveClaims(HashSet<string> Names) : ICycleData;
+    public void RemovePod(CycleState state, PodInfo pod, PodInfo removed, NodeInfo node) => state.Find(Exclusive)?.Change(pod, removed, -1);
+
+    public Status? Filter(CycleState state, PodInfo pod, NodeInfo node) => state.Get(Exclusive).Users > 0 ? inUse : null;
+
+    private sealed class ExclusiveClaims(PodClaim[] claims, int users) : ICycleData
+    {
+        public int Users { get; private set; } = users;
+
+        public void Change(PodInfo pod, PodInfo other, int sign)
+        {
+            if (other.Namespace == pod.Namespace) { Users += sign * claims.Count(claim => other.Claims.Any(one => one.Name == claim.Name)); }
+        }
+
+        public ICycleData Clone() => new ExclusiveClaims(claims, Users);
+    }
 }
