@@ -29,6 +29,7 @@ internal static class ControllerList
         // What a namespace needs before pods can be made in it comes first.
         new ServiceAccountController(context),
         .. Optional(context.Options.RootCertificate, certificate => new RootCertificateController(context, certificate)),
+        new TokenSecretController(context),
         new NamespaceController(context),
 
         new DeploymentController(context),

@@ -25,6 +25,10 @@ internal sealed class CertificateSigner(string certificatePem, string keyPem)
     {
         ["client auth"] = "1.3.6.1.5.5.7.3.2",
         ["server auth"] = "1.3.6.1.5.5.7.3.1",
+        ["code signing"] = "1.3.6.1.5.5.7.3.3",
+        ["email protection"] = "1.3.6.1.5.5.7.3.4",
+        ["timestamping"] = "1.3.6.1.5.5.7.3.8",
+        ["ocsp signing"] = "1.3.6.1.5.5.7.3.9",
     };
 
     /// <returns>The certificate as PEM.</returns>
@@ -37,13 +41,20 @@ internal sealed class CertificateSigner(string certificatePem, string keyPem)
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
         var usages = spec.Usages ?? [];
         var flags = usages.Where(KeyUsages.ContainsKey).Aggregate(X509KeyUsageFlags.None, (all, usage) => all | KeyUsages[usage]);
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(flags, true));
+        if (flags != X509KeyUsageFlags.None)
+        {
+            // RFC 5280, 4.2.1.3: at least one bit must be set, else nobody accepts the certificate.
+            request.CertificateExtensions.Add(new X509KeyUsageExtension(flags, true));
+        }
         var extended = new OidCollection();
         foreach (var usage in usages.Where(ExtendedUsages.ContainsKey))
         {
             extended.Add(new Oid(ExtendedUsages[usage]));
         }
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(extended, false));
+        if (extended.Count > 0)
+        {
+            request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(extended, false));
+        }
         foreach (var names in asked.CertificateExtensions.OfType<X509SubjectAlternativeNameExtension>())
         {
             request.CertificateExtensions.Add(names);

@@ -21,13 +21,15 @@ internal static class ClaimRetention
         var present = claim.Metadata.OwnerReferences ?? [];
         var wanted = present.Where(owner => owner.Uid != set.Metadata.Uid && !(owner.Kind == "Pod" && owner.Name.StartsWith(set.Metadata.Name + "-", StringComparison.Ordinal)))
             .Select(owner => (JsonNode)Reference(owner.ApiVersion, owner.Kind, owner.Name, owner.Uid, owner.Controller)).ToList();
-        if (Owns(set))
+        var goesWithPod = condemned is not null && GoesWithPod(set);
+        // Of two owners both would have to go: a claim that goes with its pod is not the set's any more.
+        if (Owns(set) && !goesWithPod)
         {
             wanted.Add(Reference(set.ApiVersion!, set.Kind!, set.Metadata.Name, set.Metadata.Uid!, true));
         }
-        if (condemned is not null && GoesWithPod(set))
+        if (goesWithPod)
         {
-            wanted.Add(Reference("v1", "Pod", condemned.Metadata.Name, condemned.Metadata.Uid!, null));
+            wanted.Add(Reference("v1", "Pod", condemned!.Metadata.Name, condemned.Metadata.Uid!, null));
         }
         var uids = wanted.Select(owner => (string?)owner["uid"]).ToHashSet();
         return uids.SetEquals(present.Select(owner => owner.Uid)) ? null : [.. wanted];

@@ -26,12 +26,16 @@ public sealed class ControlPlane : IAsyncLifetime
 
     public ApiClient Client { get; private set; } = null!;
 
+    /// <summary>The administrator's; a test that is somebody else changes it.</summary>
+    public Kubeconfig Kubeconfig { get; private set; } = null!;
+
     public async ValueTask InitializeAsync()
     {
         var kubeconfig = Path.Combine(directory.FullName, "kubeconfig");
         process = Start(kubeconfig, FreePort());
         await Eventually.TrueAsync(() => new FileInfo(kubeconfig) is { Exists: true, Length: > 0 }, "the kubeconfig is written");
-        Client = ApiClient.Create(Kubeconfig.Load(kubeconfig));
+        Kubeconfig = Kubeconfig.Load(kubeconfig);
+        Client = ApiClient.Create(Kubeconfig);
         await Eventually.TrueAsync(IsReadyAsync, "the control plane is ready");
         await RegisterNodeAsync();
         node = RunPodsAsync(stopping.Token);
