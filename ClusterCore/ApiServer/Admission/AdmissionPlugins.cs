@@ -28,6 +28,7 @@ internal static class AdmissionPlugins
         CertificateSigners.Signing(authorizer),
         new CertificateSubjectRestriction(),
         DefaultClass.OfIngress(feed),
+        new PodTopologyLabels(feed),
         new RoleEscalation(authorizer, rbac),
         new MutatingWebhooks(new(feed, "mutatingwebhookconfigurations"), matcher, caller, rules),
         new ValidatingWebhooks(new(feed, "validatingwebhookconfigurations"), matcher, caller),

@@ -21,9 +21,12 @@ internal sealed class RoleEscalation(IAuthorizer authorizer, RbacAuthorizer rbac
 
     private void CheckRole(AdmissionRequest request)
     {
-        if (request.Old is not null && JsonNode.DeepEquals(request.Old["rules"], request.Object!["rules"])) { return; }
-        if (May(request, "escalate", request.Scope.Resource.Plural, ObjectMeta.Name(request.Object!))) { return; }
-        Check(request, PolicyRule.ReadAll(request.Object!));
+        var (old, role) = (request.Old, request.Object!);
+        var collects = role["aggregationRule"] is not null && !JsonNode.DeepEquals(old?["aggregationRule"], role["aggregationRule"]);
+        if (old is not null && JsonNode.DeepEquals(old["rules"], role["rules"]) && !collects) { return; }
+        if (May(request, "escalate", request.Scope.Resource.Plural, ObjectMeta.Name(role))) { return; }
+        // What a role will collect is anything, now or later.
+        Check(request, collects ? PolicyRule.Everything : PolicyRule.ReadAll(role));
     }
 
     private void CheckBinding(AdmissionRequest request)

@@ -7,6 +7,8 @@ namespace Flotilla.ClusterCore.ApiServer.Authorization;
 /// <summary>One rule of a role.</summary>
 internal sealed record PolicyRule(string[] Verbs, string[] Groups, string[] Resources, string[] Names, string[] Paths)
 {
+    public static readonly PolicyRule[] Everything = [new([All], [All], [All], [], []), new([All], [], [], [], [All])];
+
     private const string All = "*";
 
     public static PolicyRule[] ReadAll(JsonElement role) =>

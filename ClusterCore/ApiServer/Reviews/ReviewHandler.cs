@@ -26,12 +26,23 @@ internal sealed class ReviewHandler(IAuthorizer authorizer, RbacAuthorizer rbac,
             "SubjectAccessReview" => Access(Subject(review), review, ""),
             "LocalSubjectAccessReview" => Access(Subject(review), review, scope.Request.Info.Namespace),
             "SelfSubjectAccessReview" => Access(scope.Request.User, review, ""),
-            "SelfSubjectRulesReview" => RuleList.Of(rbac.RulesFor(scope.Request.User, ObjectMeta.Text(review["spec"], "namespace"))),
+            "SelfSubjectRulesReview" => Rules(scope.Request.User, ObjectMeta.Text(review["spec"], "namespace")),
             "SelfSubjectReview" => new() { ["userInfo"] = UserView.Of(scope.Request.User) },
             "TokenReview" => await TokenAsync(review, scope.Aborted),
             _ => throw Refusal.PathNotFound(),
         };
         await ObjectAnswer.TreeAsync(scope, review, 201);
+    }
+
+    private JsonObject Rules(UserInfo user, string @namespace)
+    {
+        if (@namespace.Length == 0) { throw Refusal.BadRequest("no namespace on request"); }
+        var rules = RuleList.Of(rbac.RulesFor(user, @namespace));
+        if (user.NodeName is null) { return rules; }
+        // What a node may read depends on its pods: that is no list of rules.
+        rules["incomplete"] = true;
+        rules["evaluationError"] = "node authorizer does not support user rule resolution";
+        return rules;
     }
 
     private JsonObject Access(UserInfo user, JsonObject review, string onlyNamespace)

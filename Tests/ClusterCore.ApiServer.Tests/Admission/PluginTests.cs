@@ -64,6 +64,17 @@ public sealed class PluginTests(RunningServer server)
     }
 
     [Fact]
+    public async Task A_bound_pod_has_the_zone_of_its_node()
+    {
+        await server.CreateAsync("/api/v1/nodes", """{"metadata":{"name":"zoned","labels":{"topology.kubernetes.io/zone":"z1","topology.kubernetes.io/region":"r1"}}}""");
+        await Eventually.TrueAsync(async () => (await server.GetAsync("/api/v1/nodes?resourceVersion=0")).Text.Contains("\"zoned\"", StringComparison.Ordinal), "the node is seen");
+        await server.CreateAsync(Pods, """{"metadata":{"name":"placed","labels":{"topology.kubernetes.io/region":"mine"}},"spec":{"containers":[{"name":"c","image":"x"}]}}""");
+        await server.CreateAsync($"{Pods}/placed/binding", """{"metadata":{"name":"placed"},"target":{"kind":"Node","name":"zoned"}}""");
+        var labels = (await server.GetAsync($"{Pods}/placed")).Json["metadata"]!["labels"]!;
+        Assert.Equal(("z1", "r1"), (labels["topology.kubernetes.io/zone"]!.ToString(), labels["topology.kubernetes.io/region"]!.ToString()));
+    }
+
+    [Fact]
     public async Task There_is_one_default_priority()
     {
         const string classes = "/apis/scheduling.k8s.io/v1/priorityclasses";

@@ -100,5 +100,16 @@ public sealed class NodeTests(RunningServer server)
         var refused = await RunningServer.SendAsync(carol, HttpMethod.Post, roles, """{"metadata":{"name":"greedy"},"rules":[{"apiGroups":["*"],"resources":["*"],"verbs":["*"]}]}""", "application/json");
         Assert.Equal(403, refused.Code);
         Assert.Contains("is attempting to grant RBAC permissions not currently held", refused.Message, StringComparison.Ordinal);
+        // Nor by a role that collects what others hold.
+        await server.CreateAsync("/apis/rbac.authorization.k8s.io/v1/clusterroles", """{"metadata":{"name":"role-maker"},"rules":[{"apiGroups":["rbac.authorization.k8s.io"],"resources":["clusterroles"],"verbs":["create"]}]}""");
+        await server.CreateAsync("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", """
+            {"metadata":{"name":"role-maker"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"role-maker"},
+             "subjects":[{"apiGroup":"rbac.authorization.k8s.io","kind":"User","name":"carol"}]}
+            """);
+        await Eventually.TrueAsync(
+            async () => (await RunningServer.SendAsync(carol, HttpMethod.Post, "/apis/rbac.authorization.k8s.io/v1/clusterroles",
+                """{"metadata":{"name":"collector"},"aggregationRule":{"clusterRoleSelectors":[{"matchLabels":{"a":"b"}}]}}""", "application/json")).Message
+                .Contains("not currently held:\n{APIGroups:[\"*\"], Resources:[\"*\"], Verbs:[\"*\"]}", StringComparison.Ordinal),
+            "a collecting role wants every right");
     }
 }
