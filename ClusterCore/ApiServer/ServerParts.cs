@@ -16,6 +16,7 @@ using Flotilla.ClusterCore.ApiServer.Nodes;
 using Flotilla.ClusterCore.ApiServer.OpenApi;
 using Flotilla.ClusterCore.ApiServer.Pipeline;
 using Flotilla.ClusterCore.ApiServer.Registry;
+using Flotilla.ClusterCore.ApiServer.ResourceMetrics;
 using Flotilla.ClusterCore.ApiServer.Reviews;
 using Flotilla.ClusterCore.ApiServer.Subresources;
 using Flotilla.ClusterCore.ApiServer.Tables;
@@ -30,7 +31,7 @@ namespace Flotilla.ClusterCore.ApiServer;
 internal sealed class ServerParts : IAsyncDisposable
 {
     private readonly EventLeases eventLeases;
-    private readonly NodeProxy nodes;
+    private readonly HttpRelay relay;
     private readonly PodTunnels tunnels;
     private readonly WebhookClients webhooks;
     private readonly OidcAuthenticator[] issuers;
@@ -56,7 +57,9 @@ internal sealed class ServerParts : IAsyncDisposable
         eventLeases = new(objects, clock);
         services = new(new(Feed, objects, clock), options.NodePorts);
         var rules = new ObjectRules(services);
-        tunnels = new(objects, pki.KubeletClient);
+        var nodeTunnels = new NodeTunnels();
+        var dialer = new KubeletDialer(nodeTunnels);
+        tunnels = new(objects, dialer, pki.KubeletClient);
         webhooks = new(new(Feed, tunnels), clock);
         var admission = new AdmissionChain(
             AdmissionPlugins.All(Feed, objects, rules, authorizer, rbac, new(resources, new(Feed, objects)), new(webhooks)));
@@ -73,10 +76,12 @@ internal sealed class ServerParts : IAsyncDisposable
             handler, new(objects, writer, admission), new(writer, admission, clock), new(objects, deleter, admission, Feed, clock),
             new(objects, tokens, admission, clock));
 
-        nodes = new(objects, admission, pki.KubeletClient);
+        relay = new(dialer, pki.KubeletClient);
+        var nodes = new NodeProxy(objects, admission, dialer, relay, pki.KubeletClient);
         var router = new Router(
             resources, handler, subresources, new ReviewHandler(authorizer, rbac, authenticator.Tokens, admission), nodes,
-            new DiscoveryHandler(resources), new OpenApiHandler(resources), new HealthHandler(new(store, Feed, readiness)), new MetricsHandler(metrics, inflight, Feed), new IssuerHandler(tokens));
+            new DiscoveryHandler(resources), new OpenApiHandler(resources), new HealthHandler(new(store, Feed, readiness)), new MetricsHandler(metrics, inflight, Feed), new IssuerHandler(tokens),
+            new ResourceMetricsHandler(new(objects, dialer, relay), Feed), new TunnelHandler(nodeTunnels));
         definitions = new(Feed, objects, resources, clock, loggers.CreateLogger<DefinitionController>());
         Pipeline = new(authenticator, new(authorizer), authorizer, inflight, router, metrics, clock, loggers.CreateLogger<RequestPipeline>());
         Bootstrap = new(options, pki, objects, services, Feed, readiness, clock);
@@ -99,7 +104,7 @@ internal sealed class ServerParts : IAsyncDisposable
     {
         await Feed.DisposeAsync();
         await following;
-        nodes.Dispose();
+        relay.Dispose();
         webhooks.Dispose();
         foreach (var issuer in issuers) { issuer.Dispose(); }
         tunnels.Dispose();

@@ -25,6 +25,7 @@ internal static class KubeletFlags
     private static readonly Option<string> ContainerLogMaxSize = Text("--container-log-max-size", "How long a log file becomes.", "10Mi");
     private static readonly Option<int> ContainerLogMaxFiles = Number("--container-log-max-files", "How many files of one log are kept.", 5);
     private static readonly Option<string> NodeLabels = Text("--node-labels", "Labels of the node: disk=ssd,zone=a.", "");
+    private static readonly Option<bool> RotateServerCertificates = new("--rotate-server-certificates") { Description = "Serve with a certificate of the cluster's, which somebody must approve." };
     private static readonly Option<string?> ProblemRules = new("--problem-rules") { Description = "A JSON file of problem detector rules in place of the built-in ones." };
 
     public static void AddTo(Command command)
@@ -32,7 +33,7 @@ internal static class KubeletFlags
         Option[] all =
         [
             EvictionHard, EvictionSoft, EvictionSoftGracePeriod, EvictionMaxPodGracePeriod, EvictionPressureTransitionPeriod, SystemReserved, KubeReserved, MaxPods, PodMaxPids,
-            ShutdownGracePeriod, ShutdownGracePeriodCriticalPods, ImageGcHighThreshold, ImageGcLowThreshold, ContainerLogMaxSize, ContainerLogMaxFiles, NodeLabels, ProblemRules,
+            ShutdownGracePeriod, ShutdownGracePeriodCriticalPods, ImageGcHighThreshold, ImageGcLowThreshold, ContainerLogMaxSize, ContainerLogMaxFiles, NodeLabels, ProblemRules, RotateServerCertificates,
         ];
         foreach (var option in all)
         {
@@ -61,6 +62,7 @@ internal static class KubeletFlags
         LogMaxFiles = parsed.GetRequiredValue(ContainerLogMaxFiles),
         NodeLabels = parsed.GetRequiredValue(NodeLabels).Split(',', StringSplitOptions.RemoveEmptyEntries).Select(label => label.Split('=', 2))
             .ToDictionary(parts => parts[0], parts => parts.ElementAtOrDefault(1) ?? ""),
+        RotateServerCertificates = parsed.GetValue(RotateServerCertificates),
         ProblemRulesFile = parsed.GetValue(ProblemRules),
     };
 

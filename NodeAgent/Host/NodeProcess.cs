@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using Flotilla.ClusterCore.Client;
 using Flotilla.ClusterCore.Client.Informers;
+using Flotilla.NodeAgent.Kubelet.Server.Tunnels;
 using Flotilla.NodeAgent.Kubelet.Simulation;
 using Flotilla.NodeAgent.Network;
 using Flotilla.NodeAgent.Runtime.Containerd;
@@ -21,8 +22,10 @@ internal sealed class NodeProcess(RunOptions options, ProcessSignals signals)
             .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None)
             .AddSimpleConsole(console => console.SingleLine = true));
         var clock = TimeProvider.System;
-        var kubeconfig = Kubeconfig.Load(options.Kubeconfig);
-        using var client = ApiClient.Create(kubeconfig, userAgent: "kubelet");
+        var access = new NodeAccess(options, clock);
+        var (kubeconfig, certificate) = await access.LoadAsync(cancellationToken);
+        using var invoker = new RotatingInvoker(kubeconfig);
+        using var client = new ApiClient(invoker, kubeconfig.Server) { UserAgent = "kubelet" };
         var informers = new InformerFactory(client, clock, loggers);
         if (options.Simulated)
         {
@@ -39,7 +42,25 @@ internal sealed class NodeProcess(RunOptions options, ProcessSignals signals)
         using var runtime = new ContainerdRuntime(options.ContainerdSocket);
         await using var kubelet = new Kubelet.Kubelet(options.ForKubelet(), client, informers, runtime, Authorities(kubeconfig), clock, loggers);
         using var network = new NodeNetwork(client, informers, options.ForNetwork(), clock, loggers);
-        await UntilFirstEndsAsync([informers.RunAsync, kubelet.RunAsync, stop => ShutDownWithMachineAsync(kubelet, stop), network.RunAsync], cancellationToken);
+        var logger = loggers.CreateLogger<NodeProcess>();
+        List<Func<CancellationToken, Task>> parts =
+        [
+            informers.RunAsync,
+            kubelet.RunAsync,
+            stop => ShutDownWithMachineAsync(kubelet, stop),
+            network.RunAsync,
+        ];
+        if (certificate is not null && options.RotateCertificates)
+        {
+            parts.Add(stop => access.Rotation(client, invoker, logger).RunAsync(certificate, stop));
+        }
+
+        if (options.Tunnel)
+        {
+            parts.Add(new OutboundTunnel(() => invoker.Kubeconfig, options.Name, new(options.NodeIp, options.ForKubelet().Port), clock, logger).RunAsync);
+        }
+
+        await UntilFirstEndsAsync(parts, cancellationToken);
     }
 
     /// <summary>Ends, and with it the process, when the machine goes down and every pod has been ended before.</summary>

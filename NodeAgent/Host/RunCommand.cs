@@ -8,6 +8,9 @@ namespace Flotilla.NodeAgent.Host;
 internal static class RunCommand
 {
     private static readonly Option<string> Kubeconfig = new("--kubeconfig") { Required = true, Description = "How to reach the cluster, and as whom." };
+    private static readonly Option<string?> BootstrapKubeconfig = new("--bootstrap-kubeconfig") { Description = "Asks for a certificate, and writes --kubeconfig, where that is not there." };
+    private static readonly Option<bool> RotateCertificates = new("--rotate-certificates") { Description = "Renew the client certificate before it expires.", DefaultValueFactory = _ => true };
+    private static readonly Option<bool> Tunnel = new("--tunnel") { Description = "Open connections for the API server to reach the kubelet by, where it cannot dial the node." };
     private static readonly Option<string> Name = new("--name") { Required = true, Description = "The node's name; of simulated nodes its beginning." };
     private static readonly Option<string> RootDirectory = new("--root-dir") { Description = "Pods' volumes and logs.", DefaultValueFactory = _ => "/var/lib/flotilla/node" };
     private static readonly Option<string> Socket = new("--containerd-socket") { Description = "containerd's Unix socket.", DefaultValueFactory = _ => "/run/containerd/containerd.sock" };
@@ -29,6 +32,7 @@ internal static class RunCommand
         var command = new Command("run", "Run a node, or many simulated ones, until stopped.")
         {
             Kubeconfig, Name, RootDirectory, Socket, NodeIp, CgroupRoot, ClusterDns, ClusterCidr, ServiceCidr, ClusterDomain, CniBinaries, CniConfiguration, RuntimeKind, Count, SimulationRules,
+            BootstrapKubeconfig, RotateCertificates, Tunnel,
         };
         KubeletFlags.AddTo(command);
         command.SetAction(RunAsync);
@@ -71,6 +75,9 @@ internal static class RunCommand
         Simulated = parsed.GetValue(RuntimeKind) == "simulated",
         Count = parsed.GetValue(Count),
         SimulationRules = parsed.GetValue(SimulationRules),
+        BootstrapKubeconfig = parsed.GetValue(BootstrapKubeconfig),
+        RotateCertificates = parsed.GetValue(RotateCertificates),
+        Tunnel = parsed.GetValue(Tunnel),
         Kubelet = KubeletFlags.Read(parsed),
     };
 }

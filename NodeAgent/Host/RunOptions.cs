@@ -37,6 +37,15 @@ internal sealed record RunOptions
 
     public string? SimulationRules { get; init; }
 
+    /// <summary>With it a node without a kubeconfig asks for one.</summary>
+    public string? BootstrapKubeconfig { get; init; }
+
+    /// <summary>Whether the client certificate is renewed before it expires.</summary>
+    public bool RotateCertificates { get; init; } = true;
+
+    /// <summary>Whether the API server is given connections back, because it cannot dial the node.</summary>
+    public bool Tunnel { get; init; }
+
     /// <summary>Sets what flags of the kubelet's own say.</summary>
     public Func<KubeletOptions, KubeletOptions> Kubelet { get; init; } = static options => options;
 

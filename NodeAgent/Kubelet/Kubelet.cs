@@ -3,6 +3,7 @@ using Flotilla.ClusterCore.Client;
 using Flotilla.ClusterCore.Client.Events;
 using Flotilla.ClusterCore.Client.Informers;
 using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.NodeAgent.Kubelet.Certificates;
 using Flotilla.NodeAgent.Kubelet.Containers;
 using Flotilla.NodeAgent.Kubelet.Eviction;
 using Flotilla.NodeAgent.Kubelet.Garbage;
@@ -18,6 +19,7 @@ using Flotilla.NodeAgent.Kubelet.Server.Logs;
 using Flotilla.NodeAgent.Kubelet.Server.Stats;
 using Flotilla.NodeAgent.Kubelet.Shutdown;
 using Flotilla.NodeAgent.Kubelet.Statuses;
+using Flotilla.NodeAgent.Kubelet.Volumes;
 using Flotilla.NodeAgent.Runtime;
 using Microsoft.Extensions.Logging;
 
@@ -45,6 +47,9 @@ public sealed class Kubelet : IAsyncDisposable
     private readonly NodeShutdown shutdown;
     private readonly ProblemDetector problems;
     private readonly RuntimeHealth runtimeHealth;
+    private readonly ApiClient client;
+    private readonly ILogger logger;
+    private readonly ServingCertificate serving;
     private readonly KubeletServer server;
 
     public Kubelet(
@@ -74,7 +79,8 @@ public sealed class Kubelet : IAsyncDisposable
             Statuses = statuses,
             Node = _ => node,
             Files = pod => new PodFiles(pod.Metadata.Uid!, options, node, cgroups, objects, clock),
-            Admission = (pod, others) => shutdown!.Refuse() ?? eviction!.Refuse(pod) ?? PodAdmission.Refuse(pod, others, node.Resources),
+            Starts = new(clock),
+            Admission = (pod, others) => shutdown!.Refuse() ?? eviction!.Refuse(pod) ?? PodFeatures.Refuse(pod) ?? PodAdmission.Refuse(pod, others, node.Resources),
             Clock = clock,
             Logger = logger,
         };
@@ -89,7 +95,8 @@ public sealed class Kubelet : IAsyncDisposable
         eviction = new(options, node, workers, services, usage, cgroups, imageGarbage, nodeEvents);
         shutdown = new(options, workers, services);
         reporter = new(client, node, options.Port, options.NodeLabels, LookAsync, nodeEvents, clock, logger);
-        server = new(options, clusterAuthorities, workers, services, new(options.NodeName, workers, usage, services.Metrics, cgroups), loggers);
+        (this.client, this.logger, serving) = (client, logger, new(options, clock));
+        server = new(options, clusterAuthorities, workers, services, new(options.NodeName, workers, usage, services.Metrics, cgroups), serving, loggers);
     }
 
     /// <summary>Whether the node has said of itself that it is Ready.</summary>
@@ -108,6 +115,8 @@ public sealed class Kubelet : IAsyncDisposable
             imageGarbage.RunAsync(cancellationToken),
             new BurstableShare(workers, cgroups, clock).RunAsync(cancellationToken),
             eviction.RunAsync(reporter.Wake, cancellationToken),
+            new ReclaimedVolumes(options, client, clock, logger).RunAsync(cancellationToken),
+            serving.RotateAsync(client, logger, cancellationToken),
             problems.RunAsync(reporter.Wake, cancellationToken),
             watch.RunAsync(() => pods.HasSynced, cancellationToken));
         workers.Follow(pods, pod => pod.Spec.NodeName == options.NodeName, cancellationToken);

@@ -69,6 +69,9 @@ public sealed record KubeletOptions
     /// <summary>Without an answer of the runtime for so long the node is not ready.</summary>
     public TimeSpan RuntimeDownAfter { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Whether the kubelet asks the cluster for the certificate it serves with; until it is signed it serves with its own.</summary>
+    public bool RotateServerCertificates { get; init; }
+
     /// <summary>A file of problem detector rules; null for the ones that come with the agent.</summary>
     public string? ProblemRulesFile { get; init; }
 

@@ -19,6 +19,9 @@ public sealed class ContainerdServer : IAsyncDisposable
     /// <summary>Pods' addresses begin with it; another's than those of test processes beside this one.</summary>
     public required string PodNetwork { get; init; }
 
+    /// <summary>The two ends of the cable: this namespace's, and the node's.</summary>
+    public required (string Host, string Node) Addresses { get; init; }
+
     public string Socket => Path.Combine(home, "containerd.sock");
 
     /// <summary>For the node agent's files; removed with the server.</summary>
@@ -60,7 +63,7 @@ public sealed class ContainerdServer : IAsyncDisposable
             cut -d' ' -f2 /proc/mounts | grep '^{home}/' | sort -r | xargs -r umount -l
             rm -rf {home}
             """);
-        var server = new ContainerdServer(home, name, process) { PodNetwork = $"10.88.{number}." };
+        var server = new ContainerdServer(home, name, process) { PodNetwork = $"10.88.{number}.", Addresses = ($"169.254.{number}.1", $"169.254.{number}.2") };
         await RunAsync("sh", "-c", $"for i in $(seq 300); do ctr -a {server.Socket} version >/dev/null 2>&1 && exit 0; sleep 0.05; done; cat {home}/log >&2; exit 1");
         return server;
     }
@@ -68,8 +71,8 @@ public sealed class ContainerdServer : IAsyncDisposable
     /// <param name="archive">An OCI image archive.</param>
     public Task ImportAsync(string archive) => RunAsync("ctr", "-a", Socket, "-n", "k8s.io", "images", "import", archive);
 
-    /// <summary>A small disk; unmounted with the server.</summary>
-    public Task MountAsync(string directory, string size) => RunAsync("mount", "-t", "tmpfs", "-o", $"size={size}", "tmpfs", directory);
+    /// <summary>A small disk, whose mounts others may see; unmounted with the server.</summary>
+    public Task MountAsync(string directory, string size) => RunAsync("mount", "--make-shared", "-t", "tmpfs", "-o", $"size={size}", "tmpfs", directory);
 
     /// <summary>As a crash would: no signal is caught, containers stay. Starts it anew.</summary>
     public async Task CrashAsync()

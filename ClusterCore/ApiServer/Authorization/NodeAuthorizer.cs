@@ -1,3 +1,5 @@
+using Flotilla.ClusterCore.ApiServer.Nodes;
+
 namespace Flotilla.ClusterCore.ApiServer.Authorization;
 
 /// <summary>
@@ -18,7 +20,9 @@ internal sealed class NodeAuthorizer(NodeGraph graph, RbacAuthorizer roles) : IA
 
     public Decision Authorize(Attributes attributes)
     {
-        if (attributes.User.NodeName is not { } node || !attributes.IsResource || !HasRule(attributes)) { return new(false, ""); }
+        if (attributes.User.NodeName is not { } node) { return new(false, ""); }
+        if (!attributes.IsResource) { return new(attributes.Path == TunnelHandler.PathOf(node), "node"); }
+        if (!HasRule(attributes)) { return new(false, ""); }
         return (attributes.Group, attributes.Resource, attributes.Subresource) switch
         {
             ("", "secrets", _) => WhenNamed(attributes, node, name => graph.UsesSecret(node, attributes.Namespace, name)),
@@ -27,7 +31,7 @@ internal sealed class NodeAuthorizer(NodeGraph graph, RbacAuthorizer roles) : IA
             ("", "configmaps", _) => WhenUsed(attributes, node, PodReferences.UsesConfigMap),
             ("", "serviceaccounts", _) => WhenUsed(attributes, node, PodReferences.UsesServiceAccount),
             ("", "persistentvolumeclaims", _) => WhenUsed(attributes, node, PodReferences.UsesClaim),
-            ("", "persistentvolumes", _) => WhenNamed(attributes, node, name => graph.UsesVolume(node, name)),
+            ("", "persistentvolumes", _) => WhenNamed(attributes, node, name => graph.UsesVolume(node, name) || graph.MayHaveDirectory(node, name)),
             ("resource.k8s.io", "resourceclaims", _) => WhenUsed(attributes, node, PodReferences.UsesResourceClaim),
             ("storage.k8s.io", "volumeattachments", _) => WhenNamed(attributes, node, name => graph.HasAttachment(node, name)),
             ("storage.k8s.io", "csinodes", _) => WhenOwn(attributes, node, "can only access CSINode with the same name as the requesting node"),

@@ -27,6 +27,15 @@ internal sealed class NodeGraph(WatchFeed feed)
         feed.Of(volumes).Find("", name)?.Parse().Spec()?.Object("claimRef") is { } claim
         && HasPodThat(node, claim.Text("namespace") ?? "", pod => PodReferences.UsesClaim(pod, claim.Text("name") ?? ""));
 
+    /// <summary>A node may learn that a volume whose directory it has made is not used any more, or is gone.</summary>
+    public bool MayHaveDirectory(string node, string name)
+    {
+        if (feed.Of(volumes).Find("", name)?.Parse() is not { } volume) { return true; }
+        var terms = volume.Spec()?.Object("nodeAffinity")?.Object("required")?.Items("nodeSelectorTerms") ?? [];
+        return volume.Spec()?.Object("hostPath") is not null
+            && terms.SelectMany(term => term.Items("matchExpressions")).Any(one => one.Text("key") == "kubernetes.io/hostname" && (one["values"] as JsonArray ?? []).Any(value => value?.ToString() == node));
+    }
+
     public bool HasAttachment(string node, string name) => feed.Of(attachments).Find("", name)?.Index.Field("spec.nodeName") == node;
 
     public bool HasSlice(string node, string name) => feed.Of(slices).Find("", name)?.Index.Field("spec.nodeName") == node;

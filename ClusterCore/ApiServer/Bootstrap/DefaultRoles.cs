@@ -1,10 +1,11 @@
 using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.ApiServer.Authorization;
+using Flotilla.ClusterCore.ApiServer.ResourceMetrics;
 using Flotilla.ClusterCore.Resources;
 
 namespace Flotilla.ClusterCore.ApiServer.Bootstrap;
 
-/// <summary>The roles and bindings of every cluster: upstream's, and one for this control plane's own controllers.</summary>
+/// <summary>The roles and bindings of every cluster: upstream's, that of the add-on for metrics, and one for this control plane's own controllers.</summary>
 internal static class DefaultRoles
 {
     public const string Group = "rbac.authorization.k8s.io";
@@ -16,9 +17,18 @@ internal static class DefaultRoles
         foreach (var role in facts.Items("clusterroles")) { yield return Default(role, "ClusterRole"); }
         foreach (var binding in facts.Items("clusterrolebindings")) { yield return Default(binding, "ClusterRoleBinding"); }
         foreach (var namespaced in facts.Items("namespaced")) { yield return Default(namespaced, namespaced["kind"]?.ToString() ?? (namespaced["roleRef"] is null ? "Role" : "RoleBinding")); }
+        yield return Default(MetricsReader(), "ClusterRole");
         yield return Default(ControllerRole(facts), "ClusterRole");
         yield return Default(ControllerBinding(), "ClusterRoleBinding");
     }
+
+    /// <summary>Whoever may view a namespace may see what its pods use, as the usual add-on for metrics sees to it.</summary>
+    private static JsonObject MetricsReader() => new()
+    {
+        ["name"] = "system:aggregated-metrics-reader",
+        ["labels"] = new JsonObject(((string[])["admin", "edit", "view"]).Select(role => KeyValuePair.Create($"{Group}/aggregate-to-{role}", (JsonNode?)"true"))),
+        ["rules"] = new JsonArray(new PolicyRule(["get", "list", "watch"], [MetricsResources.Group], ["pods", "nodes"], [], []).ToJson()),
+    };
 
     /// <summary>
     /// All controllers run as one user here: its role is what those of the single controllers add up to. Ours patch where

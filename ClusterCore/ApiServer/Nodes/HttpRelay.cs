@@ -1,4 +1,7 @@
+using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.ApiServer.Statuses;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -6,7 +9,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Flotilla.ClusterCore.ApiServer.Nodes;
 
 /// <summary>A request passed on to a node or a pod, its answer passed back as it comes: a followed log shows at once.</summary>
-internal sealed class HttpRelay(X509Certificate2 clientCertificate) : IDisposable
+internal sealed class HttpRelay(KubeletDialer dialer, X509Certificate2 clientCertificate) : IDisposable
 {
     private static readonly HashSet<string> hopByHop = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -17,19 +20,21 @@ internal sealed class HttpRelay(X509Certificate2 clientCertificate) : IDisposabl
     private readonly HttpClient client = new(new SocketsHttpHandler
     {
         SslOptions = KubeletTls.Options("", clientCertificate),
-        ConnectTimeout = TimeSpan.FromSeconds(10),
+        ConnectCallback = (context, cancellationToken) => dialer.ConnectAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, cancellationToken),
         AllowAutoRedirect = false,
         UseCookies = false,
         UseProxy = false,
     })
     { Timeout = Timeout.InfiniteTimeSpan };
 
-    public async Task RunAsync(HttpContext context, Uri target)
+    /// <param name="refusalsAsStatus">Whether a refusal in plain words becomes a Status, as clients of objects expect.</param>
+    public async Task RunAsync(HttpContext context, Uri target, bool refusalsAsStatus = false)
     {
         using var request = Copy(context.Request, target);
         try
         {
             using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
+            if (refusalsAsStatus && !answer.IsSuccessStatusCode) { throw await RefusalAsync(answer, context.RequestAborted); }
             await PassBackAsync(context, answer);
         }
         catch (HttpRequestException exception)
@@ -38,7 +43,35 @@ internal sealed class HttpRelay(X509Certificate2 clientCertificate) : IDisposabl
         }
     }
 
+    /// <summary>A kubelet's JSON answer to this server's own question; null when it gives none.</summary>
+    public async Task<JsonObject?> AskAsync(Uri target, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var answer = await client.GetAsync(target, cancellationToken);
+            return answer.IsSuccessStatusCode ? JsonNode.Parse(await answer.Content.ReadAsByteArrayAsync(cancellationToken)) as JsonObject : null;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or JsonException)
+        {
+            return null;
+        }
+    }
+
     public void Dispose() => client.Dispose();
+
+    private static async Task<StatusException> RefusalAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
+    {
+        var text = await answer.Content.ReadAsStringAsync(cancellationToken);
+        var reason = answer.StatusCode switch
+        {
+            HttpStatusCode.BadRequest => "BadRequest",
+            HttpStatusCode.NotFound => "NotFound",
+            HttpStatusCode.Forbidden => "Forbidden",
+            HttpStatusCode.UnprocessableEntity => "Invalid",
+            _ => "InternalError",
+        };
+        return new(new((int)answer.StatusCode, reason, text.Trim()));
+    }
 
     private static HttpRequestMessage Copy(HttpRequest source, Uri target)
     {

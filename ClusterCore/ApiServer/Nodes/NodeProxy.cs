@@ -8,11 +8,10 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Flotilla.ClusterCore.ApiServer.Nodes;
 
 /// <summary>Passes logs, exec, attach and port-forward on to the kubelet of the pod's node, and <c>/proxy</c> to pods, services and nodes.</summary>
-internal sealed class NodeProxy(ObjectStore objects, AdmissionChain admission, X509Certificate2 clientCertificate) : IDisposable
+internal sealed class NodeProxy(ObjectStore objects, AdmissionChain admission, KubeletDialer dialer, HttpRelay relay, X509Certificate2 clientCertificate)
 {
     private static readonly GroupResource pods = new("", "pods");
-    private readonly UpgradeTunnel tunnel = new(clientCertificate);
-    private readonly HttpRelay relay = new(clientCertificate);
+    private readonly UpgradeTunnel tunnel = new(dialer, clientCertificate);
 
     public async Task HandleAsync(Scope scope)
     {
@@ -24,8 +23,6 @@ internal sealed class NodeProxy(ObjectStore objects, AdmissionChain admission, X
             _ => PodStreamAsync(scope),
         });
     }
-
-    public void Dispose() => relay.Dispose();
 
     private async Task PodStreamAsync(Scope scope)
     {
@@ -52,7 +49,7 @@ internal sealed class NodeProxy(ObjectStore objects, AdmissionChain admission, X
         var wantsUpgrade = context.Features.Get<IHttpUpgradeFeature>()?.IsUpgradableRequest == true;
         if (wantsUpgrade) { return tunnel.RunAsync(context, kubelet, path); }
         if (scope.Request.Info.Subresource is "exec" or "attach" or "portforward") { throw Refusal.BadRequest("Upgrade request required"); }
-        return relay.RunAsync(context, new Uri($"https://{kubelet}{path}"));
+        return relay.RunAsync(context, new Uri($"https://{dialer.Authority(kubelet)}{path}"), refusalsAsStatus: scope.Request.Info.Subresource == "log");
     }
 
     private async Task BackendAsync(Scope scope)

@@ -8,12 +8,12 @@ using Flotilla.ClusterCore.Resources;
 namespace Flotilla.ClusterCore.ApiServer.Nodes;
 
 /// <summary>Connections to ports of pods through the port-forward of their nodes' kubelets, which works wherever a kubelet can be dialed.</summary>
-internal sealed class PodTunnels(ObjectStore objects, X509Certificate2 clientCertificate) : IDisposable
+internal sealed class PodTunnels(ObjectStore objects, KubeletDialer dialer, X509Certificate2 clientCertificate) : IDisposable
 {
     private readonly HttpMessageInvoker invoker = new(new SocketsHttpHandler
     {
         SslOptions = KubeletTls.Options("", clientCertificate),
-        ConnectTimeout = TimeSpan.FromSeconds(10),
+        ConnectCallback = (context, cancellationToken) => dialer.ConnectAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, cancellationToken),
         UseProxy = false,
     });
 
@@ -25,7 +25,7 @@ internal sealed class PodTunnels(ObjectStore objects, X509Certificate2 clientCer
         try
         {
             var kubelet = await KubeletAddress.OfNodeAsync(objects, ObjectMeta.Text(pod.Spec(), "nodeName"), cancellationToken);
-            var address = new Uri($"wss://{kubelet}/portForward/{pod.Namespace()}/{pod.Name()}?port={port}");
+            var address = new Uri($"wss://{dialer.Authority(kubelet)}/portForward/{pod.Namespace()}/{pod.Name()}?port={port}");
             await socket.ConnectAsync(address, invoker, cancellationToken);
             return new PodTunnel(socket);
         }

@@ -11,7 +11,7 @@ namespace Flotilla.ClusterCore.ApiServer.Nodes;
 /// <summary>
 /// An upgraded connection (WebSocket or SPDY/3.1) passed through byte for byte: what the two ends speak over it is theirs.
 /// </summary>
-internal sealed class UpgradeTunnel(X509Certificate2 clientCertificate)
+internal sealed class UpgradeTunnel(KubeletDialer dialer, X509Certificate2 clientCertificate)
 {
     private const int LongestHead = 32 * 1024;
     private const string TokenProtocol = "base64url.bearer.authorization.k8s.io.";
@@ -44,17 +44,17 @@ internal sealed class UpgradeTunnel(X509Certificate2 clientCertificate)
 
     private async ValueTask<Stream> DialAsync(KubeletAddress kubelet, CancellationToken cancellationToken)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        Stream? plain = null;
         try
         {
-            await socket.ConnectAsync(kubelet.Host, kubelet.Port, cancellationToken);
-            var secure = new SslStream(new NetworkStream(socket, ownsSocket: true));
+            plain = await dialer.ConnectAsync(kubelet, cancellationToken);
+            var secure = new SslStream(plain);
             await secure.AuthenticateAsClientAsync(KubeletTls.Options(kubelet.Host, clientCertificate), cancellationToken);
             return secure;
         }
         catch (Exception exception) when (exception is SocketException or System.Security.Authentication.AuthenticationException or IOException)
         {
-            socket.Dispose();
+            plain?.Dispose();
             throw Refusal.Internal($"error dialing backend: dial tcp {kubelet}: {exception.Message}");
         }
     }

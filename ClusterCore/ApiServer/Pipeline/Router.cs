@@ -4,6 +4,7 @@ using Flotilla.ClusterCore.ApiServer.Metrics;
 using Flotilla.ClusterCore.ApiServer.Nodes;
 using Flotilla.ClusterCore.ApiServer.OpenApi;
 using Flotilla.ClusterCore.ApiServer.Registry;
+using Flotilla.ClusterCore.ApiServer.ResourceMetrics;
 using Flotilla.ClusterCore.ApiServer.Reviews;
 using Flotilla.ClusterCore.ApiServer.Statuses;
 using Flotilla.ClusterCore.ApiServer.Subresources;
@@ -13,7 +14,8 @@ namespace Flotilla.ClusterCore.ApiServer.Pipeline;
 /// <summary>Every route of the server.</summary>
 internal sealed class Router(
     ServedResources resources, ResourceHandler objects, SubresourceHandler subresources, ReviewHandler reviews, NodeProxy nodes,
-    DiscoveryHandler discovery, OpenApiHandler openApi, HealthHandler health, MetricsHandler metrics, IssuerHandler issuer)
+    DiscoveryHandler discovery, OpenApiHandler openApi, HealthHandler health, MetricsHandler metrics, IssuerHandler issuer,
+    ResourceMetricsHandler figures, TunnelHandler tunnels)
 {
     public Task RouteAsync(ApiRequest request) => request.Info.IsResourceRequest ? RouteResourceAsync(request) : RoutePathAsync(request);
 
@@ -35,6 +37,7 @@ internal sealed class Router(
             ["healthz" or "livez" or "readyz", ..] => health.CheckAsync(request, parts),
             ["metrics"] => metrics.HandleAsync(request),
             [".well-known", "openid-configuration"] => issuer.ConfigurationAsync(request),
+            ["flotilla", "v1", "nodes", var node, "tunnel"] => tunnels.HandleAsync(request, node),
             ["openid", "v1", "jwks"] => issuer.KeysAsync(request),
             _ => throw Refusal.PathNotFound(),
         };
@@ -48,6 +51,7 @@ internal sealed class Router(
         var scope = new Scope(request, resource, resources.CustomOf(resource));
         return (info.Subresource, resource.Kind) switch
         {
+            _ when ResourceMetricsHandler.Handles(resource) => figures.HandleAsync(scope),
             ("", _) when ReviewHandler.Handles(resource) => reviews.HandleAsync(scope),
             ("", _) => objects.HandleAsync(scope),
             ("log" or "exec" or "attach" or "portforward" or "proxy", "Pod" or "Node" or "Service") => nodes.HandleAsync(scope),

@@ -1,10 +1,11 @@
 using Flotilla.ClusterCore.ApiServer.CustomResources;
+using Flotilla.ClusterCore.ApiServer.ResourceMetrics;
 using Flotilla.ClusterCore.ApiServer.Statuses;
 using Flotilla.ClusterCore.Resources;
 
 namespace Flotilla.ClusterCore.ApiServer.Registry;
 
-/// <summary>Every resource this server answers for: the catalog's, and those of custom resource definitions.</summary>
+/// <summary>Every resource this server answers for: the catalog's, figures of nodes and pods, and those of custom resource definitions.</summary>
 internal sealed class ServedResources(ApiCatalog catalog)
 {
     private volatile IReadOnlyDictionary<(string Group, string Version, string Plural), CustomResource> custom =
@@ -13,14 +14,14 @@ internal sealed class ServedResources(ApiCatalog catalog)
     /// <summary>Changes whenever <see cref="All"/> does.</summary>
     public int Generation { get; private set; }
 
-    public IEnumerable<ResourceInfo> All => catalog.Resources.Concat(custom.Values.Select(one => one.Info));
+    public IEnumerable<ResourceInfo> All => catalog.Resources.Concat(MetricsResources.All).Concat(custom.Values.Select(one => one.Info));
 
     public IEnumerable<CustomResource> Custom => custom.Values;
 
     public CustomResource? CustomOf(ResourceInfo resource) => custom.GetValueOrDefault((resource.Group, resource.Version, resource.Plural));
 
     public ResourceInfo? Find(string group, string version, string plural) =>
-        catalog.Resource(group, version, plural) ?? custom.GetValueOrDefault((group, version, plural))?.Info;
+        catalog.Resource(group, version, plural) ?? MetricsResources.Find(group, version, plural) ?? custom.GetValueOrDefault((group, version, plural))?.Info;
 
     public ResourceInfo? OfKind(string group, string kind) => All.FirstOrDefault(resource => resource.Group == group && resource.Kind == kind);
 

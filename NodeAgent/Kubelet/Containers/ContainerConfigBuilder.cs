@@ -31,7 +31,7 @@ internal sealed class ContainerConfigBuilder(
             Linux = new()
             {
                 Resources = ContainerResources.Of(spec, container.Spec.Resources, nodeMemory, cgroupV2),
-                SecurityContext = SecurityMapping.Of(spec, container, targetId),
+                SecurityContext = SecurityMapping.Of(spec, container, targetId, directories.Seccomp),
             },
         };
         config.Command.AddRange((container.Spec.Command ?? []).Select(word => VariableExpansion.Expand(word, variables)));

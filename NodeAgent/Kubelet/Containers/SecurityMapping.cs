@@ -15,7 +15,8 @@ public static class SecurityMapping
 
     private static readonly string[] ReadonlyPaths = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 
-    public static LinuxContainerSecurityContext Of(PodSpec spec, PodContainer container, string? targetId)
+    /// <param name="seccompRoot">The folder that local seccomp profiles are in.</param>
+    public static LinuxContainerSecurityContext Of(PodSpec spec, PodContainer container, string? targetId, string seccompRoot)
     {
         var pod = spec.SecurityContext;
         var own = container.Spec.SecurityContext;
@@ -27,7 +28,7 @@ public static class SecurityMapping
             NamespaceOptions = Namespaces(spec, targetId),
             RunAsUser = Value(own?.RunAsUser ?? pod?.RunAsUser),
             RunAsGroup = Value(own?.RunAsGroup ?? pod?.RunAsGroup),
-            Seccomp = Seccomp(own?.SeccompProfile ?? pod?.SeccompProfile),
+            Seccomp = Seccomp(own?.SeccompProfile ?? pod?.SeccompProfile, seccompRoot),
             Capabilities = new(),
             SupplementalGroups = { Groups(pod) },
         };
@@ -76,10 +77,10 @@ public static class SecurityMapping
         TargetId = targetId ?? "",
     };
 
-    private static SecurityProfile Seccomp(SeccompProfile? profile) => profile?.Type switch
+    private static SecurityProfile Seccomp(SeccompProfile? profile, string root) => profile?.Type switch
     {
         "RuntimeDefault" => new() { ProfileType = SecurityProfile.Types.ProfileType.RuntimeDefault },
-        "Localhost" => new() { ProfileType = SecurityProfile.Types.ProfileType.Localhost, LocalhostRef = $"localhost/{profile.LocalhostProfile}" },
+        "Localhost" => new() { ProfileType = SecurityProfile.Types.ProfileType.Localhost, LocalhostRef = Path.Combine(root, profile.LocalhostProfile ?? "") },
         _ => new() { ProfileType = SecurityProfile.Types.ProfileType.Unconfined },
     };
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.ClusterCore.Client.Queues;
 using Flotilla.ClusterCore.Resources;
 using Flotilla.NodeAgent.Kubelet.Containers;
 using Flotilla.NodeAgent.Kubelet.Plans;
@@ -12,7 +13,10 @@ namespace Flotilla.NodeAgent.Kubelet.Images;
 internal sealed class ImagePuller(ICriRuntime runtime, IClusterObjects objects, PodEvents events, TimeProvider clock) : IDisposable
 {
     private const int ParallelPulls = 5;
+    private const double PullsPerSecond = 5;
+    private const int PullBurst = 10;
 
+    private readonly RateLimit pulls = new(PullsPerSecond, PullBurst, clock);
     private readonly SemaphoreSlim slots = new(ParallelPulls);
     private readonly ConcurrentDictionary<(string Uid, string Image), (BackOffEntry BackOff, string Failure)> failed = new();
 
@@ -79,6 +83,7 @@ internal sealed class ImagePuller(ICriRuntime runtime, IClusterObjects objects, 
         var key = (pod.Metadata.Uid!, wanted);
         events.Normal(pod, container, "Pulling", $"Pulling image \"{wanted}\"");
         var asked = clock.GetTimestamp();
+        await Task.Delay(pulls.Reserve(), clock, cancellationToken);
         await slots.WaitAsync(cancellationToken);
         var started = clock.GetTimestamp();
         try

@@ -112,6 +112,7 @@ internal sealed class PodStarter(PodServices services, IPodFiles files, PodMemor
         }
 
         var record = observed.Runtime.Latest(container.Name);
+        await (services.Starts?.WaitAsync(again: record is not null, cancellationToken) ?? Task.CompletedTask);
         var attempt = record is not null ? record.Attempt + 1 : RestartsBefore(pod, container);
         if (await CreateAsync(observed, container, attempt, outcome.Image, cancellationToken) is not { } id)
         {

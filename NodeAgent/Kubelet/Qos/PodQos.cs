@@ -14,6 +14,11 @@ public static class PodQos
 
     public static string ClassOf(PodSpec spec)
     {
+        if (spec.Resources is { } whole)
+        {
+            return IsEmpty(whole) ? ClassOf(spec with { Resources = null }) : IsGuaranteed(whole) ? Guaranteed : Burstable;
+        }
+
         ResourceRequirements?[] all = [.. (spec.Containers ?? []).Concat(spec.InitContainers ?? []).Select(container => container.Resources)];
         if (all.All(IsEmpty))
         {

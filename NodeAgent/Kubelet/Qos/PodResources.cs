@@ -9,6 +9,17 @@ internal readonly record struct PodResources(long MilliCpuRequest, long MilliCpu
     /// <summary>Ordinary containers and sidecars add up; init containers run one at a time, so only the largest counts.</summary>
     public static PodResources Of(PodSpec spec)
     {
+        if (spec.Resources is { } own && (own.Requests ?? own.Limits) is not null)
+        {
+            // What the pod says for itself as a whole; what it leaves open, its containers say.
+            var sum = Of(spec with { Resources = null });
+            return new(
+                Whole(own.Requests ?? own.Limits, "cpu", own.Requests.MilliCpu() is > 0 and var cpu ? cpu : own.Limits.MilliCpu(), sum.MilliCpuRequest),
+                Whole(own.Limits, "cpu", own.Limits.MilliCpu(), sum.MilliCpuLimit),
+                Whole(own.Requests ?? own.Limits, "memory", own.Requests.Memory() is > 0 and var memory ? memory : own.Limits.Memory(), sum.MemoryRequest),
+                Whole(own.Limits, "memory", own.Limits.Memory(), sum.MemoryLimit));
+        }
+
         var together = spec.Main().Concat(spec.Init().Where(init => init.Kind == ContainerKind.Sidecar)).Select(container => container.Spec.Resources).ToList();
         var alone = spec.Init().Where(init => init.Kind == ContainerKind.Init).Select(container => container.Spec.Resources).ToList();
         return new(
@@ -17,6 +28,9 @@ internal readonly record struct PodResources(long MilliCpuRequest, long MilliCpu
             Total(together, alone, resources => resources?.Requests.Memory() ?? 0, required: false),
             Total(together, alone, resources => resources?.Limits.Memory() ?? 0, required: true));
     }
+
+    private static long Whole(IReadOnlyDictionary<string, string>? list, string name, long amount, long sum) =>
+        list?.ContainsKey(name) == true || amount > 0 ? amount : sum;
 
     private static long Total(
         List<ResourceRequirements?> together, List<ResourceRequirements?> alone, Func<ResourceRequirements?, long> amount, bool required)

@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using Flotilla.NodeAgent.Kubelet.Certificates;
 using Flotilla.NodeAgent.Kubelet.Pods;
 using Flotilla.NodeAgent.Kubelet.Server.Access;
 using Flotilla.NodeAgent.Kubelet.Server.Logs;
@@ -20,12 +21,12 @@ internal sealed class KubeletServer : IAsyncDisposable
 {
     private readonly WebApplication application;
 
-    public KubeletServer(KubeletOptions options, X509Certificate2Collection clientAuthorities, PodWorkers workers, PodServices services, StatsPages stats, ILoggerFactory loggers)
+    public KubeletServer(KubeletOptions options, X509Certificate2Collection clientAuthorities, PodWorkers workers, PodServices services, StatsPages stats, ServingCertificate serving, ILoggerFactory loggers)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.Services.AddSingleton(loggers);
         builder.Services.AddRoutingCore();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options, clientAuthorities, services.Clock));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options, clientAuthorities, serving));
         application = builder.Build();
         application.Use(new AccessControl(new(services.Client, options.NodeName, services.Clock)).FilterAsync);
         Map(application, new(workers), new(options, services), new(services), stats);
@@ -53,20 +54,19 @@ internal sealed class KubeletServer : IAsyncDisposable
         }
     }
 
-    private static void Listen(KestrelServerOptions kestrel, KubeletOptions options, X509Certificate2Collection clientAuthorities, TimeProvider clock)
+    private static void Listen(KestrelServerOptions kestrel, KubeletOptions options, X509Certificate2Collection clientAuthorities, ServingCertificate serving)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MinResponseDataRate = null;
         kestrel.Limits.MinRequestBodyDataRate = null;
         kestrel.Limits.MaxRequestBodySize = null;
-        var certificate = ServingCertificate.Load(options, clock);
         var clients = new ClientAuthority(clientAuthorities);
         kestrel.Listen(options.NodeIp, options.Port, listen =>
         {
             listen.Protocols = HttpProtocols.Http1;
             listen.UseHttps(new HttpsConnectionAdapterOptions
             {
-                ServerCertificate = certificate,
+                ServerCertificateSelector = (_, _) => serving.Current,
                 ClientCertificateMode = ClientCertificateMode.AllowCertificate,
                 ClientCertificateValidation = (presented, _, _) => clients.Signed(presented),
             });

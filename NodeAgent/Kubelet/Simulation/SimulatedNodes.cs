@@ -70,7 +70,7 @@ public sealed class SimulatedNodes : IAsyncDisposable
         };
         workers = new(services);
         watch = new(runtime, workers, clock, logger);
-        server = new(options, clusterAuthorities, workers, services, new(options.NodeName, workers, new(options, workers, services, cgroups: null), services.Metrics, cgroups: null), loggers);
+        server = new(options, clusterAuthorities, workers, services, new(options.NodeName, workers, new(options, workers, services, cgroups: null), services.Metrics, cgroups: null), new(options, clock), loggers);
         var labels = new Dictionary<string, string>(options.NodeLabels) { ["type"] = "simulated" };
         var info = MachineFacts.Info(options.KubeletVersion, "simulated://1");
         var health = Task.FromResult((NodeHealth.Good, info));

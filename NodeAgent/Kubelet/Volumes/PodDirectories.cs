@@ -3,6 +3,11 @@ namespace Flotilla.NodeAgent.Kubelet.Volumes;
 /// <summary>Where a pod's files are on the node.</summary>
 public sealed class PodDirectories(string root, string podUid)
 {
+    public string Root => root;
+
+    /// <summary>Where <c>localhostProfile</c> of a seccomp profile is looked for.</summary>
+    public string Seccomp => Path.Combine(root, "seccomp");
+
     public string Pod { get; } = Path.Combine(root, "pods", podUid);
 
     public string HostsFile => Path.Combine(Pod, "etc-hosts");

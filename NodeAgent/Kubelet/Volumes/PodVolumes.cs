@@ -84,6 +84,11 @@ internal sealed class PodVolumes(PodDirectories directories, IClusterObjects obj
             { Local.Path: { Length: > 0 } local } => local,
             _ => throw new ContainerConfigException($"persistentvolume \"{volume.Metadata.Name}\" is of a kind that is not supported by the node"),
         };
+        if (ReclaimedVolumes.IsMadeHere(volume))
+        {
+            ReclaimedVolumes.Remember(directories.Root, volume);
+        }
+
         if (pod.Spec?.SecurityContext?.FsGroup is { } group && Directory.Exists(path))
         {
             Ownership.Open(path, group);

@@ -1,0 +1,48 @@
+using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.NodeAgent.Kubelet.Plans;
+
+namespace Flotilla.NodeAgent.Kubelet.Pods;
+
+/// <summary>What this node cannot do, or must not: better refused in so many words than run without it.</summary>
+internal static class PodFeatures
+{
+    /// <summary>Those that change nothing but the pod's own namespaces.</summary>
+    private static readonly string[] SafeSysctls =
+    [
+        "kernel.shm_rmid_forced", "net.ipv4.ip_local_port_range", "net.ipv4.tcp_syncookies", "net.ipv4.ping_group_range", "net.ipv4.ip_unprivileged_port_start",
+        "net.ipv4.ip_local_reserved_ports", "net.ipv4.tcp_keepalive_time", "net.ipv4.tcp_fin_timeout", "net.ipv4.tcp_keepalive_intvl", "net.ipv4.tcp_keepalive_probes",
+        "net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem",
+    ];
+
+    public static ContainerTrouble? Refuse(Pod pod)
+    {
+        var spec = pod.Spec;
+        if (spec.Os is { Name: not "linux" })
+        {
+            return new("PodOSNotSupported", "Failed to admit pod as the OS field doesn't match node OS");
+        }
+
+        if (spec.HostUsers == false)
+        {
+            return new("PodFeatureUnsupported", "Pod was rejected: user namespaces (hostUsers: false) are not supported by this node's container runtime");
+        }
+
+        if (spec.SecurityContext?.SupplementalGroupsPolicy == "Strict")
+        {
+            return new("SupplementalGroupsPolicyNotSupported", "Pod was rejected: SupplementalGroupsPolicy=Strict is not supported in this node");
+        }
+
+        var sysctl = spec.SecurityContext?.Sysctls?.FirstOrDefault(each => !SafeSysctls.Contains(each.Name) || (spec.HostNetwork && each.Name.StartsWith("net.", StringComparison.Ordinal)));
+        if (sysctl is not null)
+        {
+            return new("SysctlForbidden", $"Pod was rejected: forbidden sysctl: \"{sysctl.Name}\" not allowlisted");
+        }
+
+        return AppArmor(spec) && !Directory.Exists("/sys/module/apparmor")
+            ? new("AppArmor", "Pod was rejected: Cannot enforce AppArmor: AppArmor is not enabled on the host")
+            : null;
+    }
+
+    private static bool AppArmor(PodSpec spec) => spec.SecurityContext?.AppArmorProfile is { Type: "Localhost" or "RuntimeDefault" }
+        || spec.All().Any(container => container.Spec.SecurityContext?.AppArmorProfile is { Type: "Localhost" or "RuntimeDefault" });
+}

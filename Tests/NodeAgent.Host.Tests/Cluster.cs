@@ -1,0 +1,151 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+using Flotilla.NodeAgent.Runtime.Images;
+using Flotilla.TestKit;
+
+[assembly: AssemblyFixture(typeof(Flotilla.NodeAgent.Host.Tests.Cluster))]
+
+namespace Flotilla.NodeAgent.Host.Tests;
+
+/// <summary>A control plane as a process, to which nodes join with a bootstrap token, and the real kubectl.</summary>
+public sealed class Cluster : IAsyncLifetime
+{
+    private const string Token = "abcdef.0123456789abcdef";
+    private readonly string directory = Directory.CreateTempSubdirectory("flotilla-agent-").FullName;
+    private readonly int port = FreePort();
+    private Process? controlPlane;
+
+    public ClusterNode Node { get; private set; } = null!;
+
+    private string Kubeconfig => Path.Combine(directory, "admin.kubeconfig");
+
+    public async ValueTask InitializeAsync()
+    {
+        controlPlane = Start("ClusterCore.Host", "clustercore", "serve", "--data-dir", Path.Combine(directory, "data"), "--listen", $"0.0.0.0:{port}", "--write-kubeconfig", Kubeconfig);
+        await Eventually.TrueAsync(async () => File.Exists(Kubeconfig) && (await KubectlAsync("get", "--raw", "/readyz")).Output == "ok", "the control plane is ready", TimeSpan.FromSeconds(60));
+        await ApplyAsync(new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "Secret",
+            ["type"] = "bootstrap.kubernetes.io/token",
+            ["metadata"] = new JsonObject { ["name"] = "bootstrap-token-abcdef", ["namespace"] = "kube-system" },
+            ["stringData"] = new JsonObject
+            {
+                ["token-id"] = "abcdef",
+                ["token-secret"] = "0123456789abcdef",
+                ["usage-bootstrap-authentication"] = "true",
+                ["auth-extra-groups"] = "system:bootstrappers:nodes",
+            },
+        });
+        await OkAsync("create", "clusterrolebinding", "bootstrap", "--clusterrole=system:node-bootstrapper", "--group=system:bootstrappers:nodes");
+        await OkAsync("create", "clusterrolebinding", "approve", "--clusterrole=system:certificates.k8s.io:certificatesigningrequests:nodeclient", "--group=system:bootstrappers:nodes");
+        Node = await JoinAsync("worker-1");
+    }
+
+    /// <summary>A new node, Ready.</summary>
+    public async Task<ClusterNode> JoinAsync(string name, params string[] flags)
+    {
+        var containerd = await ContainerdServer.StartAsync();
+        await ImportAsync(containerd, new OciImageBuilder("flotilla.local/pause:1") { Entrypoint = ["/bin/sh", "-c", "while :; do sleep 3600; done"] });
+        await ImportAsync(containerd, new OciImageBuilder("flotilla.local/busybox:1") { Command = ["sh"] });
+        var bootstrap = Path.Combine(directory, $"{name}-bootstrap.kubeconfig");
+        var authority = (await KubectlAsync("config", "view", "--raw", "-o", "jsonpath={.clusters[0].cluster.certificate-authority-data}")).Output;
+        await File.WriteAllTextAsync(bootstrap, $$"""
+            {"apiVersion": "v1", "kind": "Config", "current-context": "c", "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"} }],
+             "clusters": [{"name": "c", "cluster": {"server": "https://{{containerd.Addresses.Host}}:{{port}}", "tls-server-name": "kubernetes", "certificate-authority-data": "{{authority}}"} }],
+             "users": [{"name": "u", "user": {"token": "{{Token}}"} }]}
+            """);
+        var node = new ClusterNode(name, containerd, Path.Combine(directory, $"{name}.kubeconfig"), bootstrap, flags);
+        node.Start();
+        await Eventually.TrueAsync(async () => (await KubectlAsync("get", "node", name, "-o", "jsonpath={.status.conditions[?(@.type=='Ready')].status}")).Output == "True", $"{name} is ready", TimeSpan.FromSeconds(60));
+        return node;
+    }
+
+    /// <summary>A pod on a node, running.</summary>
+    public async Task RunAsync(string name, string node, string script)
+    {
+        await ApplyAsync(new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "Pod",
+            ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = "default" },
+            ["spec"] = new JsonObject
+            {
+                ["nodeName"] = node,
+                ["terminationGracePeriodSeconds"] = 5,
+                ["containers"] = new JsonArray(new JsonObject
+                {
+                    ["name"] = "main",
+                    ["image"] = "flotilla.local/busybox:1",
+                    ["imagePullPolicy"] = "Never",
+                    ["command"] = new JsonArray("sh", "-c", script),
+                }),
+            },
+        });
+        await OkAsync("wait", "--for=condition=Ready", $"pod/{name}", "--timeout=60s");
+    }
+
+    public async Task<string> OkAsync(params string[] arguments)
+    {
+        var (code, output, error) = await KubectlAsync(arguments);
+        Assert.True(code == 0, $"kubectl {string.Join(' ', arguments)}: {error}");
+        return output;
+    }
+
+    public async Task<(int Code, string Output, string Error)> KubectlAsync(params string[] arguments) => await KubectlWithInputAsync("", arguments);
+
+    public async Task<(int Code, string Output, string Error)> KubectlWithInputAsync(string input, params string[] arguments)
+    {
+        using var process = StartKubectl(arguments);
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
+        var error = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, output, await error);
+    }
+
+    public Process StartKubectl(params string[] arguments) =>
+        Process.Start(new ProcessStartInfo("kubectl", ["--kubeconfig", Kubeconfig, .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
+
+    public async ValueTask DisposeAsync()
+    {
+        await (Node?.DisposeAsync() ?? default);
+        controlPlane?.Kill();
+        controlPlane?.Dispose();
+        Directory.Delete(directory, recursive: true);
+    }
+
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    /// <param name="project">Its debug build lies beside this one's.</param>
+    public static string Executable(string project, string name) => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../..", project, "debug", name));
+
+    private static Process Start(string project, string name, params string[] arguments) => Process.Start(Executable(project, name), arguments);
+
+    private async Task ApplyAsync(JsonObject manifest)
+    {
+        var (code, _, error) = await KubectlWithInputAsync(manifest.ToJsonString(), "apply", "-f", "-");
+        Assert.True(code == 0, error);
+    }
+
+    private static async Task ImportAsync(ContainerdServer containerd, OciImageBuilder image)
+    {
+        await image.AddBusyboxAsync("/bin/busybox", CancellationToken.None);
+        var archive = Path.GetTempFileName();
+        await using (var output = File.Create(archive))
+        {
+            image.WriteTo(output);
+        }
+
+        await containerd.ImportAsync(archive);
+        File.Delete(archive);
+    }
+}

@@ -1,0 +1,126 @@
+using System.Security.Cryptography.X509Certificates;
+using Flotilla.TestKit;
+
+namespace Flotilla.NodeAgent.Host.Tests;
+
+/// <summary>What users do to pods with kubectl, which speaks WebSockets, through a real API server to real containers.</summary>
+public sealed class KubectlTests(Cluster cluster)
+{
+    [Fact]
+    public async Task A_command_has_its_input_its_outputs_and_its_exit_code()
+    {
+        await cluster.RunAsync("command", cluster.Node.Name, "sleep 1000");
+        var (code, output, error) = await cluster.KubectlWithInputAsync("hello", "exec", "-i", "command", "--", "sh", "-c", "cat; echo ' err' >&2; exit 7");
+        Assert.Equal((7, "hello"), (code, output));
+        Assert.Contains(" err", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Files_are_copied_in_and_out()
+    {
+        await cluster.RunAsync("copies", cluster.Node.Name, "sleep 1000");
+        var (there, back) = (Path.GetTempFileName(), Path.GetTempFileName());
+        var content = string.Concat(Enumerable.Range(0, 50_000).Select(number => $"{number}\n"));
+        await File.WriteAllTextAsync(there, content);
+        await cluster.OkAsync("cp", there, "copies:/tmp/file");
+        await cluster.OkAsync("cp", "copies:/tmp/file", back);
+        Assert.Equal(content, await File.ReadAllTextAsync(back));
+    }
+
+    [Fact]
+    public async Task A_port_is_forwarded()
+    {
+        await cluster.RunAsync("web", cluster.Node.Name, "mkdir /www; echo welcome > /www/index.html; httpd -f -p 8080 -h /www");
+        var port = Cluster.FreePort();
+        using var forward = cluster.StartKubectl("port-forward", "pod/web", $"{port}:8080");
+        using var http = new HttpClient();
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                try
+                {
+                    return await http.GetStringAsync($"http://127.0.0.1:{port}/") == "welcome\n";
+                }
+                catch (HttpRequestException)
+                {
+                    return false;
+                }
+            },
+            "the pod's page");
+        forward.Kill();
+        await forward.WaitForExitAsync();
+    }
+
+    [Fact]
+    public async Task Logs_answer_every_question_about_them()
+    {
+        await cluster.RunAsync("speaker", cluster.Node.Name, "for i in 1 2 3 4 5; do echo line $i; done; until [ -e /tmp/go ]; do sleep 0.1; done; echo last; sleep 1000");
+        await Eventually.TrueAsync(async () => await cluster.OkAsync("logs", "speaker") == "line 1\nline 2\nline 3\nline 4\nline 5\n", "five lines");
+        Assert.Equal("line 4\nline 5\n", await cluster.OkAsync("logs", "speaker", "--tail=2"));
+        Assert.Equal("line 1\nline ", await cluster.OkAsync("logs", "speaker", "--limit-bytes=12"));
+        Assert.Equal("", await cluster.OkAsync("logs", "speaker", "--since-time=2099-01-01T00:00:00Z"));
+        Assert.Matches(@"^\d{4}-\d\d-\d\dT\S+Z line 5\n$", await cluster.OkAsync("logs", "speaker", "--tail=1", "--timestamps"));
+        Assert.Equal("[pod/speaker/main] line 5\n", await cluster.OkAsync("logs", "speaker", "--all-containers", "--prefix", "--tail=1"));
+        Assert.Contains("previous terminated container \"main\" in pod \"speaker\" not found", (await cluster.KubectlAsync("logs", "speaker", "--previous")).Error, StringComparison.Ordinal);
+        using var following = cluster.StartKubectl("logs", "-f", "--tail=1", "speaker");
+        Assert.Equal("line 5", await following.StandardOutput.ReadLineAsync());
+        await cluster.OkAsync("exec", "speaker", "--", "touch", "/tmp/go");
+        Assert.Equal("last", await following.StandardOutput.ReadLineAsync());
+        following.Kill();
+        await following.WaitForExitAsync();
+    }
+
+    [Fact]
+    public async Task What_nodes_and_pods_use_is_shown()
+    {
+        await cluster.RunAsync("used", cluster.Node.Name, "while :; do :; done");
+        Assert.Matches(@"^used +\d+m +\d+Mi *\n$", await cluster.OkAsync("top", "pods", "used", "--no-headers"));
+        Assert.Contains(cluster.Node.Name, await cluster.OkAsync("top", "nodes", "--no-headers"), StringComparison.Ordinal);
+        Assert.Contains("main", await cluster.OkAsync("top", "pods", "--containers", "--no-headers"), StringComparison.Ordinal);
+        Assert.Contains("\"groupVersion\":\"metrics.k8s.io/v1beta1\"", await cluster.OkAsync("get", "--raw", "/apis/metrics.k8s.io"), StringComparison.Ordinal);
+        await cluster.OkAsync("delete", "pod", "used", "--now");
+    }
+
+    [Fact]
+    public async Task A_node_that_only_dials_out_is_reached_and_served_with_the_clusters_certificate()
+    {
+        await using var node = await cluster.JoinAsync("worker-2", "--tunnel", "--rotate-server-certificates");
+        await node.BlockAsync();
+        await cluster.RunAsync("behind", node.Name, "echo from behind; sleep 1000");
+        await Eventually.TrueAsync(async () => (await cluster.KubectlAsync("logs", "behind")).Output == "from behind\n", "its log");
+        Assert.Equal("hello\n", await cluster.OkAsync("exec", "behind", "--", "echo", "hello"));
+        Assert.Contains(node.Name, await cluster.OkAsync("top", "nodes", "--no-headers"), StringComparison.Ordinal);
+        await ApproveServingAsync(node);
+        await Eventually.TrueAsync(() => File.Exists(Path.Combine(node.Containerd.NodeDirectory, "pki", "kubelet-server-current.pem")), "a serving certificate");
+        Assert.Equal("again\n", await cluster.OkAsync("exec", "behind", "--", "echo", "again"));
+        Assert.Equal(0, await node.SignalAsync("PWR"));
+        Assert.Equal("Failed Terminated", await cluster.OkAsync("get", "pod", "behind", "-o", "jsonpath={.status.phase} {.status.reason}"));
+    }
+
+    [Fact]
+    public async Task An_agent_joins_by_token_and_its_end_ends_no_container()
+    {
+        await using var node = await cluster.JoinAsync("worker-3");
+        using (var certificate = X509Certificate2.CreateFromPemFile(node.ClientCertificate))
+        {
+            Assert.Equal("system:node:worker-3", certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false));
+        }
+
+        Assert.DoesNotContain("abcdef", await File.ReadAllTextAsync(node.Kubeconfig), StringComparison.Ordinal);
+        await cluster.RunAsync("steady", node.Name, "sleep 1000");
+        var before = await cluster.OkAsync("get", "pod", "steady", "-o", "jsonpath={.status.containerStatuses[0].containerID}");
+        Assert.Equal(0, await node.SignalAsync("TERM"));
+        node.Start();
+        await cluster.RunAsync("newcomer", node.Name, "sleep 1000");
+        Assert.Equal($"{before} 0", await cluster.OkAsync("get", "pod", "steady", "-o", "jsonpath={.status.containerStatuses[0].containerID} {.status.containerStatuses[0].restartCount}"));
+    }
+
+    private async Task ApproveServingAsync(ClusterNode node)
+    {
+        var name = "";
+        await Eventually.TrueAsync(
+            async () => (name = (await cluster.KubectlAsync("get", "csr", "-o", "jsonpath={.items[?(@.spec.signerName=='kubernetes.io/kubelet-serving')].metadata.name}")).Output).Length > 0, "a request");
+        Assert.Equal($"system:node:{node.Name}", await cluster.OkAsync("get", "csr", name, "-o", "jsonpath={.spec.username}"));
+        await cluster.OkAsync("certificate", "approve", name);
+    }
+}
