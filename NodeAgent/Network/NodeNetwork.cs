@@ -32,7 +32,7 @@ public sealed partial class NodeNetwork : IDisposable
         logger = loggers.CreateLogger<NodeNetwork>();
         var proxyNode = new ProxyNode(options.NodeName, options.ClusterCidr, options.ServiceCidr, options.ClusterDns.ToString());
         pods = new(informers, commands, options, clock, loggers.CreateLogger<PodNetwork>());
-        routes = new(informers, commands, options.NodeName, clock, loggers.CreateLogger<RouteController>());
+        routes = new(informers, new RouteTable(commands), options.NodeName, clock, loggers.CreateLogger<RouteController>());
         proxy = new(informers, commands, proxyNode, clock, loggers.CreateLogger<ServiceProxy>());
         upstream = ResolvConf.NameServers(File.Exists(options.ResolvConf) ? File.ReadAllText(options.ResolvConf) : "", options.ClusterDns);
         forwarder = new(new(upstream), clock);

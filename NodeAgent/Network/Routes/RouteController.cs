@@ -9,9 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace Flotilla.NodeAgent.Network.Routes;
 
 /// <summary>Keeps the routes to other nodes' pods in step with the Nodes.</summary>
-internal sealed partial class RouteController(InformerFactory informers, ICommandRunner commands, string nodeName, TimeProvider clock, ILogger logger)
+internal sealed partial class RouteController(InformerFactory informers, IPodRouteTable table, string nodeName, TimeProvider clock, ILogger logger)
 {
-    private readonly RouteTable table = new(commands);
     private IReadOnlySet<PodRoute>? applied;
 
     public async Task RunAsync(CancellationToken cancellationToken)

@@ -5,7 +5,7 @@ using Flotilla.NodeAgent.Network.Commands;
 namespace Flotilla.NodeAgent.Network.Routes;
 
 /// <summary>The kernel's routes that are ours, told apart by a protocol number of their own.</summary>
-internal sealed class RouteTable(ICommandRunner commands)
+internal sealed class RouteTable(ICommandRunner commands) : IPodRouteTable
 {
     private const string Protocol = "186";
 

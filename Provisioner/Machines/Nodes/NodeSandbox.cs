@@ -15,6 +15,12 @@ internal sealed class NodeSandbox(
     // All nodes of a machine see the same disk: a share of it, as a machine of one's own has, would have them all evict at once.
     private const string EvictionHard = "memory.available<100Mi,nodefs.available<1Gi,imagefs.available<1Gi,nodefs.inodesFree<1%";
 
+    /// <summary>
+    /// The runtime lets garbage grow to the size of the processor's cache before it looks at it, tens of megabytes on a server; the
+    /// agent makes little. Only the environment can say so.
+    /// </summary>
+    private static readonly Dictionary<string, string> smallHeap = new() { ["DOTNET_GCgen0size"] = "0x400000" };
+
     private readonly NodeNetworkNamespace networks = new(commands);
     private readonly NodeMountNamespace mounts = new(commands, options);
     private readonly NodeImages images = new(options, commands);
@@ -86,7 +92,7 @@ internal sealed class NodeSandbox(
             "--cni-conf-dir", paths.CniConfig,
             "--eviction-hard", EvictionHard,
             .. spec.ExtraArguments,
-        ]);
+        ]) with { Environment = smallHeap };
 
     private ProcessLaunch Launch(NodePaths paths, string recordFile, string name, IReadOnlyList<string> command) => new(
         recordFile, paths.Log(name), paths.DaemonCgroup, command, NodeNetworkNamespace.FileOf(paths.Id), mounts.FileOf(paths.Id));

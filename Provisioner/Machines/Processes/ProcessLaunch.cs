@@ -11,4 +11,8 @@ internal sealed record ProcessLaunch(
     string Cgroup,
     IReadOnlyList<string> Command,
     string? NetworkNamespace = null,
-    string? MountNamespace = null);
+    string? MountNamespace = null)
+{
+    /// <summary>Added to the supervisor's own.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+}

@@ -54,6 +54,7 @@ internal sealed class ProcessSupervisor(CgroupTree cgroups, TimeProvider clock)
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach (var (name, value) in launch.Environment) { start.Environment[name] = value; }
         using var process = Process.Start(start) ?? throw new MachineException($"{launch.Command[0]} did not start.");
         var record = ProcFs.Find(process.Id);
         await process.StandardOutput.ReadToEndAsync(cancellationToken);
