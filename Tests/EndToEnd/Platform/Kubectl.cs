@@ -7,15 +7,20 @@ public sealed class Kubectl(IReadOnlyDictionary<string, string> environment, str
 {
     public string ClusterId { get; init; } = "";
 
+    /// <summary>For a shell that does more than run it: kubectl and which cluster it is for.</summary>
+    public string Command { get; } = $"kubectl --kubeconfig '{kubeconfigFile}'";
+
+    public IReadOnlyDictionary<string, string> Environment => environment;
+
     public async Task<string> RunAsync(string arguments, string? input = null, int timeoutSeconds = 120) =>
         (await TryRunAsync(arguments, input, timeoutSeconds)).Text;
 
     public Task<ShellResult> TryRunAsync(string arguments, string? input = null, int timeoutSeconds = 120) =>
-        Shell.RunAsync($"kubectl --kubeconfig '{kubeconfigFile}' {arguments}", environment, input, timeoutSeconds);
+        Shell.RunAsync($"{Command} {arguments}", environment, input, timeoutSeconds);
 
     /// <summary>Starts a command that goes on until it is disposed, such as <c>get pods -w</c>.</summary>
     public Task<BackgroundCommand> WatchAsync(string arguments) =>
-        BackgroundCommand.StartAsync(environment, $"kubectl --kubeconfig '{kubeconfigFile}' {arguments}");
+        BackgroundCommand.StartAsync(environment, $"{Command} {arguments}");
 
     public async Task<JsonElement> GetAsync(string what) =>
         JsonDocument.Parse(await RunAsync($"get {what} -o json")).RootElement.Clone();

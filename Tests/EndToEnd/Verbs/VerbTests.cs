@@ -1,0 +1,228 @@
+using Flotilla.EndToEnd.Platform;
+using Flotilla.EndToEnd.SafeByDefault;
+
+namespace Flotilla.EndToEnd.Verbs;
+
+/// <summary>Every verb of kubectl against a control plane alone, with simulated nodes. What streams into real containers is tested where those are.</summary>
+public sealed class VerbTests(SimulatedCluster cluster) : IClassFixture<SimulatedCluster>
+{
+    private const string Web = """
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: web, labels: {app: web}}
+        spec:
+          replicas: 2
+          selector: {matchLabels: {app: web}}
+          template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web, image: "nginx:1.14.2"}]}}
+        """;
+
+    private readonly Kubectl kubectl = cluster.Kubectl;
+
+    [Fact]
+    public async Task Create_get_describe_and_delete()
+    {
+        var ns = await NamespaceAsync("create");
+        await SaysAsync($"create deployment web --image=nginx --replicas=2 -n {ns}", "deployment.apps/web created");
+        await SaysAsync($"wait deployment web -n {ns} --for=condition=Available --timeout=120s", "condition met");
+        await SaysAsync($"get deployment web -n {ns}", "2/2");
+        await SaysAsync($"get pods -n {ns} -o wide", "Running");
+        await SaysAsync($"get deploy,rs,po -n {ns} -o name", "deployment.apps/web");
+        await SaysAsync($"get deployment web -n {ns} -o yaml", "image: nginx");
+        await SaysAsync($"get pods -n {ns} -o custom-columns=NODE:.spec.nodeName --sort-by=.metadata.name", "sim-");
+        await SaysAsync($"get events -n {ns} --field-selector reason=Scheduled", "Successfully assigned");
+        await SaysAsync($"events -n {ns} --for deployment/web", "Scaled up replica set");
+        await SaysAsync($"describe deployment web -n {ns}", "NewReplicaSet:");
+        await SaysAsync($"describe pods -n {ns}", "Successfully assigned");
+        await SaysAsync("describe nodes", "Allocated resources");
+        await SaysAsync($"delete deployment web -n {ns} --cascade=orphan", "deleted");
+        await SaysAsync($"get rs -n {ns} -o name", "replicaset.apps/web");
+        await SaysAsync($"delete rs,pods --all -n {ns} --grace-period=1", "deleted");
+        await SaysAsync($"delete namespace {ns}", "deleted");
+        Assert.Contains("not found", (await kubectl.TryRunAsync($"get namespace {ns}")).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Create_makes_every_kind_it_knows()
+    {
+        var ns = await NamespaceAsync("kinds");
+        foreach (var (arguments, made) in (IEnumerable<(string, string)>)
+        [
+            ("configmap a --from-literal=k=v", "configmap/a"), ("secret generic a --from-literal=k=v", "secret/a"),
+            ("secret tls b --cert=$T/c --key=$T/k", "secret/b"), ("secret docker-registry c --docker-username=u --docker-password=p", "secret/c"),
+            ("serviceaccount a", "serviceaccount/a"), ("role a --verb=get --resource=pods", "role.rbac.authorization.k8s.io/a"),
+            ("rolebinding a --role=a --serviceaccount=x:a", "rolebinding.rbac.authorization.k8s.io/a"),
+            ($"clusterrole {ns} --verb=get --resource=pods", $"clusterrole.rbac.authorization.k8s.io/{ns}"),
+            ($"clusterrolebinding {ns} --clusterrole={ns} --user=u", $"clusterrolebinding.rbac.authorization.k8s.io/{ns}"),
+            ("quota a --hard=pods=10", "resourcequota/a"), ("poddisruptionbudget a --selector=app=a --min-available=1", "poddisruptionbudget.policy/a"),
+            ($"priorityclass {ns} --value=10", $"priorityclass.scheduling.k8s.io/{ns}"), ("service clusterip a --tcp=80:80", "service/a"),
+            ("service nodeport b --tcp=80:80", "service/b"), ("service externalname c --external-name=example.com", "service/c"),
+            ("service loadbalancer d --tcp=80:80", "service/d"), ("ingress a --rule=a.example.com/*=a:80", "ingress.networking.k8s.io/a"),
+            ("job a --image=busybox", "job.batch/a"), ("cronjob a --image=busybox --schedule='0 0 1 1 *'", "cronjob.batch/a"), ("job b --from=cronjob/a", "job.batch/b"),
+        ])
+        {
+            var tls = arguments.Contains("$T", StringComparison.Ordinal)
+                ? "T=$(mktemp -d); openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=a -keyout $T/k -out $T/c 2>/dev/null; "
+                : "";
+            var result = await Shell.RunAsync($"{tls}{kubectl.Command} create {arguments} -n {ns}", kubectl.Environment);
+            Assert.Contains($"{made} created", result.Text, StringComparison.Ordinal);
+        }
+
+        await SaysAsync($"create token a -n {ns} --duration=10m", "eyJ");
+    }
+
+    [Fact]
+    public async Task Apply_diff_edit_replace_and_patch()
+    {
+        var ns = await NamespaceAsync("apply");
+        await SaysAsync($"apply -f - -n {ns}", "created", Web);
+        await SaysAsync($"apply -f - -n {ns}", "unchanged", Web);
+        var changed = Web.Replace("1.14.2", "1.16", StringComparison.Ordinal);
+        var diff = await kubectl.TryRunAsync($"diff -f - -n {ns}", changed);
+        Assert.Equal(1, diff.ExitCode);
+        Assert.Contains("+      - image: nginx:1.16", diff.Output, StringComparison.Ordinal);
+        await SaysAsync($"apply -f - -n {ns}", "configured", changed);
+        await SaysAsync($"apply view-last-applied deployment web -n {ns}", "nginx:1.16");
+        await SaysAsync($"apply --server-side --field-manager=other --force-conflicts -f - -n {ns}", "serverside-applied", Web);
+        var conflict = await kubectl.TryRunAsync($"apply --server-side --field-manager=third -f - -n {ns}", changed);
+        Assert.Contains("Apply failed with 1 conflict: conflict with \"other\"", conflict.Error, StringComparison.Ordinal);
+        await SaysAsync($"apply --dry-run=server -f - -n {ns}", "(server dry run)", changed);
+        var edited = await Shell.RunAsync($"KUBE_EDITOR='sed -i s/1.14.2/1.17/' {kubectl.Command} edit deployment web -n {ns}", kubectl.Environment);
+        Assert.Contains("deployment.apps/web edited", edited.Text, StringComparison.Ordinal);
+        await SaysAsync($"replace -f - -n {ns}", "replaced", Web);
+        await SaysAsync($"replace --force -f - -n {ns}", "replaced", Web);
+        await SaysAsync($$$"""patch deployment web -n {{{ns}}} -p '{"spec":{"template":{"spec":{"containers":[{"name":"web","image":"nginx:1.18"}]} } } }'""", "patched");
+        await SaysAsync($$$"""patch deployment web -n {{{ns}}} --type=json -p '[{"op":"replace","path":"/spec/replicas","value":3}]'""", "patched");
+        await SaysAsync($$$"""patch deployment web -n {{{ns}}} --type=merge --subresource=scale -p '{"spec":{"replicas":1}}'""", "patched");
+        Assert.Equal("nginx:1.18 1", await kubectl.RunAsync($"get deployment web -n {ns} -o jsonpath='{{.spec.template.spec.containers[0].image}} {{.spec.replicas}}'"));
+        await SaysAsync($"delete -f - -n {ns}", "deleted", Web);
+    }
+
+    [Fact]
+    public async Task Set_scale_rollout_and_autoscale()
+    {
+        var ns = await NamespaceAsync("rollout");
+        await SaysAsync($"apply -f - -n {ns}", "created", Web);
+        await SaysAsync($"rollout status deployment web -n {ns} --timeout=120s", "successfully rolled out");
+        await SaysAsync($"set image deployment/web web=nginx:1.15 -n {ns}", "image updated");
+        await SaysAsync($"rollout status deployment web -n {ns} --timeout=120s", "successfully rolled out");
+        await SaysAsync($"rollout history deployment web -n {ns}", "2         <none>");
+        await SaysAsync($"rollout undo deployment web -n {ns}", "rolled back");
+        Assert.Equal("nginx:1.14.2", await kubectl.RunAsync($"get deployment web -n {ns} -o jsonpath='{{.spec.template.spec.containers[0].image}}'"));
+        await SaysAsync($"rollout pause deployment web -n {ns}", "paused");
+        await SaysAsync($"rollout resume deployment web -n {ns}", "resumed");
+        await SaysAsync($"rollout restart deployment web -n {ns}", "restarted");
+        await SaysAsync($"set env deployment/web A=b -n {ns}", "env updated");
+        await SaysAsync($"set env deployment/web --list -n {ns}", "A=b");
+        await SaysAsync($"set resources deployment web --limits=cpu=200m -n {ns}", "resource requirements updated");
+        await SaysAsync($"set serviceaccount deployment web default -n {ns}", "serviceaccount updated");
+        await SaysAsync($"scale deployment web --replicas=4 --current-replicas=2 -n {ns}", "scaled");
+        await SaysAsync($"wait deployment web -n {ns} --for=jsonpath='{{.status.readyReplicas}}'=4 --timeout=120s", "condition met");
+        await SaysAsync($"autoscale deployment web --min=1 --max=5 --cpu-percent=80 -n {ns}", "autoscaled");
+        await SaysAsync($"get hpa web -n {ns}", "Deployment/web");
+        await SaysAsync($"expose deployment web --port=80 -n {ns}", "exposed");
+        await SaysAsync($"set selector service web app=web,tier=x -n {ns}", "selector updated");
+    }
+
+    [Fact]
+    public async Task Label_and_annotate()
+    {
+        var ns = await NamespaceAsync("labels");
+        await SaysAsync($"create configmap a -n {ns}", "created");
+        await SaysAsync($"label configmap a team=red -n {ns}", "labeled");
+        Assert.Contains("'team' already has a value (red), and --overwrite is false", (await kubectl.TryRunAsync($"label configmap a team=blue -n {ns}")).Error, StringComparison.Ordinal);
+        await SaysAsync($"label configmap a team=blue --overwrite -n {ns}", "labeled");
+        await SaysAsync($"get configmaps -l team=blue -L team -n {ns}", "blue");
+        await SaysAsync($"label configmap a team- -n {ns}", "unlabeled");
+        await SaysAsync($"annotate configmap a note='two words' -n {ns}", "annotated");
+        await SaysAsync($"annotate configmap a --list -n {ns}", "note=two words");
+    }
+
+    [Fact]
+    public async Task Taint_cordon_drain_and_uncordon()
+    {
+        var ns = await NamespaceAsync("drain");
+        await SaysAsync($"apply -f - -n {ns}", "created", Web);
+        await SaysAsync($"wait deployment web -n {ns} --for=condition=Available --timeout=120s", "condition met");
+        var node = (await kubectl.RunAsync($"get pods -n {ns} -o jsonpath='{{.items[0].spec.nodeName}}'")).Trim();
+        await SaysAsync($"taint node {node} walk=here:NoSchedule", "tainted");
+        await SaysAsync($"taint node {node} walk-", "untainted");
+        await SaysAsync($"cordon {node}", "cordoned");
+        await SaysAsync($"get node {node}", "SchedulingDisabled");
+        await SaysAsync($"drain {node} --ignore-daemonsets --delete-emptydir-data --force --timeout=120s", "drained");
+        Assert.Equal("", await kubectl.RunAsync($"get pods -n {ns} --field-selector spec.nodeName={node},status.phase=Running -o name"));
+        await SaysAsync($"wait deployment web -n {ns} --for=condition=Available --timeout=120s", "condition met");
+        await SaysAsync($"uncordon {node}", "uncordoned");
+    }
+
+    [Fact]
+    public async Task Run_logs_wait_and_debug()
+    {
+        var ns = await NamespaceAsync("run");
+        await SaysAsync($"run one --image=nginx -n {ns}", "pod/one created");
+        await SaysAsync($"wait pod one -n {ns} --for=condition=Ready --timeout=120s", "condition met");
+        Assert.NotEqual("", await kubectl.RunAsync($"logs one -n {ns}"));
+        await SaysAsync($"debug one --image=busybox --attach=false -c tools -n {ns} -- sleep 1", "");
+        Assert.Equal("tools", await kubectl.RunAsync($"get pod one -n {ns} -o jsonpath='{{.spec.ephemeralContainers[0].name}}'"));
+        await SaysAsync($"debug one --copy-to=two --image=busybox --attach=false -n {ns}", "");
+        await SaysAsync($"get pod two -n {ns}", "two");
+        var gone = kubectl.RunAsync($"wait pod one -n {ns} --for=delete --timeout=120s");
+        await SaysAsync($"delete pod one -n {ns} --now", "deleted");
+        Assert.Contains("condition met", await gone, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Certificate_requests_are_approved_and_denied()
+    {
+        foreach (var (name, verb, condition) in (IEnumerable<(string, string, string)>)[("walk-good", "approve", "Approved,Issued"), ("walk-bad", "deny", "Denied")])
+        {
+            var request = (await Shell.RunAsync(
+                "openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout /dev/null -subj /CN=walk 2>/dev/null | base64 -w0", kubectl.Environment)).Text;
+            await SaysAsync("create -f -", "created", $$"""
+                apiVersion: certificates.k8s.io/v1
+                kind: CertificateSigningRequest
+                metadata: {name: {{name}}}
+                spec: {signerName: kubernetes.io/kube-apiserver-client, usages: [client auth], request: "{{request}}" }
+                """);
+            await SaysAsync($"certificate {verb} {name}", $"{verb}".Replace("deny", "denied", StringComparison.Ordinal).Replace("approve", "approved", StringComparison.Ordinal));
+            await Eventually.GetAsync(() => kubectl.RunAsync($"get csr {name}"), text => text.Contains(condition, StringComparison.Ordinal));
+        }
+    }
+
+    [Theory]
+    [InlineData("explain deployment.spec.strategy.rollingUpdate.maxSurge", "maxSurge")]
+    [InlineData("explain pods --recursive", "ephemeralContainers")]
+    [InlineData("api-resources --namespaced=false", "nodes")]
+    [InlineData("api-resources --api-group=apps -o wide", "deployments")]
+    [InlineData("api-versions", "resource.k8s.io/v1")]
+    [InlineData("auth can-i create pods --as=nobody || true", "no")]
+    [InlineData("auth can-i '*' '*'", "yes")]
+    [InlineData("auth whoami", "kubernetes-admin")]
+    [InlineData("version", "Server Version: v1.36")]
+    [InlineData("cluster-info", "is running at")]
+    [InlineData("get --raw /readyz", "ok")]
+    [InlineData("get nodes -o jsonpath='{.items[0].status.nodeInfo.kubeletVersion}'", "v1.36")]
+    [InlineData("get all -A", "service/kubernetes")]
+    public Task Questions_are_answered(string arguments, string expected) => SaysAsync(arguments, expected);
+
+    [Fact]
+    public async Task Roles_are_reconciled()
+    {
+        const string role = """
+            apiVersion: rbac.authorization.k8s.io/v1
+            kind: ClusterRole
+            metadata: {name: walk-reconciled}
+            rules: [{apiGroups: [''], resources: [pods], verbs: [get]}]
+            """;
+        await SaysAsync("auth reconcile -f -", "reconciled", role);
+        await SaysAsync("delete clusterrole walk-reconciled", "deleted");
+    }
+
+    private async Task<string> NamespaceAsync(string name)
+    {
+        await SaysAsync($"create namespace verbs-{name}", "created");
+        return $"verbs-{name}";
+    }
+
+    private async Task SaysAsync(string arguments, string expected, string? input = null) =>
+        Assert.Contains(expected, await kubectl.RunAsync(arguments, input, timeoutSeconds: 180), StringComparison.Ordinal);
+}
