@@ -32,12 +32,19 @@ public sealed partial class LeaderElector(ApiClient client, LeaderElectionOption
         {
             if (!await TryAcquireAsync(cancellationToken))
             {
-                await Task.Delay(options.RetryPeriod, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(UntilNextTry(), clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 continue;
             }
             LogLeading(logger, options.Identity, options.LeaseName);
             await LeadAsync(lead, cancellationToken);
         }
+    }
+
+    // A lease that is about to run out is tried at once when it has.
+    private TimeSpan UntilNextTry()
+    {
+        var left = observed is null ? TimeSpan.Zero : Duration(observed) - clock.GetElapsedTime(observedAt);
+        return left > TimeSpan.Zero && left < options.RetryPeriod ? left : options.RetryPeriod;
     }
 
     private async Task LeadAsync(Func<CancellationToken, Task> lead, CancellationToken cancellationToken)
