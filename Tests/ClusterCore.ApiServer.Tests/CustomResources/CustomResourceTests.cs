@@ -37,6 +37,18 @@ public sealed class CustomResourceTests(RunningServer server)
     }
 
     [Fact]
+    public async Task Who_defines_rules_in_CEL_is_warned_that_nothing_evaluates_them()
+    {
+        var ruled = Definition("quinces", "Quince").Replace("""{"type":"integer","minimum":1,"default":3}""", """{"type":"integer","x-kubernetes-validations":[{"rule":"self > 1"}]}""", StringComparison.Ordinal);
+
+        var made = await server.CreateAsync(Definitions, ruled);
+
+        Assert.Equal(201, made.Code);
+        Assert.Contains("spec.versions[0].schema: x-kubernetes-validations", Assert.Single(made.Warnings), StringComparison.Ordinal);
+        Assert.Empty((await server.CreateAsync(Definitions, Definition("medlars", "Medlar"))).Warnings);
+    }
+
+    [Fact]
     public async Task Unknown_fields_are_pruned_and_defaults_filled_in()
     {
         var pears = await DefineAsync("pears", "Pear");
