@@ -87,7 +87,11 @@ internal sealed class IssuerServer : IAsyncDisposable
             {
                 ["keys"] = new JsonArray(new JsonObject
                 {
-                    ["kty"] = "RSA", ["use"] = "sig", ["kid"] = keyId, ["n"] = Base64Url.EncodeToString(parameters.Modulus), ["e"] = Base64Url.EncodeToString(parameters.Exponent),
+                    ["kty"] = "RSA",
+                    ["use"] = "sig",
+                    ["kid"] = keyId,
+                    ["n"] = Base64Url.EncodeToString(parameters.Modulus),
+                    ["e"] = Base64Url.EncodeToString(parameters.Exponent),
                 }),
             },
             _ => null,
