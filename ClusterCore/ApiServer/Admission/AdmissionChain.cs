@@ -22,7 +22,7 @@ internal sealed class AdmissionChain(IReadOnlyList<IAdmissionPlugin> plugins)
     public async ValueTask MutateAsync(AdmissionRequest request)
     {
         foreach (var plugin in plugins) { await plugin.MutateAsync(request); }
-        if (!request.Reinvocation.IsWanted) { return; }
+        if (!request.WantsSecondRound) { return; }
         request.Reinvocation.Start();
         foreach (var plugin in plugins) { await plugin.MutateAsync(request); }
     }

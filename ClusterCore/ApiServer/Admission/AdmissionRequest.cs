@@ -23,6 +23,8 @@ internal static class Operations
 /// <param name="Old">As it is; null for a creation.</param>
 internal sealed record AdmissionRequest(Scope Scope, Operation Operation, JsonObject? Object, JsonObject? Old)
 {
+    private Reinvocation? reinvocation;
+
     public string Namespace => Scope.Resource.Namespaced ? Scope.Request.Info.Namespace : "";
 
     public string Subresource => Scope.Request.Info.Subresource;
@@ -35,7 +37,10 @@ internal sealed record AdmissionRequest(Scope Scope, Operation Operation, JsonOb
     /// <summary>How a deletion was asked for.</summary>
     public DeleteOptions? DeleteOptions { get; init; }
 
-    public Reinvocation Reinvocation { get; } = new();
+    /// <summary>Made when a webhook first needs it: most requests meet none.</summary>
+    public Reinvocation Reinvocation => reinvocation ??= new();
+
+    public bool WantsSecondRound => reinvocation?.IsWanted == true;
 
     /// <summary>The object is the resource's own, and no Scale, Binding or other view of it.</summary>
     public bool IsWholeObject => KindIn(Scope.Resource) == (Scope.Resource.Group, Scope.Resource.Version, Scope.Resource.Kind);

@@ -17,14 +17,19 @@ internal sealed class EvictionHandler(ObjectStore objects, ObjectDeleter deleter
     public async Task HandleAsync(Scope scope)
     {
         var eviction = await BodyDecoder.ReadAsync(scope.Request, "policy/v1", "Eviction", schema);
-        await admission.AdmitAsync(new(scope, Operation.Create, eviction, null));
-        var options = eviction["deleteOptions"] is JsonObject given ? DeleteOptions.From(given) : new(null, null, null, null, false);
-        options = options with { DryRun = options.DryRun || scope.Request.IsDryRun };
+        await admission.AdmitAsync(new(scope, Operation.Create, eviction, null) { IsDryRun = OptionsOf(scope, eviction).DryRun });
+        var options = OptionsOf(scope, eviction);
         var found = await objects.GetAsync(scope.Key(), scope.Aborted) ?? throw scope.NotFound(scope.Request.Info.Name);
         var pod = found.Parse();
         if (!IsFinished(pod)) { await SpendAsync(scope, pod, options.DryRun); }
         await deleter.DeleteAsync(scope, scope.Key(), options, isAdmitted: true);
         await Answer.StatusAsync(scope.Request.Http, new(200, null, ""), 201);
+    }
+
+    private static DeleteOptions OptionsOf(Scope scope, JsonObject eviction)
+    {
+        var options = eviction["deleteOptions"] is JsonObject given ? DeleteOptions.From(given) : new(null, null, null, null, false);
+        return options with { DryRun = options.DryRun || scope.Request.IsDryRun };
     }
 
     private static bool IsFinished(JsonObject pod) =>

@@ -42,7 +42,7 @@ public sealed class NodeTests(RunningServer server)
     [InlineData("PATCH", $"{Pods}/elsewhere/status", """{"status":{"phase":"Failed"}}""", "node \"n4\" can only update pod status for pods with spec.nodeName set to itself")]
     [InlineData("GET", Pods, null, "can only list/watch pods with spec.nodeName field selector")]
     [InlineData("GET", $"{Pods}/elsewhere", null, "no relationship found between node 'n4' and this object")]
-    [InlineData("GET", "/api/v1/persistentvolumes/any", null, "no relationship found between node 'n4' and this object")]
+    [InlineData("GET", "/apis/storage.k8s.io/v1/volumeattachments/any", null, "no relationship found between node 'n4' and this object")]
     [InlineData("GET", "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/n5", null, "can only access node lease with the same name as the requesting node")]
     [InlineData("POST", "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases", """{"metadata":{"name":"n5"}}""", "can only access node lease with the same name as the requesting node")]
     [InlineData("POST", "/apis/storage.k8s.io/v1/csinodes", """{"metadata":{"name":"n5"},"spec":{"drivers":[]}}""", "can only access CSINode with the same name as the requesting node")]

@@ -46,7 +46,7 @@ internal sealed record AdmissionReview(string Uid, JsonObject Document)
     private static JsonObject? In(ResourceInfo resource, AdmissionRequest request, JsonObject? obj)
     {
         var copy = obj?.DeepClone().AsObject();
-        return copy is null || resource == request.Scope.Resource ? copy : StoredVersions.Read(resource, copy);
+        return copy is null || !request.IsWholeObject ? copy : StoredVersions.Read(resource, copy);
     }
 
     private static JsonObject KindOf(AdmissionRequest request, ResourceInfo resource)
