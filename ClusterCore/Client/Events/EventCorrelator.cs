@@ -46,15 +46,13 @@ internal sealed class EventCorrelator(TimeProvider clock)
             similar[key] = group = new();
         }
         group.LastSeen = now;
-        if (group.Messages.Count == SimilarAllowed - 1 && !group.Messages.Contains(message))
-        {
-            group.Overflown = true;
-        }
-        else
+        // A message that was there before stays what it is: only new ones beyond the limit become one.
+        if (group.Messages.Count < SimilarAllowed - 1)
         {
             group.Messages.Add(message);
+            return false;
         }
-        return group.Overflown;
+        return !group.Messages.Contains(message);
     }
 
     private RateLimit Limit((string? Uid, string? Name) about)
@@ -82,6 +80,5 @@ internal sealed class EventCorrelator(TimeProvider clock)
     {
         public HashSet<string?> Messages { get; } = [];
         public DateTimeOffset LastSeen { get; set; }
-        public bool Overflown { get; set; }
     }
 }

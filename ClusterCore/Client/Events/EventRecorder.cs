@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using Flotilla.ClusterCore.Client.Json;
 using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.ClusterCore.Client.Queues;
 using Microsoft.Extensions.Logging;
 
 namespace Flotilla.ClusterCore.Client.Events;
@@ -14,14 +15,18 @@ public static class EventType
 
 /// <summary>
 /// Tells users what happened to an object. Recording never waits: events go out one after the other in the background, so that
-/// a burst of them leaves the server to what they are about. The same event again only raises a count; when too many wait the
-/// newest are dropped, and the log says how many.
+/// a burst of them leaves the server to what they are about. The same event again only raises a count, one that the server cannot
+/// take now is tried again; when too many wait the newest are dropped, and the log says how many.
 /// </summary>
 public sealed partial class EventRecorder(ApiClient client, string component, TimeProvider clock, ILogger logger, string? host = null)
 {
     // One for each pod of a large rollout, and then some.
     private const int MostWaiting = 20_000;
 
+    /// <summary>client-go's number of tries.</summary>
+    private const int MostTries = 12;
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(10);
     private readonly EventCorrelator correlator = new(clock);
     private readonly Channel<Event> outbox = Channel.CreateBounded<Event>(
         new BoundedChannelOptions(MostWaiting) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
@@ -71,24 +76,47 @@ public sealed partial class EventRecorder(ApiClient client, string component, Ti
     {
         await foreach (var happened in outbox.Reader.ReadAllAsync(cancellationToken))
         {
-            if (Interlocked.Exchange(ref dropped, 0) is > 0 and var lost) { LogDropped(logger, lost); }
-            try
+            if (correlator.Correlate(happened) is { } wanted)
             {
-                await SendAsync(happened, cancellationToken);
+                await SendAsync(wanted, cancellationToken);
             }
-            catch (Exception exception) when (exception is HttpRequestException or IOException or ApiException)
+            if (Interlocked.Exchange(ref dropped, 0) is > 0 and var count)
             {
-                LogLost(logger, happened.Reason ?? "", exception.Message);
+                LogDropped(logger, count);
             }
         }
     }
 
-    private async Task SendAsync(Event happened, CancellationToken cancellationToken)
+    private async Task SendAsync(Event wanted, CancellationToken cancellationToken)
     {
-        if (correlator.Correlate(happened) is not { } wanted)
+        var backoff = new Backoff(FirstRetry, LongestRetry);
+        for (var attempt = 1; await TrySendAsync(wanted, cancellationToken) is var (failure, isTransient); attempt++)
         {
-            return;
+            if (!isTransient || attempt == MostTries)
+            {
+                // The namespace is being deleted, say: trying again would not help.
+                LogLost(logger, wanted.Reason ?? "", failure);
+                return;
+            }
+            await Task.Delay(backoff.Next(), clock, cancellationToken);
         }
+    }
+
+    /// <returns>Why it was not taken, and whether it may be later; null when it was.</returns>
+    private async Task<(string Failure, bool IsTransient)?> TrySendAsync(Event wanted, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await WriteAsync(wanted, cancellationToken) is { } failure ? (failure.ToString(), failure.Code == 429) : null;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException or ApiException)
+        {
+            return (exception.Message, true);
+        }
+    }
+
+    private async Task<ApiStatus?> WriteAsync(Event wanted, CancellationToken cancellationToken)
+    {
         if (wanted.Count > 1)
         {
             var body = new JsonObject
@@ -101,15 +129,10 @@ public sealed partial class EventRecorder(ApiClient client, string component, Ti
                 Kinds.Events, wanted.Metadata.Namespace, wanted.Metadata.Name, Patch.Merge(body), cancellationToken);
             if (!patched.IsNotFound)
             {
-                return;
+                return patched.Failure;
             }
         }
-        var created = await client.CreateAsync(Kinds.Events, wanted, cancellationToken);
-        if (created.Failure is { } failure)
-        {
-            // The namespace is being deleted, say: events are worth no second try.
-            LogLost(logger, wanted.Reason ?? "", failure.Message ?? "");
-        }
+        return (await client.CreateAsync(Kinds.Events, wanted, cancellationToken)).Failure;
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} events were dropped: more happens than the server takes")]
