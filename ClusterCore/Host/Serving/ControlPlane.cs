@@ -26,7 +26,7 @@ internal sealed class ControlPlane(ServeOptions options)
 
         await Task.WhenAll(
             new ControlPlaneClients(options, server, loggers).RunAsync(cancellationToken),
-            ProcessMemory.GiveBackAfterStartAsync(TimeProvider.System, cancellationToken),
+            ProcessMemory.GiveBackWhenQuietAsync(TimeProvider.System, cancellationToken),
             Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
