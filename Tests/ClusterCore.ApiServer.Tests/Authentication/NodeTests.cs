@@ -51,6 +51,9 @@ public sealed class NodeTests(RunningServer server)
     public async Task A_node_is_told_what_is_not_its_own(string method, string path, string? body, string refusal)
     {
         const string pod = """{"metadata":{"name":"NAME"},"spec":{"nodeName":"NODE","containers":[{"name":"c","image":"x"}]}}""";
+        await server.CreateAsync(
+            "/api/v1/persistentvolumes",
+            """{"metadata":{"name":"any"},"spec":{"capacity":{"storage":"1Gi"},"accessModes":["ReadWriteOnce"],"nfs":{"server":"example.com","path":"/"}}}""");
         foreach (var (name, on) in ((string, string)[])[("elsewhere", "n5"), ("here", "n4")])
         {
             await server.CreateAsync(Pods, pod.Replace("NAME", name, StringComparison.Ordinal).Replace("NODE", on, StringComparison.Ordinal));
