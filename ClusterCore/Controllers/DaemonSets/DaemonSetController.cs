@@ -137,14 +137,7 @@ internal sealed class DaemonSetController : ReconcilingController
             return;
         }
         var key = new NamespacedName(change.Key.Namespace, owner.Name);
-        if (change.IsAdded)
-        {
-            expectations.CreationSeen(key);
-        }
-        if (change.IsDeleted || change.Object.IsTerminating())
-        {
-            expectations.DeletionSeen(key, change.Object.Metadata.Uid);
-        }
+        expectations.See(key, change);
         Queue.Add(key);
     }
 

@@ -147,14 +147,7 @@ internal sealed class JobController : ReconcilingController
             return;
         }
         var key = new NamespacedName(change.Key.Namespace, owner.Name);
-        if (change.IsAdded)
-        {
-            expectations.CreationSeen(key);
-        }
-        if (change.IsDeleted || change.Object.IsTerminating())
-        {
-            expectations.DeletionSeen(key, change.Object.Metadata.Uid);
-        }
+        expectations.See(key, change);
         Queue.Add(key);
     }
 }

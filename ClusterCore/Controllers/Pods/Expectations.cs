@@ -1,4 +1,6 @@
 using Flotilla.ClusterCore.Client;
+using Flotilla.ClusterCore.Client.Informers;
+using Flotilla.ClusterCore.Client.Objects;
 
 namespace Flotilla.ClusterCore.Controllers.Pods;
 
@@ -42,6 +44,19 @@ internal sealed class Expectations(TimeProvider clock)
         lock (gate)
         {
             Of(key).Deletions.Add(podUid);
+        }
+    }
+
+    /// <summary>What a change of one of the key's pods shows.</summary>
+    public void See(NamespacedName key, InformerChange<Pod> change)
+    {
+        if (change.IsAdded)
+        {
+            CreationSeen(key);
+        }
+        if (change.IsDeleted || change.Object.IsTerminating())
+        {
+            DeletionSeen(key, change.Object.Metadata.Uid);
         }
     }
 

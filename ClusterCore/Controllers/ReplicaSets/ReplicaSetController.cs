@@ -115,14 +115,7 @@ internal sealed class ReplicaSetController<T> : ReconcilingController where T : 
         if (change.Object.ControllerOwner() is { } owner && owner.Kind == type.Kind)
         {
             var key = new NamespacedName(change.Key.Namespace, owner.Name);
-            if (change.IsAdded)
-            {
-                expectations.CreationSeen(key);
-            }
-            if (change.IsDeleted || change.Object.IsTerminating())
-            {
-                expectations.DeletionSeen(key, change.Object.Metadata.Uid);
-            }
+            expectations.See(key, change);
             Queue.Add(key);
         }
         else if (!change.IsDeleted && change.Object.ControllerOwner() is null)
