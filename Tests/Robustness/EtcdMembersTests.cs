@@ -40,12 +40,12 @@ public sealed class EtcdMembersTests
         WatchGuarantees.Check(await watching, Watching.Everything, 2, all);
     }
 
-    /// <summary>Within five seconds a write that began after now is acknowledged.</summary>
+    /// <summary>A write that began after now is acknowledged: within five seconds, where the machine has nothing else to do.</summary>
     private static async Task WritesGoOnAsync(Traffic traffic)
     {
         var now = Stopwatch.GetTimestamp();
         await Eventually.TrueAsync(
-            () => traffic.Operations.Any(operation => operation.Called > now && operation.Changed), "writes go on", TimeSpan.FromSeconds(5));
+            () => traffic.Operations.Any(operation => operation.Called > now && operation.Changed), "writes go on", TimeSpan.FromSeconds(Stores.IsLongForm ? 5 : 20));
     }
 
     /// <summary>A member that answers a linearizable read knows all that was acknowledged: the next one may be lost.</summary>

@@ -40,7 +40,7 @@ public sealed class IdleGrowthTests
             Assert.InRange(GC.GetTotalMemory(forceFullCollection: true), 0, settled + 4_000_000);
         }
 
-        Assert.InRange(directory.EnumerateFiles().Sum(static file => file.Length), 0, 20_000_000);
+        Assert.InRange(directory.EnumerateFiles().Sum(static file => file.Length), 0, 14_000_000);
         directory.Delete(recursive: true);
     }
 
@@ -76,7 +76,7 @@ public sealed class IdleGrowthTests
         async () =>
         {
             clock.Advance(TimeSpan.FromSeconds(1));
-            return store is { MemoryBytes: < 2_000_000, DiskBytes: < 16_000_000 } &&
+            return store is { MemoryBytes: < 1_200_000, DiskBytes: < 12_000_000 } &&
                 (await store.ListLeasesAsync(Cancellation)).Count <= 62 &&
                 (await store.RangeAsync(new(KeyRange.Prefix("/registry/events/"u8.ToArray()), CountOnly: true), Cancellation)).Count <= 6 * 62;
         },

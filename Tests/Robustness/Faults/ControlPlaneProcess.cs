@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Flotilla.TestKit;
 
 namespace Flotilla.Robustness.Faults;
@@ -7,9 +8,20 @@ namespace Flotilla.Robustness.Faults;
 internal sealed class ControlPlaneProcess : IAsyncDisposable
 {
     private readonly Process process;
-    private readonly string kubeconfig;
 
-    private ControlPlaneProcess(Process process, string kubeconfig) => (this.process, this.kubeconfig) = (process, kubeconfig);
+    private ControlPlaneProcess(Process process, string kubeconfig) => (this.process, Kubeconfig) = (process, kubeconfig);
+
+    public string Kubeconfig { get; }
+
+    /// <summary>Bytes of memory, shared pages divided among those who share them.</summary>
+    public long ProportionalSetSize
+    {
+        get
+        {
+            var line = File.ReadLines($"/proc/{process.Id}/smaps_rollup").First(static line => line.StartsWith("Pss:", StringComparison.Ordinal));
+            return long.Parse(line["Pss:".Length..^"kB".Length], CultureInfo.InvariantCulture) * 1024;
+        }
+    }
 
     public static async Task<ControlPlaneProcess> StartAsync(string directory)
     {
@@ -29,7 +41,7 @@ internal sealed class ControlPlaneProcess : IAsyncDisposable
     }
 
     public Task<(int Code, string Output)> KubectlAsync(params IEnumerable<string> arguments) =>
-        Clustercore.FinishAsync("kubectl", ["--kubeconfig", kubeconfig, .. arguments]);
+        Clustercore.FinishAsync("kubectl", ["--kubeconfig", Kubeconfig, .. arguments]);
 
     public async ValueTask DisposeAsync()
     {

@@ -95,7 +95,7 @@ internal sealed class RecoveredState
         }
 
         change.Older = older;
-        LiveBytes += History.SizeOf(change) - History.SizeOf(older);
+        LiveBytes += History.LiveSizeOf(change) - History.LiveSizeOf(older);
         editor.Set(change);
         changes.Add(change);
     }

@@ -76,7 +76,7 @@ internal static class SnapshotFile
                     case LogRecordKind.Key:
                         var item = records.Key();
                         editor.Set(item);
-                        bytes += Watch.History.SizeOf(item);
+                        bytes += Watch.History.LiveSizeOf(item);
                         keys++;
                         break;
                     case LogRecordKind.End when records.Number() == keys && header is not null:

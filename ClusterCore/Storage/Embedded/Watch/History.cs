@@ -27,8 +27,11 @@ internal sealed class History
         }
     }
 
-    public static long SizeOf(KeyValue? version) =>
+    private static long SizeOf(KeyValue? version) =>
         version is null ? 0 : VersionOverhead + version.Key.Length + version.Value.Length;
+
+    /// <summary>What a newest version adds to the live data: a deletion adds nothing.</summary>
+    public static long LiveSizeOf(KeyValue? version) => version is null or { IsTombstone: true } ? 0 : SizeOf(version);
 
     public void Append(List<KeyValue> changes)
     {

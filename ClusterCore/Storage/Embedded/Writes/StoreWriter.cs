@@ -182,7 +182,7 @@ internal sealed partial class StoreWriter : IDisposable
         foreach (var change in batch.Changes)
         {
             leases.Follow(change);
-            bytes += History.SizeOf(change) - History.SizeOf(change.Older);
+            bytes += History.LiveSizeOf(change) - History.LiveSizeOf(change.Older);
         }
 
         batch.Revoked.ForEach(leases.Remove);

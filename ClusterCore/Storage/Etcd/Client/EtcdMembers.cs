@@ -6,9 +6,12 @@ namespace Flotilla.ClusterCore.Storage.Etcd.Client;
 /// <summary>The members, one of which is asked until it fails; then the next.</summary>
 internal sealed partial class EtcdMembers : IDisposable
 {
+    /// <summary>etcd takes more than a ping in five seconds for an attack, and closes the connection.</summary>
+    private static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private readonly EtcdStoreOptions options;
     private readonly GrpcChannel[] channels;
+    private CancellationTokenSource passing = new();
     private int current;
 
     public EtcdMembers(EtcdStoreOptions options)
@@ -19,7 +22,7 @@ internal sealed partial class EtcdMembers : IDisposable
             MaxReceiveMessageSize = int.MaxValue,
             Tls = EtcdTls.Options(options),
             ConnectTimeout = TimeSpan.FromSeconds(2),
-            KeepAlivePingDelay = TimeSpan.FromSeconds(2),
+            KeepAlivePingDelay = PingDelay,
             KeepAlivePingTimeout = TimeSpan.FromSeconds(2),
             Clock = options.Clock,
         };
@@ -63,11 +66,20 @@ internal sealed partial class EtcdMembers : IDisposable
     /// <summary>From now on the next member is asked, unless someone has moved on already.</summary>
     public void Pass(int used, Exception reason)
     {
-        if (Interlocked.CompareExchange(ref current, used + 1, used) == used && channels.Length > 1)
+        if (Interlocked.CompareExchange(ref current, used + 1, used) != used)
+        {
+            return;
+        }
+
+        Interlocked.Exchange(ref passing, new()).Cancel();
+        if (channels.Length > 1)
         {
             LogPassed(options.Logger, options.Endpoints[used % channels.Length], reason.Message);
         }
     }
+
+    /// <summary>Cancelled when the member now asked is passed over: what hangs on it had better move too.</summary>
+    public CancellationToken Passing => Volatile.Read(ref passing).Token;
 
     public int Position => Volatile.Read(ref current);
 

@@ -37,8 +37,9 @@ internal sealed partial class EtcdWatcher(EtcdMembers members, WatchRequest requ
     {
         while (true)
         {
+            using var moving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, members.Passing);
             var used = members.Position;
-            await using var batches = StreamAsync(members.At(used), cancellationToken).GetAsyncEnumerator(cancellationToken);
+            await using var batches = StreamAsync(members.At(used), moving.Token).GetAsyncEnumerator(cancellationToken);
             while (await NextAsync(batches, used, cancellationToken) is { } batch)
             {
                 yield return batch;
@@ -62,6 +63,11 @@ internal sealed partial class EtcdWatcher(EtcdMembers members, WatchRequest requ
         catch (GrpcException exception) when (!cancellationToken.IsCancellationRequested)
         {
             members.Pass(used, exception);
+            return null;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Others have passed this member over.
             return null;
         }
     }
