@@ -12,6 +12,7 @@ internal static class EtcdErrors
     public const string LeaseExistsText = "etcdserver: lease already exists";
     public const string DuplicateKeyText = "etcdserver: duplicate key given in txn request";
     public const string TooLargeText = "etcdserver: request is too large";
+    public const string DeadlineText = "context deadline exceeded";
 
     public static GrpcException EmptyKey => new(GrpcStatusCode.InvalidArgument, "etcdserver: key is not provided");
 

@@ -1,4 +1,5 @@
 using Flotilla.ClusterCore.Grpc;
+using Flotilla.ClusterCore.Storage.Etcd.Api;
 using Microsoft.Extensions.Logging;
 
 namespace Flotilla.ClusterCore.Storage.Etcd.Client;
@@ -93,8 +94,10 @@ internal sealed partial class EtcdMembers : IDisposable
         }
     }
 
+    /// <summary>A member that runs into the deadline before we do says so with an unknown status.</summary>
     public static bool IsMembersFault(GrpcException exception) =>
-        exception.StatusCode is GrpcStatusCode.Unavailable or GrpcStatusCode.DeadlineExceeded or GrpcStatusCode.Internal;
+        exception.StatusCode is GrpcStatusCode.Unavailable or GrpcStatusCode.DeadlineExceeded or GrpcStatusCode.Internal ||
+        exception is { StatusCode: GrpcStatusCode.Unknown, Detail: EtcdErrors.DeadlineText };
 
     private static bool NeverArrived(GrpcException exception) => exception.InnerException is HttpRequestException
     {
