@@ -31,6 +31,9 @@ public interface ICriRuntime
     /// <summary>Sends the stop signal and, when <paramref name="grace"/> has passed, SIGKILL; returns when the container is gone.</summary>
     Task StopContainerAsync(string containerId, TimeSpan grace, CancellationToken cancellationToken);
 
+    /// <summary>Changes what a running container may use.</summary>
+    Task UpdateContainerResourcesAsync(string containerId, LinuxContainerResources resources, CancellationToken cancellationToken);
+
     Task RemoveContainerAsync(string containerId, CancellationToken cancellationToken);
 
     /// <param name="podUid">Only this pod's, or everything when null.</param>

@@ -12,6 +12,7 @@ internal sealed class ContainerConfigBuilder(
     Pod pod, PodDirectories directories, PodVolumes volumes, EnvironmentBuilder environment, long nodeMemory, bool cgroupV2)
 {
     public const string ImageAnnotation = "flotilla.io/image";
+    public const string ResourcesAnnotation = "flotilla.io/resources";
 
     private readonly PodSpec spec = pod.Spec ?? new();
 
@@ -84,5 +85,6 @@ internal sealed class ContainerConfigBuilder(
         config.Labels[CriLabels.PodUid] = pod.Metadata.Uid;
         config.Labels[CriLabels.ContainerName] = container.Name;
         config.Annotations[ImageAnnotation] = container.Spec.Image ?? "";
+        config.Annotations[ResourcesAnnotation] = AppliedResources.Text(container.Spec.Resources);
     }
 }

@@ -26,6 +26,12 @@ public sealed record PodObservation
     /// <summary>By container id.</summary>
     public IReadOnlyDictionary<string, ProbeVerdict> Probes { get; init; } = new Dictionary<string, ProbeVerdict>();
 
+    /// <summary>By container id: resources that were changed since it was made.</summary>
+    public IReadOnlyDictionary<string, string> Resized { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Why a change of resources is not made (yet).</summary>
+    public ContainerTrouble? ResizeTrouble { get; init; }
+
     /// <summary>Set when the node itself ended the pod (deadline, eviction): the phase is Failed with this reason.</summary>
     public PodVerdict? Verdict { get; init; }
 
@@ -33,6 +39,9 @@ public sealed record PodObservation
     public DateTimeOffset? StartedAt { get; init; }
 
     public bool Terminating => Pod.Metadata.DeletionTimestamp is not null || Verdict is not null;
+
+    /// <summary>What the container may use now.</summary>
+    public string Applied(ContainerRecord record) => Resized.GetValueOrDefault(record.Id, record.SpecResources);
 
     public ProbeVerdict Probe(PodContainer container, ContainerRecord record)
     {

@@ -20,6 +20,9 @@ public sealed record PodPlan
 
     public IReadOnlyList<PodContainer> Start { get; init; } = [];
 
+    /// <summary>Running containers whose spec gives them other resources than they have.</summary>
+    public IReadOnlyList<(PodContainer Container, ContainerRecord Record)> Resize { get; init; } = [];
+
     /// <summary>Containers that wait out their crash back-off, and until when.</summary>
     public IReadOnlyDictionary<string, DateTimeOffset> BackingOff { get; init; } = new Dictionary<string, DateTimeOffset>();
 
@@ -28,7 +31,7 @@ public sealed record PodPlan
 
     public DateTimeOffset? LookAgain => BackingOff.Count == 0 ? null : BackingOff.Values.Min();
 
-    public bool Idle => !CreateSandbox && StopSandboxes.Count == 0 && Kill.Count == 0 && Start.Count == 0;
+    public bool Idle => !CreateSandbox && StopSandboxes.Count == 0 && Kill.Count == 0 && Start.Count == 0 && Resize.Count == 0;
 
     public static PodPlan Compute(PodObservation observed)
     {

@@ -7,6 +7,7 @@ internal sealed class PodPlanner(PodObservation observed, PodSpec spec, SandboxR
 {
     private readonly List<PodContainer> start = [];
     private readonly List<ContainerKill> kill = [];
+    private readonly List<(PodContainer, ContainerRecord)> resize = [];
     private readonly Dictionary<string, DateTimeOffset> backingOff = [];
 
     public PodPlan Compute()
@@ -24,7 +25,7 @@ internal sealed class PodPlanner(PodObservation observed, PodSpec spec, SandboxR
             StartUnlessBackingOff(container, null);
         }
 
-        return new() { Start = start, Kill = kill, BackingOff = backingOff, StopSandboxes = [.. observed.Runtime.Sandboxes.Skip(1).Where(old => old.Ready)] };
+        return new() { Start = start, Kill = kill, Resize = resize, BackingOff = backingOff, StopSandboxes = [.. observed.Runtime.Sandboxes.Skip(1).Where(old => old.Ready)] };
     }
 
     /// <summary>True when the ordinary containers may run; otherwise the one init container that is due has been planned.</summary>
@@ -82,6 +83,10 @@ internal sealed class PodPlanner(PodObservation observed, PodSpec spec, SandboxR
         {
             kill.Add(new(container, record, reason));
         }
+        else if (IsResized(container, record))
+        {
+            resize.Add((container, record));
+        }
     }
 
     private string? KillReason(PodContainer container, ContainerRecord record)
@@ -101,10 +106,18 @@ internal sealed class PodPlanner(PodObservation observed, PodSpec spec, SandboxR
             return $"Container {container.Name} definition changed, will be restarted";
         }
 
+        if (IsResized(container, record) && AppliedResources.NeedsRestart(container.Spec, observed.Applied(record)))
+        {
+            return $"Container {container.Name} resize requires restart";
+        }
+
         return observed.Probe(container, record) is { Live: false } verdict
             ? $"Container {container.Name} failed {verdict.FailedProbe} probe, will be restarted"
             : null;
     }
+
+    private bool IsResized(PodContainer container, ContainerRecord record) =>
+        observed.Applied(record) is { Length: > 0 } applied && applied != AppliedResources.Text(container.Spec.Resources);
 
     private void StartUnlessBackingOff(PodContainer container, ContainerRecord? record)
     {

@@ -29,6 +29,9 @@ public sealed record ContainerRecord
     /// <summary>The image its spec named when it was made; a spec that names another asks for a new container.</summary>
     public string SpecImage { get; init; } = "";
 
+    /// <summary>What its spec gave it when it was made, as <see cref="AppliedResources"/> writes it; empty where that is not known.</summary>
+    public string SpecResources { get; init; } = "";
+
     public bool Running => State == RunState.Running;
 
     public bool Succeeded => State == RunState.Exited && ExitCode == 0;

@@ -15,6 +15,9 @@ internal interface IPodFiles
 
     Task<ContainerConfig> ContainerAsync(Pod pod, PodContainer container, ContainerPlacement placement, CancellationToken cancellationToken);
 
+    /// <summary>What a running container is to be given by the pod's spec as it is now; the pod as a whole is given it here.</summary>
+    LinuxContainerResources Resize(Pod pod, PodContainer container);
+
     /// <summary>The pod's containers are gone: its volumes and cgroup go too. False when something is still in use.</summary>
     bool TearDown(Pod pod);
 

@@ -31,6 +31,12 @@ internal sealed class PodFiles(
             .BuildAsync(container, placement.Attempt, placement.Image, placement.TargetId, cancellationToken);
     }
 
+    public LinuxContainerResources Resize(Pod pod, PodContainer container)
+    {
+        cgroups.CreatePod(pod);
+        return ContainerResources.Of(pod.Spec, container.Spec.Resources, node.Resources.Memory, cgroups.IsV2);
+    }
+
     public bool TearDown(Pod pod)
     {
         volumes.Remove();

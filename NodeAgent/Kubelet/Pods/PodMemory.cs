@@ -14,6 +14,11 @@ internal sealed class PodMemory
 
     public DateTimeOffset? StartedAt { get; set; }
 
+    /// <summary>By container id, as <see cref="AppliedResources"/> writes them.</summary>
+    public Dictionary<string, string> Resized { get; } = new(StringComparer.Ordinal);
+
+    public ContainerTrouble? ResizeTrouble { get; set; }
+
     public Dictionary<string, BackOffEntry> BackOffs { get; } = new(StringComparer.Ordinal);
 
     public IReadOnlyDictionary<string, ContainerTrouble> Troubles() => troubles.ToDictionary(pair => pair.Key, pair => pair.Value.Trouble);

@@ -81,6 +81,7 @@ internal sealed class PodRuntimeReader(ICriRuntime runtime, LastWords lastWords)
         Message = status.Message,
         ImageId = status.ImageRef,
         SpecImage = container.Annotations.TryGetValue(ContainerConfigBuilder.ImageAnnotation, out var image) ? image : "",
+        SpecResources = container.Annotations.TryGetValue(ContainerConfigBuilder.ResourcesAnnotation, out var resources) ? resources : "",
     };
 
     private async Task<IReadOnlyList<string>> AddressesAsync(string sandboxId, CancellationToken cancellationToken)

@@ -27,6 +27,8 @@ internal sealed record PodServices
     public required Func<Pod, NodeIdentity> Node { get; init; }
     public required Func<Pod, IPodFiles> Files { get; init; }
     public KubeletMetrics Metrics { get; } = new();
+    /// <summary>Every pod that is on the node.</summary>
+    public Func<IEnumerable<Pod>> Pods { get; init; } = static () => [];
     /// <summary>Null where many nodes share the process: each would have a limit of its own.</summary>
     public ContainerStarts? Starts { get; init; }
     /// <summary>Why a new pod is turned away, given the others on its node; null where it is welcome. Without it all are.</summary>

@@ -37,6 +37,7 @@ internal sealed class PodStarter(PodServices services, IPodFiles files, PodMemor
             return true;
         }
 
+        await new PodResize(services, files, memory).ApplyAsync(observed.Pod, plan, cancellationToken);
         foreach (var name in plan.BackingOff.Keys.Where(memory.BacksOffAnew))
         {
             services.Events.Warning(observed.Pod, observed.Pod.Spec.Find(name), "BackOff", $"Back-off restarting failed container {name} in pod {PodNames.Full(observed.Pod)}");

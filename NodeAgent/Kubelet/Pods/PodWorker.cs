@@ -165,6 +165,7 @@ internal sealed partial class PodWorker : IDisposable
     {
         var observed = await ObserveAsync(cancellationToken);
         var plan = PodPlan.Compute(observed);
+        memory.ResizeTrouble = plan.Resize.Count == 0 ? null : memory.ResizeTrouble;
         probes.Follow(observed);
         Publish(observed, plan);
         if (observed.Terminating || plan.Finished)
@@ -178,7 +179,7 @@ internal sealed partial class PodWorker : IDisposable
         }
 
         await starter.RefreshVolumesAsync(observed.Pod, cancellationToken);
-        Publish(observed = observed with { Troubles = memory.Troubles() }, plan);
+        Publish(observed = observed with { Troubles = memory.Troubles(), ResizeTrouble = memory.ResizeTrouble }, plan);
         return NextLook(observed, plan);
     }
 
@@ -201,6 +202,8 @@ internal sealed partial class PodWorker : IDisposable
             BackOffs = memory.BackOffs,
             Troubles = memory.Troubles(),
             Probes = probes.Verdicts(),
+            Resized = memory.Resized,
+            ResizeTrouble = memory.ResizeTrouble,
             Verdict = verdict,
             StartedAt = memory.StartedAt.Value,
         };

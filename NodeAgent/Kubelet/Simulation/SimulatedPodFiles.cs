@@ -49,6 +49,8 @@ internal sealed class SimulatedPodFiles : IPodFiles
         return Task.FromResult(config);
     }
 
+    public LinuxContainerResources Resize(Pod pod, PodContainer container) => new();
+
     public bool TearDown(Pod pod) => true;
 
     public void RemoveLogs(Pod pod)

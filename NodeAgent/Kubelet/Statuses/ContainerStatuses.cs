@@ -15,6 +15,7 @@ internal sealed class ContainerStatuses(PodObservation observed, PodPlan plan, P
         var before = Before(container);
         var verdict = record is { Running: true } ? observed.Probe(container, record) : default;
         var state = State(container, record);
+        var applied = record is { Running: true } ? AppliedResources.Read(observed.Applied(record)) : null;
         return new()
         {
             Name = container.Name,
@@ -25,6 +26,8 @@ internal sealed class ContainerStatuses(PodObservation observed, PodPlan plan, P
             State = state,
             LastState = LastState(container, record, state) ?? (record is null ? before?.LastState : null),
             Ready = IsReady(container, record, verdict),
+            AllocatedResources = applied?.Requests,
+            Resources = applied is { Limits: null, Requests: null } ? null : applied,
             Started = record is { Running: true } && verdict.Started,
         };
     }

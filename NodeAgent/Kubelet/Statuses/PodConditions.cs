@@ -13,8 +13,23 @@ internal sealed class PodConditions(PodObservation observed, PodSpec spec, PodSt
         Condition("Ready", Unready() ?? ClosedGates()),
         Condition("ContainersReady", Unready()),
         Condition("PodScheduled", null),
+        .. Resizing(),
         .. observed.Verdict is { Disruption: true } verdict ? (PodCondition[])[Condition("DisruptionTarget", null) with { Reason = "TerminationByKubelet", Message = verdict.Message }] : [],
     ];
+
+    /// <summary>Taken back with False, because a merge cannot take it away.</summary>
+    private IEnumerable<PodCondition> Resizing()
+    {
+        const string pending = "PodResizePending";
+        if (observed.ResizeTrouble is { } trouble)
+        {
+            yield return Condition(pending, null) with { Reason = trouble.Reason, Message = trouble.Message };
+        }
+        else if (observed.Pod.Status?.Conditions?.Any(condition => condition.Type == pending) == true)
+        {
+            yield return Condition(pending, ("", ""));
+        }
+    }
 
     private (string Reason, string Message)? Uninitialized()
     {

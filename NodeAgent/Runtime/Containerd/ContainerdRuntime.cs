@@ -69,6 +69,9 @@ public sealed class ContainerdRuntime : ICriRuntime, IDisposable
         grace + SandboxTimeout,
         cancellationToken);
 
+    public Task UpdateContainerResourcesAsync(string containerId, LinuxContainerResources resources, CancellationToken cancellationToken) =>
+        CallAsync(CriMethods.UpdateContainerResources, new() { ContainerId = containerId, Linux = resources }, QuickTimeout, cancellationToken);
+
     public Task RemoveContainerAsync(string containerId, CancellationToken cancellationToken) =>
         IfThereAsync(CriMethods.RemoveContainer, new() { Value = containerId }, SandboxTimeout, cancellationToken);
 

@@ -23,6 +23,8 @@ internal static class CriMethods
     public static readonly GrpcMethod<CreateContainerRequest, Id> CreateContainer = Of<CreateContainerRequest, Id>(Runtime, nameof(CreateContainer));
     public static readonly GrpcMethod<Id, Empty> StartContainer = Of<Id, Empty>(Runtime, nameof(StartContainer));
     public static readonly GrpcMethod<StopContainerRequest, Empty> StopContainer = Of<StopContainerRequest, Empty>(Runtime, nameof(StopContainer));
+    public static readonly GrpcMethod<UpdateContainerResourcesRequest, Empty> UpdateContainerResources =
+        Of<UpdateContainerResourcesRequest, Empty>(Runtime, nameof(UpdateContainerResources));
     public static readonly GrpcMethod<Id, Empty> RemoveContainer = Of<Id, Empty>(Runtime, nameof(RemoveContainer));
     public static readonly GrpcMethod<ListContainersRequest, ListContainersResponse> ListContainers =
         Of<ListContainersRequest, ListContainersResponse>(Runtime, nameof(ListContainers));

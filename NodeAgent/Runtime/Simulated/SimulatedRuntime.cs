@@ -108,6 +108,8 @@ public sealed class SimulatedRuntime(SimulationRules rules, TimeProvider clock) 
         return Task.CompletedTask;
     }
 
+    public Task UpdateContainerResourcesAsync(string containerId, LinuxContainerResources resources, CancellationToken cancellationToken) => Task.CompletedTask;
+
     public Task RemoveContainerAsync(string containerId, CancellationToken cancellationToken)
     {
         if (containers.TryRemove(containerId, out var container))

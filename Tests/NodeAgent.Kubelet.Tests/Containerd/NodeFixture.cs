@@ -59,6 +59,8 @@ public sealed class NodeFixture : IAsyncLifetime
             Port = port,
             RootDirectory = Containerd.NodeDirectory,
             CgroupRoot = Containerd.CgroupRoot,
+            PodMaxPids = 64,
+            LogMaxSize = 4 << 20,
         };
         kubelet = new(Api, Containerd, options, authorities);
     }
@@ -97,7 +99,7 @@ public sealed class NodeFixture : IAsyncLifetime
 
     public async Task<Pod> PodAsync(string name, Func<Pod, bool> condition, string what)
     {
-        await Eventually.TrueAsync(() => Api.Get(Kinds.Pods, "default", name) is { } pod && condition(pod), $"{name}: {what}");
+        await Eventually.TrueAsync(() => Api.Get(Kinds.Pods, "default", name) is { } pod && condition(pod), $"{name}: {what}", TimeSpan.FromSeconds(60));
         return Api.Get(Kinds.Pods, "default", name)!;
     }
 

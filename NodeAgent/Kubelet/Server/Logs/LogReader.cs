@@ -24,6 +24,8 @@ internal static class LogReader
         while (!writer.LimitReached)
         {
             var ended = !goesOn();
+            // Once there is a new file nothing more is written to this one: asked before reading, so that no line is lost.
+            var replaced = query.Follow && File.Exists(path) && IsSetAside(file, path);
             var read = await file.ReadAsync(pending.GetMemory(BlockSize), cancellationToken);
             pending.Advance(read);
             if (read > 0)
@@ -34,20 +36,25 @@ internal static class LogReader
             }
 
             await writer.FlushAsync(cancellationToken);
+            if (replaced)
+            {
+                await file.DisposeAsync();
+                file = Open(path);
+                continue;
+            }
+
             if (!query.Follow || ended)
             {
                 return;
             }
 
             await Task.Delay(FollowInterval, clock, cancellationToken);
-            if (new FileInfo(path) is { Exists: true } current && current.Length < file.Position)
-            {
-                // The log was rotated: what follows stands in the new file of the same name.
-                await file.DisposeAsync();
-                file = Open(path);
-            }
         }
     }
+
+    /// <summary>Whether the open file was given another name: the log was rotated.</summary>
+    private static bool IsSetAside(FileStream file, string path) =>
+        Path.GetFileName(new FileInfo($"/proc/self/fd/{file.SafeFileHandle.DangerousGetHandle()}").LinkTarget) != Path.GetFileName(path);
 
     private sealed class Closing(Func<ValueTask> close) : IAsyncDisposable
     {

@@ -10,20 +10,27 @@ internal sealed partial class LogRotation(KubeletOptions options, PodWorkers wor
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
+    /// <summary>A log that was full will soon be full again.</summary>
+    private static readonly TimeSpan IntervalInFlood = TimeSpan.FromSeconds(1);
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        var interval = Interval;
         while (true)
         {
-            await Task.Delay(Interval, clock, cancellationToken);
+            await Task.Delay(interval, clock, cancellationToken);
+            interval = Interval;
             foreach (var worker in workers.All)
             {
-                await RotateAsync(worker, cancellationToken);
+                interval = await RotateAsync(worker, cancellationToken) ? IntervalInFlood : interval;
             }
         }
     }
 
-    private async Task RotateAsync(PodWorker worker, CancellationToken cancellationToken)
+    /// <returns>Whether a log was full.</returns>
+    private async Task<bool> RotateAsync(PodWorker worker, CancellationToken cancellationToken)
     {
+        var full = false;
         foreach (var record in worker.Observed.Containers.Where(record => record.Running))
         {
             var path = Path.Combine(PodLogs.Directory(options, worker.Pod), PodLogs.File(record.Name, record.Attempt));
@@ -32,6 +39,7 @@ internal sealed partial class LogRotation(KubeletOptions options, PodWorkers wor
                 continue;
             }
 
+            full = true;
             try
             {
                 SetAside(path);
@@ -42,6 +50,8 @@ internal sealed partial class LogRotation(KubeletOptions options, PodWorkers wor
                 LogFailed(logger, path, exception.Message);
             }
         }
+
+        return full;
     }
 
     private void SetAside(string path)
