@@ -17,7 +17,7 @@ internal static class PodAdmission
         }
 
         var wanted = PodResources.Of(pod.Spec);
-        var taken = active.Select(other => PodResources.Of(other.Spec)).ToList();
+        var taken = active.Select(other => PodResources.Of(Allocated(other))).ToList();
         var (cpu, memory) = (taken.Sum(each => each.MilliCpuRequest), taken.Sum(each => each.MemoryRequest));
         if (wanted.MilliCpuRequest > 0 && cpu + wanted.MilliCpuRequest > node.AllocatableMilliCpu)
         {
@@ -39,6 +39,18 @@ internal static class PodAdmission
         return HostPorts(pod).Any(ports.Contains)
             ? new("NodePorts", "Pod was rejected: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports")
             : null;
+    }
+
+    /// <summary>What a pod has, which is not what it wants while a change of its resources is not made.</summary>
+    private static PodSpec Allocated(Pod pod)
+    {
+        var allocated = (pod.Status.ContainerStatuses ?? []).Where(status => status.AllocatedResources is not null).ToDictionary(status => status.Name, status => status.AllocatedResources);
+        return allocated.Count == 0 ? pod.Spec : pod.Spec with
+        {
+            Containers = [.. (pod.Spec.Containers ?? []).Select(container => allocated.TryGetValue(container.Name, out var requests)
+                ? container with { Resources = new() { Requests = requests, Limits = container.Resources?.Limits } }
+                : container)],
+        };
     }
 
     private static long EphemeralStorage(Pod pod) => pod.Spec.Main().Sum(container => container.Spec.Resources?.Requests.EphemeralStorage() ?? 0);

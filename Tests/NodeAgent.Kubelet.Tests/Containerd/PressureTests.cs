@@ -72,9 +72,16 @@ public sealed class PressureTests(NodeFixture node)
     public async Task Pods_end_in_their_order_when_the_machine_goes_down()
     {
         await using var machine = await node.StartAsync(options => options with { ShutdownGrace = TimeSpan.FromSeconds(60), ShutdownGraceCriticalPods = TimeSpan.FromSeconds(30) });
-        const string lastWords = "trap 'sleep 1; exit 0' TERM; while :; do sleep 0.1; done";
-        node.Run("ordinary", lastWords, pod => (pod.Spec.NodeName, pod.Spec.TerminationGracePeriodSeconds) = (machine.Name, 20));
-        node.Run("critical", lastWords, pod => (pod.Spec.NodeName, pod.Spec.Priority, pod.Spec.TerminationGracePeriodSeconds) = (machine.Name, 2_000_001_000, 20));
+        const string lastWords = "trap 'sleep 1; exit 0' TERM; touch /tmp/trapped; while :; do sleep 0.1; done";
+        foreach (var (name, priority) in (ReadOnlySpan<(string, int)>)[("ordinary", 0), ("critical", 2_000_001_000)])
+        {
+            node.Run(name, lastWords, pod =>
+            {
+                (pod.Spec.NodeName, pod.Spec.Priority, pod.Spec.TerminationGracePeriodSeconds) = (machine.Name, priority, 20);
+                pod.Spec.Containers![0].ReadinessProbe = new() { Exec = new() { Command = ["test", "-e", "/tmp/trapped"] }, PeriodSeconds = 1, TimeoutSeconds = 5, FailureThreshold = 1 };
+            });
+        }
+
         await node.PodAsync("ordinary", pod => pod.Status.ContainerStatuses?[0].Ready == true, "ready");
         await node.PodAsync("critical", pod => pod.Status.ContainerStatuses?[0].Ready == true, "ready");
         var down = machine.ShutDownAsync();

@@ -24,5 +24,13 @@ public sealed class PodAdmissionTests
         Assert.Equal("OutOfpods", PodAdmission.Refuse(Pod("new", "1m", "1Mi"), [.. others, Pod("d", "1m", "1Mi")], Node)?.Reason);
     }
 
+    [Fact]
+    public void A_pod_takes_the_place_it_has_and_not_the_one_it_wants()
+    {
+        var greedy = Pod("old", "100m", "1Pi");
+        greedy.Status.ContainerStatuses = [new() { Name = "main", AllocatedResources = A.Labels("cpu", "100m", "memory", "16Mi") }];
+        Assert.Null(PodAdmission.Refuse(Pod("new", "100m", "64Mi"), [greedy], Node));
+    }
+
     private static Pod Pod(string name, string cpu, string memory, string phase = "Running") => A.Pod(name, "node-0", phase, cpu: cpu, memory: memory);
 }
