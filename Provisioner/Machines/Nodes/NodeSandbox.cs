@@ -92,7 +92,8 @@ internal sealed class NodeSandbox(
             "--cni-conf-dir", paths.CniConfig,
             "--eviction-hard", EvictionHard,
             .. spec.ExtraArguments,
-        ]) with { Environment = smallHeap };
+        ]) with
+    { Environment = smallHeap };
 
     private ProcessLaunch Launch(NodePaths paths, string recordFile, string name, IReadOnlyList<string> command) => new(
         recordFile, paths.Log(name), paths.DaemonCgroup, command, NodeNetworkNamespace.FileOf(paths.Id), mounts.FileOf(paths.Id));
