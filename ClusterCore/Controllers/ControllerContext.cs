@@ -26,6 +26,11 @@ internal sealed class ControllerContext(
 
     public IReadOnlyList<EventRecorder> Recorders => recorders;
 
+    /// <summary>Something of this namespace was deleted, of whatever kind: the garbage collector follows all and tells.</summary>
+    public event Action<string?>? Deleted;
+
+    public void TellDeleted(string? ns) => Deleted?.Invoke(ns);
+
     /// <param name="component">Shown as the event's source, with upstream's name.</param>
     public EventRecorder Recorder(string component)
     {

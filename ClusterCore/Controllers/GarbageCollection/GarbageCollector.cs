@@ -240,6 +240,7 @@ internal sealed class GarbageCollector : ReconcilingController
         if (isDeleted)
         {
             absent.Add(uid, metadata.Namespace);
+            Context.TellDeleted(metadata.Namespace);
         }
         Look(isDeleted ? graph.Remove(uid) : graph.Put(type, metadata, sources.Resolve));
         if (type.Plural == CustomResourceDefinitions)

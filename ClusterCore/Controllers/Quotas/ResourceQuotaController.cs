@@ -12,8 +12,9 @@ namespace Flotilla.ClusterCore.Controllers.Quotas;
 /// <summary>Keeps the status of quotas at what is used. Admission refuses by it; deletions are noticed here.</summary>
 internal sealed class ResourceQuotaController : ReconcilingController
 {
-    /// <summary>Kinds without an informer here are counted this often, and only where a quota names them.</summary>
+    /// <summary>What admission counted for writes that failed later is found out this often.</summary>
     private static readonly TimeSpan CountAgain = TimeSpan.FromMinutes(5);
+    private static readonly Dictionary<string, string> NoLimits = [];
 
     /// <summary>Many objects come and go together: one count serves them all.</summary>
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(200);
@@ -24,19 +25,28 @@ internal sealed class ResourceQuotaController : ReconcilingController
 
     public ResourceQuotaController(ControllerContext context) : base("resourcequota-controller", context, workers: 1)
     {
-        quotas = Reconciles(context.Informers.Get(Kinds.ResourceQuotas)).IndexByNamespace();
+        quotas = context.Informers.Get(Kinds.ResourceQuotas).IndexByNamespace();
+        quotas.AddHandler(change =>
+        {
+            // Not when admission counted something new: it is not here yet, and would be counted off again.
+            if (change.IsAdded || (change is { Old: { } old, New: { } @new } && !IsSame(old.Spec.Hard, @new.Spec.Hard)))
+            {
+                Queue.Add(change.Key);
+            }
+        });
         pods = context.Informers.Pods();
         services = context.Informers.Get(Kinds.Services).IndexByNamespace();
         claims = context.Informers.Get(Kinds.PersistentVolumeClaims).IndexByNamespace();
         pods.AddHandler(change =>
         {
-            if (change.IsAdded || change.IsDeleted || change.Old!.IsFinished() != change.New!.IsFinished())
+            if (change is { Old: { } old, New: { } @new } && old.IsFinished() != @new.IsFinished())
             {
                 AddQuotasOf(change.Key.Namespace);
             }
         });
-        services.AddHandler(change => AddQuotasOf(change.Key.Namespace));
-        claims.AddHandler(change => AddQuotasOf(change.Key.Namespace));
+        services.AddHandler(AddQuotasOfChanged);
+        claims.AddHandler(AddQuotasOfChanged);
+        context.Deleted += AddQuotasOf;
     }
 
     public override async Task<ReconcileResult> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken)
@@ -53,8 +63,11 @@ internal sealed class ResourceQuotaController : ReconcilingController
         {
             await Client.PatchStatusAsync(Kinds.ResourceQuotas, key.Namespace, key.Name, patch, cancellationToken);
         }
-        return new(asked.Length == 0 ? null : CountAgain);
+        return new(CountAgain);
     }
+
+    private static bool IsSame(IReadOnlyDictionary<string, string>? left, IReadOnlyDictionary<string, string>? right) =>
+        (left ?? NoLimits).ToHashSet().SetEquals(right ?? NoLimits);
 
     private async Task<Dictionary<string, int>> CountAsync(string? ns, string[] names, CancellationToken cancellationToken)
     {
@@ -69,6 +82,14 @@ internal sealed class ResourceQuotaController : ReconcilingController
             counts[name] = list.Value?.Items.Count ?? 0;
         }
         return counts;
+    }
+
+    private void AddQuotasOfChanged<T>(InformerChange<T> change) where T : KubernetesObject
+    {
+        if (!change.IsAdded)
+        {
+            AddQuotasOf(change.Key.Namespace);
+        }
     }
 
     private void AddQuotasOf(string? ns)
