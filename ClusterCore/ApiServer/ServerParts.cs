@@ -60,7 +60,8 @@ internal sealed class ServerParts : IAsyncDisposable
         var nodeTunnels = new NodeTunnels();
         var dialer = new KubeletDialer(nodeTunnels);
         tunnels = new(objects, dialer, pki.KubeletClient);
-        webhooks = new(new(Feed, tunnels), clock);
+        var backends = new ServiceDialer(Feed, tunnels);
+        webhooks = new(backends, clock);
         var admission = new AdmissionChain(
             AdmissionPlugins.All(Feed, objects, rules, authorizer, rbac, new(resources, new(Feed, objects)), new(webhooks)));
         var ownership = new FieldOwnership(clock);
@@ -77,7 +78,7 @@ internal sealed class ServerParts : IAsyncDisposable
             new(objects, tokens, admission, clock));
 
         relay = new(dialer, pki.KubeletClient);
-        var nodes = new NodeProxy(objects, admission, dialer, relay, pki.KubeletClient);
+        var nodes = new NodeProxy(objects, admission, dialer, backends, relay, pki.KubeletClient);
         var router = new Router(
             resources, handler, subresources, new ReviewHandler(authorizer, rbac, authenticator.Tokens, admission), nodes,
             new DiscoveryHandler(resources), new OpenApiHandler(resources), new HealthHandler(new(store, Feed, readiness)), new MetricsHandler(metrics, inflight, Feed), new IssuerHandler(tokens),

@@ -20,6 +20,6 @@ internal sealed record Selection(string Namespace, string Name, LabelSelector? L
     {
         "metadata.name" => entry.Name,
         "metadata.namespace" => entry.Namespace,
-        _ => entry.Index.Field(path),
+        _ => SelectableField.ValueOf(entry.Index, path),
     };
 }

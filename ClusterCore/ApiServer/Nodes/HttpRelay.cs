@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -17,18 +18,33 @@ internal sealed class HttpRelay(KubeletDialer dialer, X509Certificate2 clientCer
         "Host", "Authorization", "Content-Length", "Accept-Encoding",
     };
 
-    private readonly HttpClient client = new(new SocketsHttpHandler
-    {
-        SslOptions = KubeletTls.Options("", clientCertificate),
-        ConnectCallback = (context, cancellationToken) => dialer.ConnectAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, cancellationToken),
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        UseProxy = false,
-    })
-    { Timeout = Timeout.InfiniteTimeSpan };
+    private readonly HttpClient client = Client(
+        KubeletTls.Options("", clientCertificate),
+        (context, cancellationToken) => dialer.ConnectAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, cancellationToken));
 
+    /// <summary>To a node.</summary>
     /// <param name="refusalsAsStatus">Whether a refusal in plain words becomes a Status, as clients of objects expect.</param>
-    public async Task RunAsync(HttpContext context, Uri target, bool refusalsAsStatus = false)
+    public Task RunAsync(HttpContext context, Uri target, bool refusalsAsStatus = false) => RunAsync(context, target, client, refusalsAsStatus);
+
+    /// <summary>Over a connection that is there already, and ends with the answer.</summary>
+    public static async Task RunAsync(HttpContext context, Uri target, Stream connection)
+    {
+        using var once = Client(KubeletTls.Unchecked(target.Host), (_, _) => ValueTask.FromResult(connection));
+        await RunAsync(context, target, once, refusalsAsStatus: false);
+    }
+
+    private static HttpClient Client(
+        SslClientAuthenticationOptions tls, Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>> connect) => new(new SocketsHttpHandler
+        {
+            SslOptions = tls,
+            ConnectCallback = connect,
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            UseProxy = false,
+        })
+        { Timeout = Timeout.InfiniteTimeSpan };
+
+    private static async Task RunAsync(HttpContext context, Uri target, HttpClient client, bool refusalsAsStatus)
     {
         using var request = Copy(context.Request, target);
         try

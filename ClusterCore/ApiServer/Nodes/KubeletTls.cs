@@ -10,11 +10,18 @@ namespace Flotilla.ClusterCore.ApiServer.Nodes;
 internal static class KubeletTls
 {
 #pragma warning disable CA5359 // See above: kubelets have no certificate of the cluster's authority yet.
-    public static SslClientAuthenticationOptions Options(string host, X509Certificate2 clientCertificate) => new()
+    public static SslClientAuthenticationOptions Options(string host, X509Certificate2 clientCertificate)
+    {
+        var options = Unchecked(host);
+        options.ClientCertificates = [clientCertificate];
+        options.LocalCertificateSelectionCallback = (_, _, _, _, _) => clientCertificate;
+        return options;
+    }
+
+    /// <summary>For what users run and reach through <c>/proxy</c>: it is shown no certificate and needs none we know.</summary>
+    public static SslClientAuthenticationOptions Unchecked(string host) => new()
     {
         TargetHost = host,
-        ClientCertificates = [clientCertificate],
-        LocalCertificateSelectionCallback = (_, _, _, _, _) => clientCertificate,
         RemoteCertificateValidationCallback = (_, _, _, _) => true,
     };
 #pragma warning restore CA5359

@@ -8,7 +8,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Flotilla.ClusterCore.ApiServer.Nodes;
 
 /// <summary>Passes logs, exec, attach and port-forward on to the kubelet of the pod's node, and <c>/proxy</c> to pods, services and nodes.</summary>
-internal sealed class NodeProxy(ObjectStore objects, AdmissionChain admission, KubeletDialer dialer, HttpRelay relay, X509Certificate2 clientCertificate)
+internal sealed class NodeProxy(
+    ObjectStore objects, AdmissionChain admission, KubeletDialer dialer, ServiceDialer backends, HttpRelay relay, X509Certificate2 clientCertificate)
 {
     private static readonly GroupResource pods = new("", "pods");
     private readonly UpgradeTunnel tunnel = new(dialer, clientCertificate);
@@ -56,11 +57,27 @@ internal sealed class NodeProxy(ObjectStore objects, AdmissionChain admission, K
     {
         var (scheme, name, port) = ProxyTarget.Parse(scope.Request.Info.Name);
         var found = (await objects.GetAsync(scope.Key(name), scope.Aborted) ?? throw scope.NotFound(name)).Parse();
-        var (host, number) = scope.Resource.Kind == "Pod"
-            ? (ObjectMeta.Text(found["status"], "podIP"), PodPort(found, port))
-            : (ObjectMeta.Text(found["spec"], "clusterIP"), ServicePort(found, port));
-        if (host.Length == 0) { throw Refusal.ServiceUnavailable($"no endpoints available for {scope.Resource.Singular} \"{name}\""); }
-        await relay.RunAsync(scope.Request.Http, new Uri($"{scheme}://{new KubeletAddress(host, number)}{ProxyTarget.PathOf(scope)}"));
+        var isPod = scope.Resource.Kind == "Pod";
+        var service = new ServiceReference(scope.Request.Info.Namespace, name, isPod ? PodPort(found, port) : ServicePort(found, port));
+        var host = isPod ? ObjectMeta.Text(found["status"], "podIP") : service.HostName;
+        if (host.Length == 0) { throw Refusal.ServiceUnavailable($"no endpoints available for pod \"{name}\""); }
+        var target = new Uri($"{scheme}://{new KubeletAddress(host, service.Port)}{ProxyTarget.PathOf(scope)}");
+        await using var connection = await ConnectAsync(isPod
+            ? backends.DialAsync(found, service.Port, scope.Aborted)
+            : backends.DialAsync(service, scope.Aborted));
+        await HttpRelay.RunAsync(scope.Request.Http, target, connection);
+    }
+
+    private static async ValueTask<Stream> ConnectAsync(ValueTask<Stream> dialing)
+    {
+        try
+        {
+            return await dialing;
+        }
+        catch (IOException exception)
+        {
+            throw Refusal.ServiceUnavailable(exception.Message);
+        }
     }
 
     private static int PodPort(JsonObject pod, string port)

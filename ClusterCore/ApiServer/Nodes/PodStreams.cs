@@ -49,10 +49,10 @@ internal static class PodStreams
 
     private static IEnumerable<(string, string)> Logs(IQueryCollection query) =>
         ((string[])["follow", "previous", "sinceSeconds", "sinceTime", "tailLines", "limitBytes", "timestamps", "stream"])
-            .Where(query.ContainsKey).Select(name => (name, query[name].ToString()));
+            .Where(query.ContainsKey).Select(name => (name, query[name][0] ?? ""));
 
     private static IEnumerable<(string, string)> Flags(IQueryCollection query) =>
-        flags.Where(flag => query[flag.Api].ToString() is "true" or "1").Select(flag => (flag.Kubelet, "1"));
+        flags.Where(flag => query[flag.Api] is ["true" or "1", ..]).Select(flag => (flag.Kubelet, "1"));
 
     private static IEnumerable<(string, string)> Commands(IQueryCollection query) => query["command"].Select(word => ("command", word ?? ""));
 

@@ -45,6 +45,10 @@ internal sealed class ServiceDialer(WatchFeed feed, PodTunnels tunnels)
         throw last ?? new IOException($"no endpoints available for service \"{reference.Name}\"");
     }
 
+    /// <exception cref="IOException">The pod cannot be reached.</exception>
+    public ValueTask<Stream> DialAsync(JsonObject pod, int port, CancellationToken cancellationToken) =>
+        DialAsync(new Endpoint(ObjectMeta.Text(pod["status"], "podIP"), port, pod), cancellationToken);
+
     private IEnumerable<Endpoint> ReadyEndpoints(ServiceReference reference, string portName)
     {
         foreach (var entry in feed.Of(slices).List(reference.Namespace).Entries)

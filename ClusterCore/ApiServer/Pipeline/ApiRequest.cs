@@ -50,7 +50,8 @@ internal sealed class ApiRequest(HttpContext context, RequestInfo info, UserInfo
         }
     }
 
-    public string Query(string name) => context.Request.Query[name].ToString();
+    /// <summary>The first value counts: clients may say the same twice.</summary>
+    public string Query(string name) => context.Request.Query[name] is [{ } first, ..] ? first : "";
 
     public bool Flag(string name) => context.Request.Query.TryGetValue(name, out var value) && value.ToString() is not ("0" or "false" or "False" or "f" or "F");
 

@@ -56,6 +56,7 @@ internal static class Preparation
         KeepServerMetadata(current, next);
         if (KindRules.HasStatus(resource)) { ObjectMeta.Copy(current, next, "status"); }
         if (resource is { Group: "", Kind: "Namespace" }) { KeepNamespaceFinalizers(current, next); }
+        if (resource is { Group: "", Kind: "Service" }) { ServiceTypeChange.Drop(current, next); }
         if (KindRules.CountsGeneration(resource)) { CountGeneration(resource, current, next); }
     }
 

@@ -28,7 +28,7 @@ internal static class Selectors
         ["events.k8s.io/Event"] =
         [
             "regarding.kind", "regarding.namespace", "regarding.name", "regarding.uid", "regarding.apiVersion", "regarding.resourceVersion",
-            "regarding.fieldPath", "reason", "reportingController", "type",
+            "regarding.fieldPath", "reason", "reportingController", "source", "type",
         ],
     };
 

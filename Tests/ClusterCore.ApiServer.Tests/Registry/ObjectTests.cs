@@ -31,6 +31,22 @@ public sealed class ObjectTests(RunningServer server)
         Assert.Equal(made.Text, (await server.GetAsync($"{Maps}/owned")).Text);
     }
 
+    [Theory]
+    [InlineData("NodePort", """ "type":"NodePort",""")]
+    [InlineData("ClusterIP", "")]
+    public async Task A_service_sent_back_with_another_type_only_loses_what_that_type_has_not(string type, string spec)
+    {
+        const string services = "/api/v1/namespaces/default/services";
+        var name = $"was-{type.ToLowerInvariant()}";
+        var service = (await server.CreateAsync(services, $$$"""{"metadata":{"name":"{{{name}}}"},"spec":{ {{{spec}}} "ports":[{"port":80}]} }""")).Json;
+        service["spec"]!["type"] = "ExternalName";
+        service["spec"]!["externalName"] = "example.com";
+        var changed = await RunningServer.SendAsync(server.Admin, HttpMethod.Put, $"{services}/{name}", service.ToJsonString(), "application/json");
+        Assert.Equal(200, changed.Code);
+        Assert.Equal(["externalName", "ports", "sessionAffinity", "type"], changed.Json["spec"]!.AsObject().Select(field => field.Key).Order(StringComparer.Ordinal));
+        Assert.Null(changed.Json["spec"]!["ports"]![0]!["nodePort"]);
+    }
+
     [Fact]
     public async Task A_second_object_of_the_same_name_is_refused()
     {

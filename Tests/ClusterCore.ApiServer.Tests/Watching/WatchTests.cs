@@ -128,6 +128,30 @@ public sealed class WatchTests(RunningServer server) : IAsyncLifetime
         Assert.Equal("two", (await server.GetAsync($"{Maps}?labelSelector=group%20in%20(b,c)"))["items.0.metadata.name"]);
         Assert.Equal("one", (await server.GetAsync($"{Maps}?fieldSelector=metadata.name%3Done"))["items.0.metadata.name"]);
         Assert.Equal(400, (await server.GetAsync($"{Maps}?fieldSelector=data.x%3Done")).Code);
+        Assert.Single((await server.GetAsync($"{Maps}?limit=1&limit=2")).Json["items"]!.AsArray());
+    }
+
+    [Theory]
+    [InlineData("api/v1", "source")]
+    [InlineData("api/v1", "reportingComponent")]
+    [InlineData("apis/events.k8s.io/v1", "reportingController")]
+    public async Task Events_are_found_by_who_reports_them_in_either_api(string api, string field)
+    {
+        var name = $"told-{field.ToLowerInvariant()}";
+        await server.CreateAsync("/apis/events.k8s.io/v1/namespaces/default/events", $$"""
+            {"metadata":{"name":"{{name}}"},"eventTime":"2026-01-01T00:00:00.000000Z","reportingController":"{{name}}","reportingInstance":"x",
+             "action":"Do","reason":"Done","type":"Normal","regarding":{"kind":"Pod","name":"p","namespace":"default"} }
+            """);
+        Assert.Equal(name, (await server.GetAsync($"/{api}/namespaces/default/events?fieldSelector={field}%3D{name}"))["items.0.metadata.name"]);
+    }
+
+    [Fact]
+    public async Task A_node_that_says_nothing_else_is_schedulable()
+    {
+        await server.CreateAsync("/api/v1/nodes", """{"metadata":{"name":"says-nothing"}}""");
+        const string selected = "/api/v1/nodes?fieldSelector=metadata.name%3Dsays-nothing,spec.unschedulable%3D";
+        Assert.Single((await server.GetAsync(selected + "false")).Json["items"]!.AsArray());
+        Assert.Empty((await server.GetAsync(selected + "true")).Json["items"]!.AsArray());
     }
 
     [Fact]
