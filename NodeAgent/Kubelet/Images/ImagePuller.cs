@@ -10,14 +10,15 @@ using Flotilla.NodeAgent.Runtime;
 namespace Flotilla.NodeAgent.Kubelet.Images;
 
 /// <summary>Sees to it that a container's image is on the node, by its pull policy and with a back-off per pod and image.</summary>
-internal sealed class ImagePuller(ICriRuntime runtime, IClusterObjects objects, PodEvents events, TimeProvider clock) : IDisposable
+/// <param name="nodes">How many nodes share the puller: each brings what one node may pull.</param>
+internal sealed class ImagePuller(ICriRuntime runtime, IClusterObjects objects, PodEvents events, TimeProvider clock, int nodes = 1) : IDisposable
 {
     private const int ParallelPulls = 5;
     private const double PullsPerSecond = 5;
     private const int PullBurst = 10;
 
-    private readonly RateLimit pulls = new(PullsPerSecond, PullBurst, clock);
-    private readonly SemaphoreSlim slots = new(ParallelPulls);
+    private readonly RateLimit pulls = new(PullsPerSecond * nodes, PullBurst * nodes, clock);
+    private readonly SemaphoreSlim slots = new(ParallelPulls * nodes);
     private readonly ConcurrentDictionary<(string Uid, string Image), (BackOffEntry BackOff, string Failure)> failed = new();
 
     public async Task<ImageOutcome> EnsureAsync(Pod pod, PodContainer container, CancellationToken cancellationToken)

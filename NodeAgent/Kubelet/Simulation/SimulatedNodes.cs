@@ -49,7 +49,7 @@ public sealed class SimulatedNodes : IAsyncDisposable
         recorder = new(client, "kubelet", clock, logger);
         var events = new PodEvents(recorder);
         statuses = new(client, clock, logger);
-        images = new(runtime, new NoClusterObjects(), events, clock);
+        images = new(runtime, new NoClusterObjects(), events, clock, count);
         hooks = new(runtime, clock);
         var files = new SimulatedPodFiles();
         var services = new PodServices
