@@ -165,9 +165,9 @@ public sealed class VerbTests(SimulatedCluster cluster) : IClassFixture<Simulate
         Assert.Equal("tools", await kubectl.RunAsync($"get pod one -n {ns} -o jsonpath='{{.spec.ephemeralContainers[0].name}}'"));
         await SaysAsync($"debug one --copy-to=two --image=busybox --attach=false -n {ns}", "");
         await SaysAsync($"get pod two -n {ns}", "two");
-        var gone = kubectl.RunAsync($"wait pod one -n {ns} --for=delete --timeout=120s");
-        await SaysAsync($"delete pod one -n {ns} --now", "deleted");
-        Assert.Contains("condition met", await gone, StringComparison.Ordinal);
+        await SaysAsync($"delete pod one -n {ns} --now --wait=false", "deleted");
+        await kubectl.RunAsync($"wait pod one -n {ns} --for=delete --timeout=120s");
+        Assert.Contains("NotFound", (await kubectl.TryRunAsync($"get pod one -n {ns}")).Error, StringComparison.Ordinal);
     }
 
     [Fact]
