@@ -45,9 +45,14 @@ internal sealed class SchedulerBenchmark : IBenchmark
         await using var controlPlane = await RunningControlPlane.StartAsync(directory.Path, cancellationToken, "--components", "apiserver,scheduler");
         using var generator = new ClusterLoad(controlPlane.Kubeconfig);
         await generator.WaitForBoundAsync(WarmUp, cancellationToken);
+        // What was bound before the load generator looked does not count.
+        var left = WarmUp + pods - generator.Bound;
         var (waited, cpu) = await TimeAsync(controlPlane, () => generator.WaitForBoundAsync(WarmUp + pods, cancellationToken));
-        Print(name, pods / waited.TotalSeconds, "pods/s", "the pods wait, load generator counts bindings");
-        Print($"{name}, CPU per pod", cpu.TotalMilliseconds / pods, "ms", "the pods wait, load generator counts bindings");
+        if (left >= pods / 4)
+        {
+            Print(name, left / waited.TotalSeconds, "pods/s", $"{left} pods wait, load generator counts bindings");
+            Print($"{name}, CPU per pod", cpu.TotalMilliseconds / left, "ms", $"{left} pods wait, load generator counts bindings");
+        }
 
         var (both, _) = await TimeAsync(controlPlane, async () =>
         {
