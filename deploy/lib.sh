@@ -43,6 +43,9 @@ require_dotnet() {
   dotnet --list-sdks | grep -q '^10\.' || fail "the .NET SDK here is $(dotnet --version); Flotilla needs 10.0"
 }
 
+# gcc and the C library's start files link what is compiled to native code.
+BUILD_PACKAGES=(gcc libc6-dev)
+
 # build_tools: publishes the executables and links them in bin/; nothing to do while no source file is newer than the last time
 build_tools() {
   local stamp=$ROOT/artifacts/publish/stamp
@@ -51,10 +54,11 @@ build_tools() {
       -newer "$stamp" -print -quit)" ]; then
     return
   fi
+  install "${BUILD_PACKAGES[@]}"
   local log; log=$(mktemp)
   for project in ClusterCore/Host NodeAgent/Host Provisioner/Host Portal/Web Portal/Cli; do
     say "building $project"
-    dotnet publish "$ROOT/$project" -c Release -r linux-x64 --no-self-contained -p:PublishReadyToRun=true -v q -nologo >"$log" 2>&1 ||
+    dotnet publish "$ROOT/$project" -c Release -r linux-x64 -v q -nologo >"$log" 2>&1 ||
       { tail -n 30 "$log" >&2; fail "$project does not build"; }
   done
   rm -f "$log"

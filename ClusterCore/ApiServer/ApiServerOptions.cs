@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using System.Net;
 using Flotilla.ClusterCore.ApiServer.Authentication.Oidc;
 
@@ -8,11 +7,9 @@ namespace Flotilla.ClusterCore.ApiServer;
 public sealed class ApiServerOptions
 {
     /// <summary>Where <c>pki/</c> is made and kept.</summary>
-    [Required]
     public required string DataDirectory { get; init; }
 
-    /// <summary>Addresses to serve on; port 0 takes a free one.</summary>
-    [MinLength(1)]
+    /// <summary>Addresses to serve on, at least one; port 0 takes a free one.</summary>
     public required IReadOnlyList<IPEndPoint> Listen { get; init; }
 
     /// <summary>What the <c>kubernetes</c> Service leads to. Null: the first listen address that is not loopback, or the first one.</summary>

@@ -68,7 +68,7 @@ internal static class StatefulSetValidation
         {
             if (!volumes.OfType<JsonObject>().Any(volume => volume.Text("name") == claim))
             {
-                volumes.Add(new JsonObject { ["name"] = claim, ["persistentVolumeClaim"] = new JsonObject { ["claimName"] = claim } });
+                volumes.Add((JsonNode)new JsonObject { ["name"] = claim, ["persistentVolumeClaim"] = new JsonObject { ["claimName"] = claim } });
             }
         }
 

@@ -23,7 +23,7 @@ internal sealed record Rollback(string Type, string Reason, string Message, Json
         if (found is null)
         {
             var message = revision > 0 ? $"Unable to find the revision to rollback to: {revision}" : "Unable to find last revision.";
-            return new(EventType.Warning, "DeploymentRollbackRevisionNotFound", message, [Forget()]);
+            return new(EventType.Warning, "DeploymentRollbackRevisionNotFound", message, new(Forget()));
         }
         if (PodTemplates.Same(found.Spec.Template, deployment.Spec.Template))
         {
@@ -31,13 +31,13 @@ internal sealed record Rollback(string Type, string Reason, string Message, Json
                 EventType.Warning,
                 "DeploymentRollbackTemplateUnchanged",
                 $"The rollback revision contains the same template as current deployment \"{deployment.Metadata.Name}\"",
-                [Forget()]);
+                new(Forget()));
         }
         var template = found.Spec.Template!.ToNode();
         (template["metadata"]?["labels"] as JsonObject)?.Remove(Labels.PodTemplateHash);
         var replace = new JsonObject { ["op"] = "replace", ["path"] = "/spec/template", ["value"] = template };
         var done = $"Rolled back deployment \"{deployment.Metadata.Name}\" to revision {Rollout.RevisionOf(found)}";
-        return new(EventType.Normal, "DeploymentRollback", done, [replace, Forget()]);
+        return new(EventType.Normal, "DeploymentRollback", done, new(replace, Forget()));
     }
 
     private static JsonObject Forget() => new()

@@ -48,7 +48,7 @@ internal static class JobPod
             }
             if (!env.Any(variable => (string?)variable?["name"] == IndexVariable))
             {
-                env.Add(new JsonObject
+                env.Add((JsonNode)new JsonObject
                 {
                     ["name"] = IndexVariable,
                     ["valueFrom"] = new JsonObject

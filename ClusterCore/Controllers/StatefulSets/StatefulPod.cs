@@ -66,7 +66,7 @@ internal static class StatefulPod
         }
         for (var i = 0; i < claims.Length; i++)
         {
-            volumes.Add(new JsonObject
+            volumes.Add((JsonNode)new JsonObject
             {
                 ["name"] = names[i],
                 ["persistentVolumeClaim"] = new JsonObject { ["claimName"] = claims[i] },

@@ -164,7 +164,7 @@ internal static class MessageDecoder
             var (number, wireType) = reader.Tag();
             if (number == 1 && wireType == WireType.Bytes)
             {
-                list.Add(JsonValue.Create(Encoding.UTF8.GetString(reader.Bytes())));
+                list.Add((JsonNode)Encoding.UTF8.GetString(reader.Bytes()));
             }
             else
             {

@@ -28,7 +28,7 @@ internal sealed class PodWriter(ApiClient client, EventRecorder recorder, TimePr
         var now = pod.Scheduled;
         var nominationKept = nominatedNode is null || nominatedNode == pod.NominatedNodeName;
         if (now is { Status: "False" } && now.Reason == reason && now.Message == message && nominationKept) { return; }
-        var status = new JsonObject { ["conditions"] = new JsonArray { Condition("PodScheduled", "False", reason, message, now) } };
+        var status = new JsonObject { ["conditions"] = new JsonArray(Condition("PodScheduled", "False", reason, message, now)) };
         if (nominatedNode is not null) { status["nominatedNodeName"] = nominatedNode; }
         await PatchStatusAsync(pod, status, cancellationToken);
     }
@@ -37,7 +37,7 @@ internal sealed class PodWriter(ApiClient client, EventRecorder recorder, TimePr
     {
         var message = $"{preemptor.SchedulerName}: preempting to accommodate a higher priority pod";
         var condition = Condition("DisruptionTarget", "True", "PreemptionByScheduler", message, null);
-        await PatchStatusAsync(victim, new() { ["conditions"] = new JsonArray { condition } }, cancellationToken);
+        await PatchStatusAsync(victim, new() { ["conditions"] = new JsonArray(condition) }, cancellationToken);
         var deleted = await client.DeleteAsync(Kinds.Pods, victim.Namespace, victim.Name, cancellationToken,
             new() { PreconditionUid = victim.Uid });
         if (deleted.Succeeded)

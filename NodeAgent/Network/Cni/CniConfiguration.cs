@@ -23,11 +23,9 @@ internal static class CniConfiguration
         {
             ["cniVersion"] = "1.0.0",
             ["name"] = "flotilla",
-            ["plugins"] = new JsonArray
-            {
+            ["plugins"] = new JsonArray(
                 link,
-                new JsonObject { ["type"] = "portmap", ["capabilities"] = new JsonObject { ["portMappings"] = true } },
-            },
+                new JsonObject { ["type"] = "portmap", ["capabilities"] = new JsonObject { ["portMappings"] = true } }),
         }.ToJsonString(Indented) + "\n";
     }
 
@@ -46,8 +44,8 @@ internal static class CniConfiguration
     {
         ["type"] = "host-local",
         ["dataDir"] = dataDirectory,
-        ["ranges"] = new JsonArray { new JsonArray { new JsonObject { ["subnet"] = podCidr } } },
-        ["routes"] = new JsonArray { new JsonObject { ["dst"] = "0.0.0.0/0" } },
+        ["ranges"] = new JsonArray(new JsonArray(new JsonObject { ["subnet"] = podCidr })),
+        ["routes"] = new JsonArray(new JsonObject { ["dst"] = "0.0.0.0/0" }),
     };
 
     /// <summary>Written whole and then named: containerd watches the folder.</summary>

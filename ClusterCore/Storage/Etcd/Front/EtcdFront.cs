@@ -43,8 +43,8 @@ public static class EtcdFront
         _ = endpoints.MapGrpcServerStream(EtcdMethods.Snapshot, maintenance.SnapshotAsync);
         _ = endpoints.MapGrpcUnary(EtcdMethods.Health, maintenance.HealthAsync);
         _ = endpoints.MapGrpcUnimplemented();
-        _ = endpoints.MapGet("/health", () => Results.Text(
+        _ = endpoints.MapGet("/health", context => Results.Text(
             store.Failure is null ? """{"health":"true"}""" : """{"health":"false"}""", "application/json",
-            statusCode: store.Failure is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable));
+            statusCode: store.Failure is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable).ExecuteAsync(context));
     }
 }
