@@ -88,6 +88,8 @@ public sealed class VerbTests(SimulatedCluster cluster) : IClassFixture<Simulate
         await SaysAsync($"apply --dry-run=server -f - -n {ns}", "(server dry run)", changed);
         var edited = await Shell.RunAsync($"KUBE_EDITOR='sed -i s/1.14.2/1.17/' {kubectl.Command} edit deployment web -n {ns}", kubectl.Environment);
         Assert.Contains("deployment.apps/web edited", edited.Text, StringComparison.Ordinal);
+        // kubectl reads and then writes: in between, a rollout under way would change the status.
+        await SaysAsync($"rollout status deployment web -n {ns}", "successfully rolled out");
         await SaysAsync($"replace -f - -n {ns}", "replaced", Web);
         await SaysAsync($"replace --force -f - -n {ns}", "replaced", Web);
         await SaysAsync($$$"""patch deployment web -n {{{ns}}} -p '{"spec":{"template":{"spec":{"containers":[{"name":"web","image":"nginx:1.18"}]} } } }'""", "patched");
