@@ -54,12 +54,17 @@ public static partial class ControllerManager
         using var term = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var informers = context.Informers.RunAsync(term.Token);
         await context.Informers.WaitForSyncAsync(term.Token);
-        LogStarted(logger, controllers.Count);
+        IController[] served = [.. controllers.Where(controller => controller.IsServed)];
+        foreach (var controller in controllers.Except(served))
+        {
+            LogLeftOut(logger, controller.Name);
+        }
+        LogStarted(logger, served.Length);
         Task[] running =
         [
             informers,
             .. context.Recorders.Select(recorder => recorder.RunAsync(term.Token)),
-            .. controllers.Select(controller => controller.RunAsync(term.Token)),
+            .. served.Select(controller => controller.RunAsync(term.Token)),
         ];
         try
         {
@@ -75,6 +80,9 @@ public static partial class ControllerManager
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Count} controllers started")]
     private static partial void LogStarted(ILogger logger, int count);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Controller} is left out: the server does not serve what it is for")]
+    private static partial void LogLeftOut(ILogger logger, string controller);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The controllers stopped and are started again")]
     private static partial void LogFailed(ILogger logger, Exception exception);

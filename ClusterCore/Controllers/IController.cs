@@ -5,5 +5,8 @@ internal interface IController
 {
     string Name { get; }
 
+    /// <summary>Whether the server serves what the loop is for, known once informers have synced; one that it does not is left out.</summary>
+    bool IsServed => true;
+
     Task RunAsync(CancellationToken cancellationToken);
 }

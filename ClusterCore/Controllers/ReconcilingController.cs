@@ -13,6 +13,8 @@ internal abstract partial class ReconcilingController(string name, ControllerCon
 
     public string Name { get; } = name;
 
+    public virtual bool IsServed => true;
+
     protected ControllerContext Context { get; } = context;
 
     protected ApiClient Client => Context.Client;

@@ -9,6 +9,9 @@ public interface IInformer
 {
     bool HasSynced { get; }
 
+    /// <summary>False where the server has no such resource, being older, say: then there are no objects of it.</summary>
+    bool IsServed { get; }
+
     Task WaitForSyncAsync(CancellationToken cancellationToken);
 
     /// <summary>Lists, then watches, until cancelled.</summary>
@@ -23,6 +26,8 @@ public sealed partial class Informer<T>(
     ApiClient client, ResourceType<T> type, InformerOptions<T>? options = null, TimeProvider? clock = null, ILogger? logger = null)
     : IInformer where T : KubernetesObject
 {
+    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(30);
+
     private readonly InformerOptions<T> options = options ?? new();
     private readonly TimeProvider clock = clock ?? TimeProvider.System;
     private readonly ILogger logger = logger ?? NullLogger.Instance;
@@ -34,6 +39,8 @@ public sealed partial class Informer<T>(
     public Indexer<T> Objects { get; } = new();
 
     public bool HasSynced => synced.Task.IsCompletedSuccessfully;
+
+    public bool IsServed { get; private set; } = true;
 
     public T? Find(NamespacedName key) => Objects.Find(key);
 
@@ -63,9 +70,15 @@ public sealed partial class Informer<T>(
         {
             try
             {
-                await ListAsync(cancellationToken);
-                backoff.Reset();
-                await WatchUntilExpiredAsync(cancellationToken);
+                if (await ListAsync(cancellationToken))
+                {
+                    backoff.Reset();
+                    await WatchUntilExpiredAsync(cancellationToken);
+                }
+                else
+                {
+                    await Task.Delay(AskAgainAfter, clock, cancellationToken);
+                }
             }
             catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
             {
@@ -75,10 +88,34 @@ public sealed partial class Informer<T>(
         }
     }
 
-    private async Task ListAsync(CancellationToken cancellationToken)
+    /// <returns>Whether the server serves it. What was known before it stopped is kept: a server that starts again may say so for a moment.</returns>
+    private async Task<bool> ListAsync(CancellationToken cancellationToken)
     {
         var selection = new ListOptions { LabelSelector = options.LabelSelector, FieldSelector = options.FieldSelector };
-        var list = (await client.ListAsync(type, options.Namespace, cancellationToken, selection)).OrThrow();
+        var answer = await client.ListAsync(type, options.Namespace, cancellationToken, selection);
+        if (answer.IsNotFound)
+        {
+            NoteAbsence();
+            return false;
+        }
+        Take(answer.OrThrow());
+        IsServed = true;
+        synced.TrySetResult();
+        return true;
+    }
+
+    private void NoteAbsence()
+    {
+        if (IsServed)
+        {
+            LogNotServed(logger, type.Plural, type.ApiVersion);
+        }
+        IsServed = false;
+        synced.TrySetResult();
+    }
+
+    private void Take(ObjectList<T> list)
+    {
         var gone = Objects.List().Select(known => known.Key).ToHashSet();
         foreach (var item in list.Items)
         {
@@ -90,7 +127,6 @@ public sealed partial class Informer<T>(
             Remove(key);
         }
         resourceVersion = list.ResourceVersion;
-        synced.TrySetResult();
     }
 
     private async Task WatchUntilExpiredAsync(CancellationToken cancellationToken)
@@ -184,4 +220,7 @@ public sealed partial class Informer<T>(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Following {Resource} was interrupted: {Reason}")]
     private static partial void LogFailed(ILogger logger, string resource, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The server does not serve {Resource} of {ApiVersion}")]
+    private static partial void LogNotServed(ILogger logger, string resource, string apiVersion);
 }

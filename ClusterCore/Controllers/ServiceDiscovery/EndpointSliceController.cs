@@ -26,6 +26,8 @@ internal sealed class EndpointSliceController : ReconcilingController
         slices.AddHandler(See);
     }
 
+    public override bool IsServed => slices.IsServed;
+
     public override async Task<ReconcileResult> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken)
     {
         if (services.Find(key) is not { } service)

@@ -20,6 +20,8 @@ internal sealed class EndpointSliceMirroringController : ReconcilingController
         slices = context.Informers.Get(Kinds.EndpointSlices).IndexByLabel(Labels.ServiceName);
     }
 
+    public override bool IsServed => slices.IsServed;
+
     public override async Task<ReconcileResult> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken)
     {
         var present = slices.WithLabel(Labels.ServiceName, key.Name)

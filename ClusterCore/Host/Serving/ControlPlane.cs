@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Flotilla.ClusterCore.Host.Serving;
 
-/// <summary>One member of a control plane: the store, the API server over it, and its clients in the same process.</summary>
+/// <summary>One member of a control plane: the store, the API server over it, and its clients in the same process; or clients of another alone.</summary>
 internal sealed class ControlPlane(ServeOptions options)
 {
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -17,18 +17,30 @@ internal sealed class ControlPlane(ServeOptions options)
             .AddFilter("Microsoft", LogLevel.Warning)
             .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None) // a failed start is told once, in one line, by the command
             .AddSimpleConsole(console => console.SingleLine = true));
+        await (options.Runs("apiserver") ? RunMemberAsync(loggers, cancellationToken) : RunClientsAsync(loggers, cancellationToken));
+    }
+
+    private async Task RunMemberAsync(ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
         await using var store = await OpenStoreAsync(loggers, cancellationToken);
         await using var server = await StartServerAsync(store, loggers, cancellationToken);
-        if (options.Kubeconfig is { } path)
+        if (options.WrittenKubeconfig is { } path)
         {
             await KubeconfigFile.WriteAsync(path, server.Kubeconfig("kubernetes-admin", "system:masters"), cancellationToken);
         }
 
+        // With the embedded store this member is the only one: there is nobody to contend with for leadership.
+        await RunClientsAsync(ServerAccess.Of(server, contended: options.EtcdServers.Count > 0), loggers, cancellationToken);
+    }
+
+    private Task RunClientsAsync(ILoggerFactory loggers, CancellationToken cancellationToken) =>
+        RunClientsAsync(ServerAccess.Of(options), loggers, cancellationToken);
+
+    private async Task RunClientsAsync(ServerAccess access, ILoggerFactory loggers, CancellationToken cancellationToken) =>
         await Task.WhenAll(
-            new ControlPlaneClients(options, server, loggers).RunAsync(cancellationToken),
+            new ControlPlaneClients(options, access, loggers).RunAsync(cancellationToken),
             ProcessMemory.GiveBackWhenQuietAsync(TimeProvider.System, cancellationToken),
             Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
 
     private async Task<IStore> OpenStoreAsync(ILoggerFactory loggers, CancellationToken cancellationToken)
     {

@@ -1,5 +1,3 @@
-using Flotilla.ClusterCore.ApiServer;
-using Flotilla.ClusterCore.Client;
 using Flotilla.ClusterCore.Controllers;
 using Flotilla.ClusterCore.Controllers.LoadBalancers;
 using Flotilla.ClusterCore.Scheduler;
@@ -7,25 +5,22 @@ using Microsoft.Extensions.Logging;
 
 namespace Flotilla.ClusterCore.Host.Serving;
 
-/// <summary>The scheduler and the controllers of this member: ordinary clients of the API, each with its own identity.</summary>
-internal sealed class ControlPlaneClients(ServeOptions options, ApiServerInstance server, ILoggerFactory loggers)
+/// <summary>The scheduler and the controllers of this process: ordinary clients of the API.</summary>
+internal sealed class ControlPlaneClients(ServeOptions options, ServerAccess access, ILoggerFactory loggers)
 {
     public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
         options.Runs("controllers") ? RunControllersAsync(cancellationToken) : Task.CompletedTask,
         options.Runs("scheduler") ? RunSchedulerAsync(cancellationToken) : Task.CompletedTask);
 
-    // With the embedded store this member is the only one: there is nobody to contend with for leadership.
-    private bool HasOtherMembers => options.EtcdServers.Count > 0;
-
     private async Task RunControllersAsync(CancellationToken cancellationToken)
     {
-        using var client = Connect("system:kube-controller-manager");
+        using var client = access.Connect("kube-controller-manager");
         var settings = new ControllerManagerOptions
         {
-            LeaderElect = HasOtherMembers,
-            RootCertificate = server.Pki.AuthorityPem,
-            SigningCertificate = server.Pki.AuthorityPem,
-            SigningKey = server.Pki.AuthorityKeyPem,
+            LeaderElect = access.Contended,
+            RootCertificate = access.RootCertificate,
+            SigningCertificate = access.SigningCertificate,
+            SigningKey = access.SigningKey,
             ClusterCidr = options.ClusterNetwork.ToString(),
             LoadBalancers = options.LoadBalancerNetwork is { } network ? new LoadBalancerPool(network) : null,
             NodeMonitorGracePeriod = options.NodeMonitorGracePeriod,
@@ -35,15 +30,12 @@ internal sealed class ControlPlaneClients(ServeOptions options, ApiServerInstanc
 
     private async Task RunSchedulerAsync(CancellationToken cancellationToken)
     {
-        using var client = Connect("system:kube-scheduler");
+        using var client = access.Connect("kube-scheduler");
         var settings = new SchedulerOptions
         {
-            LeaderElection = HasOtherMembers && options.Scheduler.LeaderElection.LeaderElect,
+            LeaderElection = access.Contended && options.Scheduler.LeaderElection.LeaderElect,
             Configuration = options.Scheduler,
         };
         await SchedulerHost.RunAsync(client, settings, TimeProvider.System, cancellationToken, loggers);
     }
-
-    private ApiClient Connect(string user, params IEnumerable<string> groups) =>
-        new(new(server.LocalHandler(user, groups)), server.Addresses[0]) { UserAgent = user["system:".Length..] };
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using Flotilla.ClusterCore.Client;
 using Flotilla.ClusterCore.Scheduler.Configuration;
 
 namespace Flotilla.ClusterCore.Host.Serving;
@@ -7,10 +8,9 @@ namespace Flotilla.ClusterCore.Host.Serving;
 /// <summary><c>clustercore serve</c></summary>
 internal static class ServeCommand
 {
-    private static readonly Option<DirectoryInfo> dataDirectory = new("--data-dir") { Description = "Where keys and objects are kept.", Required = true };
+    private static readonly Option<DirectoryInfo?> dataDirectory = new("--data-dir") { Description = "Where the API server keeps keys and objects." };
     private static readonly Option<string> listen = new("--listen") { Description = "Addresses to serve on, comma-separated.", DefaultValueFactory = _ => "127.0.0.1:6443" };
     private static readonly Option<FileInfo?> kubeconfig = new("--write-kubeconfig") { Description = "Where to write the admin's kubeconfig." };
-    private static readonly Option<string> components = new("--components") { Description = "What to run: apiserver, scheduler, controllers.", DefaultValueFactory = _ => "apiserver,scheduler,controllers" };
     private static readonly Option<string?> etcdServers = new("--etcd-servers") { Description = "Keep objects in these etcd members and not in the embedded store." };
     private static readonly Option<FileInfo?> etcdAuthority = new("--etcd-cafile") { Description = "PEM certificate of the authority of the etcd members." };
     private static readonly Option<FileInfo?> etcdCertificate = new("--etcd-certfile") { Description = "PEM certificate shown to the etcd members." };
@@ -23,21 +23,21 @@ internal static class ServeCommand
     private static readonly Option<TimeSpan> nodeGracePeriod = new("--node-monitor-grace-period") { Description = "How long a node may be silent before its pods are replaced.", DefaultValueFactory = _ => TimeSpan.FromSeconds(40) };
     private static readonly Option<FileInfo?> schedulerConfig = new("--scheduler-config") { Description = "A KubeSchedulerConfiguration: profiles, plugins and their arguments." };
 
+    private static IEnumerable<Option> ServerOnly =>
+        [dataDirectory, listen, kubeconfig, etcdServers, etcdAuthority, etcdCertificate, etcdKey, advertise, names, serviceNetwork, .. IssuerOptions.All];
+
     public static Command Create()
     {
-        var command = new Command("serve", "Run one member of a control plane.")
-        {
-            dataDirectory, listen, kubeconfig, components, etcdServers, etcdAuthority, etcdCertificate, etcdKey, advertise, names, serviceNetwork, clusterNetwork,
-            loadBalancerNetwork, nodeGracePeriod, schedulerConfig,
-        };
-        foreach (var option in IssuerOptions.All) { command.Add(option); }
+        var command = new Command("serve", "Run one member of a control plane, or some of its parts.") { clusterNetwork, loadBalancerNetwork, nodeGracePeriod, schedulerConfig };
+        foreach (var option in (Option[])[.. ServerOnly, .. ComponentOptions.All]) { command.Add(option); }
         command.SetAction(RunAsync);
         return command;
     }
 
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        if (ServeOptions.Read(parsed.GetValue(dataDirectory)!, parsed.GetValue(listen)!, parsed.GetValue(serviceNetwork)!, parsed.GetValue(clusterNetwork)!, parsed.GetValue(loadBalancerNetwork)!, out var problem) is not { } options)
+        if (ServeOptions.Read(parsed.GetValue(dataDirectory), parsed.GetValue(listen)!, parsed.GetValue(serviceNetwork)!, parsed.GetValue(clusterNetwork)!, parsed.GetValue(loadBalancerNetwork)!, out var problem) is not { } networked
+            || ComponentOptions.Read(parsed, networked, ServerOnly, out problem) is not { } options)
         {
             await Console.Error.WriteLineAsync(problem);
             return 2;
@@ -52,8 +52,7 @@ internal static class ServeCommand
         options = options with
         {
             JwtIssuers = issuers,
-            Kubeconfig = parsed.GetValue(kubeconfig)?.FullName,
-            Components = Split(parsed.GetValue(components)),
+            WrittenKubeconfig = parsed.GetValue(kubeconfig)?.FullName,
             EtcdServers = Split(parsed.GetValue(etcdServers)),
             EtcdAuthority = parsed.GetValue(etcdAuthority)?.FullName,
             EtcdCertificate = parsed.GetValue(etcdCertificate)?.FullName,
@@ -72,7 +71,7 @@ internal static class ServeCommand
             await new ControlPlane(options).RunAsync(cancellationToken);
             return 0;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ServeException or SchedulerConfigurationException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ServeException or SchedulerConfigurationException or KubeconfigException)
         {
             await Console.Error.WriteLineAsync($"clustercore: {exception.Message}");
             return 1;

@@ -6,7 +6,15 @@ namespace Flotilla.ClusterCore.Host.Serving;
 
 internal sealed record ServeOptions(string DataDirectory, IReadOnlyList<IPEndPoint> Listen, IPNetwork ServiceNetwork, IPNetwork ClusterNetwork)
 {
+    /// <summary>Where the admin's is written.</summary>
+    public string? WrittenKubeconfig { get; init; }
+
+    /// <summary>Names the API server, where this process has none.</summary>
     public string? Kubeconfig { get; init; }
+
+    public string? SigningCertificate { get; init; }
+
+    public string? SigningKey { get; init; }
 
     public IReadOnlyList<string> Components { get; init; } = [];
 
@@ -34,7 +42,7 @@ internal sealed record ServeOptions(string DataDirectory, IReadOnlyList<IPEndPoi
     public bool Runs(string component) => Components.Contains(component, StringComparer.Ordinal);
 
     public static ServeOptions? Read(
-        DirectoryInfo data, string listen, string serviceNetwork, string clusterNetwork, string loadBalancerNetwork, out string problem)
+        DirectoryInfo? data, string listen, string serviceNetwork, string clusterNetwork, string loadBalancerNetwork, out string problem)
     {
         var ends = new List<IPEndPoint>();
         foreach (var text in listen.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
@@ -53,7 +61,7 @@ internal sealed record ServeOptions(string DataDirectory, IReadOnlyList<IPEndPoi
         if (!IPNetwork.TryParse(serviceNetwork, out var services) || !IPNetwork.TryParse(clusterNetwork, out var pods)
             || (loadBalancerNetwork.Length > 0 && !IPNetwork.TryParse(loadBalancerNetwork, out balancers))) { return null; }
         problem = ends.Count == 0 ? "--listen wants at least one address" : "";
-        return ends.Count == 0 ? null : new(data.FullName, ends, services, pods) { LoadBalancerNetwork = loadBalancerNetwork.Length > 0 ? balancers : null };
+        return ends.Count == 0 ? null : new(data?.FullName ?? "", ends, services, pods) { LoadBalancerNetwork = loadBalancerNetwork.Length > 0 ? balancers : null };
     }
 }
 

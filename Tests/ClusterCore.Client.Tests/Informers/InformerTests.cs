@@ -52,6 +52,16 @@ public sealed class InformerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_resource_that_the_server_does_not_serve_has_no_objects()
+    {
+        api.On(HttpMethod.Get, "pods", () => FakeApi.Refuse(404, "NotFound"));
+        var pods = await StartAsync();
+        Assert.False(pods.IsServed);
+        Assert.Empty(pods.List());
+        Assert.Equal(0, Watches());
+    }
+
+    [Fact]
     public async Task Indexes_follow_changes()
     {
         var replicaSet = A.ReplicaSet(2);

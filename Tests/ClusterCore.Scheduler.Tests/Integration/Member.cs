@@ -18,19 +18,14 @@ internal sealed class Member : IAsyncDisposable
     private readonly ConcurrentQueue<string> output = [];
     private readonly Process process;
 
-    /// <param name="sibling">Whose keys it shares: members of one control plane have the same.</param>
-    private Member(Member? sibling, string[] options)
+    private Member(Func<Member, string[]> options)
     {
-        if (sibling is not null) { CopyKeys(sibling); }
-        var start = new ProcessStartInfo(Executable())
+        process = Process.Start(new ProcessStartInfo(Executable(), ["serve", .. options(this)])
         {
-            ArgumentList = { "serve", "--data-dir", DataDirectory, "--listen", $"127.0.0.1:{FreePort()}", "--write-kubeconfig", KubeconfigFile },
             UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        };
-        foreach (var option in options) { start.ArgumentList.Add(option); }
-        process = Process.Start(start)!;
+        })!;
         process.OutputDataReceived += (_, line) => output.Enqueue(line.Data ?? "");
         process.ErrorDataReceived += (_, line) => output.Enqueue(line.Data ?? "");
         process.BeginOutputReadLine();
@@ -43,15 +38,23 @@ internal sealed class Member : IAsyncDisposable
 
     private string KubeconfigFile => Path.Combine(directory.FullName, "kubeconfig");
 
+    /// <param name="sibling">Whose keys it shares: members of one control plane have the same.</param>
     public static async Task<Member> StartAsync(Member? sibling, params string[] options)
     {
-        var member = new Member(sibling, options);
+        var member = new Member(own =>
+        {
+            if (sibling is not null) { own.CopyKeys(sibling); }
+            return ["--data-dir", own.DataDirectory, "--listen", $"127.0.0.1:{FreePort()}", "--write-kubeconfig", own.KubeconfigFile, .. options];
+        });
         await Eventually.TrueAsync(
             () => new FileInfo(member.KubeconfigFile) is { Exists: true, Length: > 0 }, "the kubeconfig is written", Patience);
         member.Client = ApiClient.Create(Kubeconfig.Load(member.KubeconfigFile));
         await Eventually.TrueAsync(member.IsReadyAsync, "the member is ready", Patience);
         return member;
     }
+
+    /// <summary>A process of a scheduler and controllers for this member's API server.</summary>
+    public Member StartClients() => new(_ => ["--components", "scheduler,controllers", "--kubeconfig", KubeconfigFile]);
 
     public bool Says(string text) => output.Any(line => line.Contains(text, StringComparison.Ordinal));
 
@@ -72,6 +75,9 @@ internal sealed class Member : IAsyncDisposable
 
     public async Task<List<T>> ListAsync<T>(ResourceType<T> type, string? ns) where T : KubernetesObject =>
         (await Client.ListAsync(type, ns, CancellationToken.None)).OrThrow().Items;
+
+    public async Task WaitForBoundAsync(int count) => await Eventually.TrueAsync(
+        async () => (await ListAsync(Kinds.Pods, "default")).Count(pod => pod.Spec.NodeName is not null) == count, $"{count} pods are bound", Patience);
 
     public async ValueTask DisposeAsync()
     {
@@ -102,7 +108,7 @@ internal sealed class Member : IAsyncDisposable
         }
     }
 
-    private static string Executable()
+    public static string Executable()
     {
         for (var up = new DirectoryInfo(AppContext.BaseDirectory); up is not null; up = up.Parent)
         {

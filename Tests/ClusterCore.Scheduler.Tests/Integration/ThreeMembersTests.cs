@@ -25,12 +25,12 @@ public sealed class ThreeMembersTests
             {"metadata":{"name":"web"},"spec":{"replicas":3,"selector":{"matchLabels":{"app":"web"}},
              "template":{"metadata":{"labels":{"app":"web"}},"spec":{"tolerations":[{"operator":"Exists"}],"containers":[{"name":"c","image":"x"}]}}}}
             """);
-        await WaitForBoundAsync(second, 3);
+        await second.WaitForBoundAsync(3);
 
         await first.KillAsync();
         (await second.Client.PatchAsync(Kinds.ReplicaSets, "default", "web", Patch.Merge(new JsonObject { ["spec"] = new JsonObject { ["replicas"] = 6 } }), CancellationToken.None)).OrThrow();
         var before = await LeasesAsync(second);
-        await WaitForBoundAsync(second, 6);
+        await second.WaitForBoundAsync(6);
 
         foreach (var (old, now) in before.Zip(await LeasesAsync(second)))
         {
@@ -43,9 +43,6 @@ public sealed class ThreeMembersTests
         Assert.Equal(6, (await second.ListAsync(Kinds.Pods, "default")).Count);
         Assert.All((await ScheduledAsync(second)).CountBy(name => name), told => Assert.Equal(1, told.Value));
     }
-
-    private static async Task WaitForBoundAsync(Member member, int count) => await Eventually.TrueAsync(
-        async () => (await member.ListAsync(Kinds.Pods, "default")).Count(pod => pod.Spec.NodeName is not null) == count, $"{count} pods are bound", Patience);
 
     private static async Task<LeaseSpec[]> LeasesAsync(Member member)
     {
