@@ -22,6 +22,20 @@ internal static class Manifests
               containers: [{ name: main, image: "nginx:{{tag}}", imagePullPolicy: Always }]
         """;
 
+    /// <summary>Of containers that run a shell script, and whose image is pulled each time one starts.</summary>
+    public static string RealDeployment(string name, int replicas, string image, string script) => $$"""
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: {{name}} }
+        spec:
+          replicas: {{replicas}}
+          selector: { matchLabels: { app: {{name}} } }
+          template:
+            metadata: { labels: { app: {{name}} } }
+            spec:
+              containers: [{ name: main, image: "{{image}}", imagePullPolicy: Always, command: [sh, -c, "{{script}}"] }]
+        """;
+
     public static string ReplicaSet(string name, int replicas, string app) => $$"""
         apiVersion: apps/v1
         kind: ReplicaSet
