@@ -3,6 +3,7 @@ using Flotilla.Benchmarks.Api;
 using Flotilla.Benchmarks.Controllers;
 using Flotilla.Benchmarks.ControlPlane;
 using Flotilla.Benchmarks.Node;
+using Flotilla.Benchmarks.SafeByDefault;
 using Flotilla.Benchmarks.Scheduler;
 using Flotilla.Benchmarks.Store;
 
@@ -13,6 +14,7 @@ IBenchmark[] benchmarks =
     new CreateClusterBenchmark(),
     new SchedulerBenchmark(),
     new ControllersBenchmark(),
+    new SafeByDefaultBenchmark(),
     new ApiBenchmark(),
     new StoreBenchmark(),
     new NodeBenchmark(),

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Flotilla.ClusterCore.Client.Objects;
 using Flotilla.EndToEnd.Platform;
+using Flotilla.TestKit;
 using Flotilla.TestKit.Sandboxes;
 
 namespace Flotilla.EndToEnd.SafeByDefault;
@@ -13,8 +14,8 @@ namespace Flotilla.EndToEnd.SafeByDefault;
 public sealed class CrashingContainersTests : IAsyncLifetime
 {
     private const int Patience = 300;
-    private const double AgentBound = 250;
-    private const double ContainerdBound = 400;
+    private const double AgentBound = 170;
+    private const double ContainerdBound = 250;
 
     private SandboxedCluster cluster = null!;
     private NodeRegistry registry = null!;
@@ -36,7 +37,7 @@ public sealed class CrashingContainersTests : IAsyncLifetime
     public async Task A_thousand_replicas_that_exit_at_once_leave_their_node_and_neighbours_well()
     {
         await kubectl.RunAsync("create namespace crash");
-        await kubectl.RunAsync("apply -n crash -f -", Manifests.RealDeployment("crash", 1000, NodeRegistry.Image, "exit 1"));
+        await kubectl.RunAsync("apply -n crash -f -", CarelessManifests.RealDeployment("crash", 1000, NodeRegistry.Image, "exit 1"));
         await HarmlessUntilAsync(CountAsync, pods => pods.BackingOff > 90 && pods.Restarts > 200);
         Assert.Contains("Back-off restarting failed container main in pod", await EventsAsync("BackOff"), StringComparison.Ordinal);
         Assert.Contains("Too many pods", await EventsAsync("FailedScheduling"), StringComparison.Ordinal);
@@ -56,7 +57,7 @@ public sealed class CrashingContainersTests : IAsyncLifetime
     /// <summary>Waits for it, and looks all the while whether node, daemons and neighbour are well: that kubectl is answered is looked at by asking.</summary>
     private async Task HarmlessUntilAsync<T>(Func<Task<T>> read, Func<T, bool> isWanted)
     {
-        await Eventually.GetAsync(
+        await Platform.Eventually.GetAsync(
             async () =>
             {
                 Assert.Contains(" Ready ", await kubectl.RunAsync("get node node-0 --no-headers", timeoutSeconds: 10), StringComparison.Ordinal);

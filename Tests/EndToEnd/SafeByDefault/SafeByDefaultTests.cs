@@ -2,6 +2,7 @@ using System.Text.Json;
 using Flotilla.ClusterCore.Client;
 using Flotilla.ClusterCore.Client.Objects;
 using Flotilla.EndToEnd.Platform;
+using Flotilla.TestKit;
 
 namespace Flotilla.EndToEnd.SafeByDefault;
 
@@ -18,7 +19,7 @@ public sealed class SafeByDefaultTests(SimulatedCluster cluster) : IClassFixture
     [Fact]
     public async Task A_thousand_replicas_that_exit_at_once_back_off()
     {
-        await ApplyAsync("crash", Manifests.Deployment("crash", 1000, annotations: """{"simulation.flotilla.io/run-seconds":"0","simulation.flotilla.io/exit-code":"1"}"""));
+        await ApplyAsync("crash", CarelessManifests.Deployment("crash", 1000, annotations: """{"simulation.flotilla.io/run-seconds":"0","simulation.flotilla.io/exit-code":"1"}"""));
         await HarmlessUntilAsync(
             async () => (await kubectl.RunAsync("get pods -n crash --no-headers")).Split('\n').Count(line => line.Contains("CrashLoopBackOff", StringComparison.Ordinal)),
             backingOff => backingOff > 900);
@@ -31,7 +32,7 @@ public sealed class SafeByDefaultTests(SimulatedCluster cluster) : IClassFixture
     public async Task A_cron_job_that_has_slept_for_250_days_starts_once_and_keeps_its_history_short()
     {
         var asleep = TimeProvider.System.GetUtcNow().AddDays(-250).ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture);
-        await ApplyAsync("cron", Manifests.CronJob("minutely", "* * * * *", suspend: true));
+        await ApplyAsync("cron", CarelessManifests.CronJob("minutely", "* * * * *", suspend: true));
         await kubectl.RunAsync($$$"""patch cronjob minutely -n cron --subresource status --type merge -p '{"status":{"lastScheduleTime":"{{{asleep}}}"}}'""");
         await kubectl.RunAsync("""patch cronjob minutely -n cron --type merge -p '{"spec":{"suspend":false}}'""");
         await HarmlessUntilAsync(() => EventsAsync("cron", "TooManyMissedTimes"), said => said.Contains("too many missed start times", StringComparison.Ordinal));
@@ -51,7 +52,7 @@ public sealed class SafeByDefaultTests(SimulatedCluster cluster) : IClassFixture
     public async Task A_deployment_rolled_out_ten_times_that_never_gets_ready_stays_within_its_surge()
     {
         const int replicas = 40, surge = 10, unavailable = 10;
-        await ApplyAsync("stuck", Manifests.Deployment("stuck", replicas, "v0", neverReady: true, progressDeadline: 5));
+        await ApplyAsync("stuck", CarelessManifests.Deployment("stuck", replicas, "v0", neverReady: true, progressDeadline: 5));
         for (var round = 1; round <= 10; round++)
         {
             await kubectl.RunAsync($"set image deployment/stuck -n stuck main=nginx:v{round}");
@@ -71,7 +72,7 @@ public sealed class SafeByDefaultTests(SimulatedCluster cluster) : IClassFixture
     [Fact]
     public async Task Controllers_with_one_selector_keep_to_their_own_pods_and_are_told()
     {
-        await ApplyAsync("fight", Manifests.Deployment("one", 5, app: "same"), Manifests.ReplicaSet("two", 7, "same"), Manifests.Orphan("stray", "same"));
+        await ApplyAsync("fight", CarelessManifests.Deployment("one", 5, app: "same"), CarelessManifests.ReplicaSet("two", 7, "same"), CarelessManifests.Orphan("stray", "same"));
         await HarmlessUntilAsync(
             async () => (await kubectl.GetAsync("pods -n fight")).GetProperty("items").EnumerateArray()
                 .CountBy(pod => pod.GetProperty("metadata").TryGetProperty("ownerReferences", out var owners) ? owners[0].GetProperty("name").GetString()![..3] : "").ToDictionary(),
@@ -107,7 +108,7 @@ public sealed class SafeByDefaultTests(SimulatedCluster cluster) : IClassFixture
     /// <summary>Waits for it, and looks all the while whether the cluster is well: that kubectl is answered is looked at by asking.</summary>
     private async Task HarmlessUntilAsync<T>(Func<Task<T>> read, Func<T, bool> isWanted)
     {
-        await Eventually.GetAsync(
+        await Platform.Eventually.GetAsync(
             async () =>
             {
                 Assert.Equal(SimulatedCluster.Nodes, await cluster.ReadyNodesAsync());

@@ -1,7 +1,7 @@
-namespace Flotilla.EndToEnd.SafeByDefault;
+namespace Flotilla.TestKit;
 
 /// <summary>What somebody might apply without thinking.</summary>
-internal static class Manifests
+public static class CarelessManifests
 {
     /// <param name="neverReady">By a readiness gate that nobody opens.</param>
     /// <param name="annotations">Of its pods: how their containers behave.</param>
