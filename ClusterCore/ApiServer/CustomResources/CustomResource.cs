@@ -15,6 +15,9 @@ internal sealed record CustomResource(
     private static readonly string[] verbs = ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"];
     private static readonly string[] partVerbs = ["get", "patch", "update"];
 
+    /// <summary>Whether objects stored before a default was declared may lack it.</summary>
+    public bool HasDefaults { get; } = SchemaDefaults.Any(Schema);
+
     /// <summary>Every served version of an established definition.</summary>
     public static IEnumerable<CustomResource> From(JsonObject definition)
     {

@@ -37,6 +37,7 @@ internal sealed partial class DefinitionController(
                     while (watcher.Items.TryRead(out var item))
                     {
                         Serve(feed.Of(definitions).List("").Entries);
+                        EndOldWatches(item.Event);
                         if (item.Event?.Current is { } changed) { await ReconcileAsync(changed); }
                     }
                 }
@@ -50,6 +51,16 @@ internal sealed partial class DefinitionController(
 
     private void Serve(CacheEntry[] entries) =>
         resources.ReplaceCustom(entries.Select(entry => entry.Parse()).Where(IsServed).SelectMany(CustomResource.From));
+
+    /// <summary>Watches show objects by the definition they began with: when it changes, their clients are to come back.</summary>
+    private void EndOldWatches(CacheEvent? change)
+    {
+        if (change?.Previous?.Parse() is not { } before || JsonNode.DeepEquals(before["spec"], change.Current?.Parse()["spec"])) { return; }
+        feed.Of(Resource(before)).StopWatchers();
+    }
+
+    private static GroupResource Resource(JsonObject definition) =>
+        new(ObjectMeta.Text(definition["spec"], "group"), ObjectMeta.Text(definition["spec"]?["names"], "plural"));
 
     private static bool IsServed(JsonObject definition) => DefinitionStatus.IsEstablished(definition) && !IsBuiltInGroup(definition);
 
@@ -81,7 +92,7 @@ internal sealed partial class DefinitionController(
     private async ValueTask CleanUpAsync(CacheEntry entry, JsonObject definition)
     {
         if (!ObjectMeta.Finalizers(definition).Contains(Cleanup, StringComparer.Ordinal)) { return; }
-        var resource = new GroupResource(ObjectMeta.Text(definition["spec"], "group"), ObjectMeta.Text(definition["spec"]?["names"], "plural"));
+        var resource = Resource(definition);
         foreach (var instance in feed.Of(resource).List("").Entries)
         {
             _ = await objects.DeleteAsync(new(resource, instance.Namespace, instance.Name), instance.Revision, feed.Stopping);

@@ -5,6 +5,13 @@ namespace Flotilla.ClusterCore.ApiServer.CustomResources;
 /// <summary>Fills in the defaults a definition declares, from the outside in: a default may bring members that have defaults.</summary>
 internal static class SchemaDefaults
 {
+    /// <summary>Whether there is anything to fill in, at whatever depth.</summary>
+    public static bool Any(JsonObject schema) =>
+        schema["default"] is not null
+        || (schema["properties"] as JsonObject ?? []).Any(property => property.Value is JsonObject typed && Any(typed))
+        || (schema["additionalProperties"] is JsonObject values && Any(values))
+        || (schema["items"] is JsonObject item && Any(item));
+
     public static void Apply(JsonObject schema, JsonNode? value)
     {
         switch (value)

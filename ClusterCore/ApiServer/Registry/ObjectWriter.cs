@@ -62,7 +62,7 @@ internal sealed class ObjectWriter(
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
             var found = await objects.GetAsync(key, scope.Aborted) ?? throw scope.NotFound(key.Name);
-            var obj = StoredVersions.Read(scope.Resource, found.Parse());
+            var obj = StoredVersions.Read(scope, found.Parse());
             amend(obj);
             if (scope.Request.IsDryRun || await objects.ReplaceAsync(key, obj, found.Revision, 0, scope.Aborted) is not null) { return; }
         }
@@ -98,7 +98,7 @@ internal sealed class ObjectWriter(
     private async ValueTask<Written?> TryUpdateAsync(Scope scope, StoreKey key, StoredObject found, Update update)
     {
         var resource = scope.Resource;
-        var current = StoredVersions.Read(scope.Resource, found.Parse());
+        var current = StoredVersions.Read(scope, found.Parse());
         var next = await update.Change(current.DeepClone().AsObject());
         CheckIdentity(scope, current, next);
         rules.Default(scope, next);

@@ -21,7 +21,7 @@ internal sealed class ScaleHandler(ObjectStore objects, ObjectWriter writer, Adm
             "update" => await UpdateAsync(scope),
             _ => await PatchAsync(scope),
         };
-        await ObjectAnswer.TreeAsync(scope, ScaleOf(scope, written.Parse()));
+        await ObjectAnswer.TreeAsync(scope, ScaleOf(scope, StoredVersions.Read(scope, written.Parse())));
     }
 
     private async ValueTask<StoredObject> UpdateAsync(Scope scope)

@@ -1,3 +1,4 @@
+using Flotilla.ClusterCore.ApiServer.Tests.Watching;
 using Flotilla.TestKit;
 
 namespace Flotilla.ClusterCore.ApiServer.Tests.CustomResources;
@@ -54,6 +55,28 @@ public sealed class CustomResourceTests(RunningServer server)
         var pears = await DefineAsync("pears", "Pear");
         var made = await server.CreateAsync(pears, """{"metadata":{"name":"a"},"spec":{"color":"red","other":1}}""");
         Assert.Equal((201, "3", "", "1"), (made.Code, made["spec.size"], made["spec.other"], made["metadata.generation"]));
+    }
+
+    [Fact]
+    public async Task Objects_stored_before_a_default_was_declared_are_shown_with_it()
+    {
+        var kiwis = await DefineAsync("kiwis", "Kiwi");
+        await server.CreateAsync(kiwis, """{"metadata":{"name":"a"},"spec":{"color":"red"}}""");
+        await using var old = await OpenWatch.StartAsync(server.Admin, $"{kiwis}?watch=1");
+        Assert.Equal(("ADDED", "a"), await old.NextAsync());
+
+        await server.PatchAsync(
+            $"{Definitions}/kiwis.example.com",
+            """[{"op":"add","path":"/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/ripe","value":{"type":"string","default":"soon"}}]""",
+            "json-patch+json");
+
+        await Eventually.TrueAsync(async () => (await server.GetAsync($"{kiwis}/a"))["spec.ripe"] == "soon", "the object has the default");
+        Assert.Equal("soon", (await server.GetAsync(kiwis))["items.0.spec.ripe"]);
+        Assert.Null(await old.TryNextAsync());
+        await using var anew = await OpenWatch.StartAsync(server.Admin, $"{kiwis}?watch=1");
+        Assert.Equal("soon", (await anew.NextEventAsync())["object"]!["spec"]!["ripe"]!.ToString());
+        var generation = (await server.GetAsync($"{kiwis}/a"))["metadata.generation"];
+        Assert.Equal(generation, (await server.PatchAsync($"{kiwis}/a", """{"metadata":{"labels":{"a":"b"}}}"""))["metadata.generation"]);
     }
 
     [Theory]
