@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
+using System.Net.WebSockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -103,6 +104,17 @@ public sealed class RunningServer : IAsyncLifetime
         return new((int)response.StatusCode, await response.Content.ReadAsByteArrayAsync(), warnings, response.Content.Headers.ContentType?.ToString());
     }
 
+    /// <summary>A WebSocket to the server, as the administrator.</summary>
+    public async Task<ClientWebSocket> ConnectAsync(string path, string? protocol = null)
+    {
+        var socket = new ClientWebSocket();
+        socket.Options.ClientCertificates.Add(Api.Pki.IssueClient("kubernetes-admin", "system:masters"));
+        socket.Options.RemoteCertificateValidationCallback = IsThisServer;
+        if (protocol is not null) { socket.Options.AddSubProtocol(protocol); }
+        await socket.ConnectAsync(new($"wss://{Api.Addresses[0].Authority}{path}"), CancellationToken.None);
+        return socket;
+    }
+
     public bool IsThisServer(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>
         certificate?.GetCertHashString() == Api.Pki.Server.GetCertHashString();
 
@@ -113,6 +125,7 @@ public sealed class RunningServer : IAsyncLifetime
 
     private SocketsHttpHandler Handler(X509Certificate2 certificate) => new()
     {
+        AllowAutoRedirect = false,
         SslOptions =
         {
             ClientCertificates = [certificate],

@@ -3,19 +3,18 @@ using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.ApiServer.Pipeline;
 using Flotilla.ClusterCore.ApiServer.Statuses;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Flotilla.ClusterCore.ApiServer.Nodes;
 
 /// <summary>A request passed on to a node or a pod, its answer passed back as it comes: a followed log shows at once.</summary>
 internal sealed class HttpRelay(KubeletDialer dialer, X509Certificate2 clientCertificate) : IDisposable
 {
-    private static readonly HashSet<string> hopByHop = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly HashSet<string> notPassedOn = new(ProxiedAnswer.HopByHop, StringComparer.OrdinalIgnoreCase)
     {
-        "Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
-        "Host", "Authorization", "Content-Length", "Accept-Encoding",
+        "Host", "Authorization", "Accept-Encoding", "Sec-WebSocket-Key", "Sec-WebSocket-Version", "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions",
     };
 
     private readonly HttpClient client = Client(
@@ -23,15 +22,21 @@ internal sealed class HttpRelay(KubeletDialer dialer, X509Certificate2 clientCer
         (context, cancellationToken) => dialer.ConnectAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, cancellationToken));
 
     /// <summary>To a node.</summary>
-    /// <param name="refusalsAsStatus">Whether a refusal in plain words becomes a Status, as clients of objects expect.</param>
-    public Task RunAsync(HttpContext context, Uri target, bool refusalsAsStatus = false) => RunAsync(context, target, client, refusalsAsStatus);
+    public Task RunAsync(HttpContext context, Uri target, ProxyLinks links) => RunAsync(context, target, links, client);
 
     /// <summary>Over a connection that is there already, and ends with the answer.</summary>
-    public static async Task RunAsync(HttpContext context, Uri target, Stream connection)
+    public static async Task RunAsync(HttpContext context, Uri target, ProxyLinks links, Stream connection)
     {
         using var once = Client(KubeletTls.Unchecked(target.Host), (_, _) => ValueTask.FromResult(connection));
-        await RunAsync(context, target, once, refusalsAsStatus: false);
+        await RunAsync(context, target, links, once);
     }
+
+    /// <summary>A container's log: a refusal in plain words becomes a Status, as clients of objects expect.</summary>
+    public Task LogAsync(HttpContext context, Uri target) => RunAsync(context, target, client, async answer =>
+    {
+        if (!answer.IsSuccessStatusCode) { throw await RefusalAsync(answer, context.RequestAborted); }
+        await (ServerSocket.IsWanted(context.Request) ? LogSocket.SendAsync(context, answer) : ProxiedAnswer.SendAsync(context, answer));
+    });
 
     private static HttpClient Client(
         SslClientAuthenticationOptions tls, Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>> connect) => new(new SocketsHttpHandler
@@ -44,18 +49,24 @@ internal sealed class HttpRelay(KubeletDialer dialer, X509Certificate2 clientCer
         })
         { Timeout = Timeout.InfiniteTimeSpan };
 
-    private static async Task RunAsync(HttpContext context, Uri target, HttpClient client, bool refusalsAsStatus)
+    private static Task RunAsync(HttpContext context, Uri target, ProxyLinks links, HttpClient client)
+    {
+        // By this a server behind the proxy can know the address under which browsers see it.
+        context.Request.Headers["X-Forwarded-Uri"] = links.Prefix + target.AbsolutePath;
+        return RunAsync(context, target, client, answer => ProxiedAnswer.SendAsync(context, answer, links));
+    }
+
+    private static async Task RunAsync(HttpContext context, Uri target, HttpClient client, Func<HttpResponseMessage, Task> answerAsync)
     {
         using var request = Copy(context.Request, target);
         try
         {
             using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
-            if (refusalsAsStatus && !answer.IsSuccessStatusCode) { throw await RefusalAsync(answer, context.RequestAborted); }
-            await PassBackAsync(context, answer);
+            await answerAsync(answer);
         }
         catch (HttpRequestException exception)
         {
-            throw Refusal.Internal($"error trying to reach service: dial tcp {target.Authority}: {exception.Message}");
+            throw Refusal.ServiceUnavailable($"error trying to reach service: dial tcp {target.Authority}: {exception.Message}");
         }
     }
 
@@ -95,29 +106,10 @@ internal sealed class HttpRelay(KubeletDialer dialer, X509Certificate2 clientCer
         if (source.ContentLength > 0 || source.Headers.TransferEncoding.Count > 0) { request.Content = new StreamContent(source.Body); }
         foreach (var (name, values) in source.Headers)
         {
-            if (hopByHop.Contains(name) || name.StartsWith(':')) { continue; }
+            if (notPassedOn.Contains(name) || name.StartsWith(':')) { continue; }
             if (!request.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values)) { request.Content?.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values); }
         }
 
         return request;
-    }
-
-    private static async Task PassBackAsync(HttpContext context, HttpResponseMessage answer)
-    {
-        var response = context.Response;
-        response.StatusCode = (int)answer.StatusCode;
-        foreach (var (name, values) in answer.Headers.Concat(answer.Content.Headers))
-        {
-            if (!hopByHop.Contains(name)) { response.Headers[name] = values.ToArray(); }
-        }
-
-        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        await using var body = await answer.Content.ReadAsStreamAsync(context.RequestAborted);
-        var buffer = new byte[32 * 1024];
-        while (await body.ReadAsync(buffer, context.RequestAborted) is > 0 and var read)
-        {
-            await response.Body.WriteAsync(buffer.AsMemory(0, read), context.RequestAborted);
-            await response.Body.FlushAsync(context.RequestAborted);
-        }
     }
 }

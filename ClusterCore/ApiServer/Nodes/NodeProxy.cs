@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.ApiServer.Admission;
 using Flotilla.ClusterCore.ApiServer.Registry;
 using Flotilla.ClusterCore.ApiServer.Statuses;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Flotilla.ClusterCore.ApiServer.Nodes;
@@ -38,34 +39,50 @@ internal sealed class NodeProxy(
 
     private async Task NodeAsync(Scope scope)
     {
-        var (_, name, port) = ProxyTarget.Parse(scope.Request.Info.Name);
-        var kubelet = await KubeletAddress.OfNodeAsync(objects, name, scope.Aborted);
-        if (int.TryParse(port, out var number)) { kubelet = kubelet with { Port = number }; }
-        await PassAsync(scope, kubelet, ProxyTarget.PathOf(scope));
+        var target = ProxyTarget.Of(scope);
+        var kubelet = await KubeletAddress.OfNodeAsync(objects, target.Name, scope.Aborted);
+        if (int.TryParse(target.Port, out var number)) { kubelet = kubelet with { Port = number }; }
+        var (context, path) = (scope.Request.Http, target.Path + scope.Request.Http.Request.QueryString);
+        if (WantsUpgrade(context)) { await tunnel.RunAsync(context, kubelet, path); }
+        else if (!RedirectsToRoot(context, target)) { await relay.RunAsync(context, At(kubelet, path), new ProxyLinks(target.Prefix)); }
     }
 
     private Task PassAsync(Scope scope, KubeletAddress kubelet, string path)
     {
-        var context = scope.Request.Http;
-        var wantsUpgrade = context.Features.Get<IHttpUpgradeFeature>()?.IsUpgradableRequest == true;
-        if (wantsUpgrade) { return tunnel.RunAsync(context, kubelet, path); }
-        if (scope.Request.Info.Subresource is "exec" or "attach" or "portforward") { throw Refusal.BadRequest("Upgrade request required"); }
-        return relay.RunAsync(context, new Uri($"https://{dialer.Authority(kubelet)}{path}"), refusalsAsStatus: scope.Request.Info.Subresource == "log");
+        var (context, kind) = (scope.Request.Http, scope.Request.Info.Subresource);
+        if (kind == "log") { return relay.LogAsync(context, At(kubelet, path)); }
+        return WantsUpgrade(context) ? tunnel.RunAsync(context, kubelet, path) : throw Refusal.BadRequest("Upgrade request required");
+    }
+
+    private Uri At(KubeletAddress kubelet, string path) => new($"https://{dialer.Authority(kubelet)}{path}");
+
+    private static bool WantsUpgrade(HttpContext context) => context.Features.Get<IHttpUpgradeFeature>()?.IsUpgradableRequest == true;
+
+    /// <summary>Without the slash at its end, links relative to the page behind the proxy would lead out of it.</summary>
+    private static bool RedirectsToRoot(HttpContext context, ProxyTarget target)
+    {
+        var request = context.Request;
+        if (target.Path.Length > 0 || !(HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))) { return false; }
+        context.Response.StatusCode = StatusCodes.Status301MovedPermanently;
+        context.Response.Headers.Location = $"{request.Path.ToUriComponent()}/{request.QueryString}";
+        return true;
     }
 
     private async Task BackendAsync(Scope scope)
     {
-        var (scheme, name, port) = ProxyTarget.Parse(scope.Request.Info.Name);
-        var found = (await objects.GetAsync(scope.Key(name), scope.Aborted) ?? throw scope.NotFound(name)).Parse();
+        var (context, target) = (scope.Request.Http, ProxyTarget.Of(scope));
+        var found = (await objects.GetAsync(scope.Key(target.Name), scope.Aborted) ?? throw scope.NotFound(target.Name)).Parse();
         var isPod = scope.Resource.Kind == "Pod";
-        var service = new ServiceReference(scope.Request.Info.Namespace, name, isPod ? PodPort(found, port) : ServicePort(found, port));
+        var service = new ServiceReference(scope.Request.Info.Namespace, target.Name, isPod ? PodPort(found, target.Port) : ServicePort(found, target.Port));
         var host = isPod ? ObjectMeta.Text(found["status"], "podIP") : service.HostName;
-        if (host.Length == 0) { throw Refusal.ServiceUnavailable($"no endpoints available for pod \"{name}\""); }
-        var target = new Uri($"{scheme}://{new KubeletAddress(host, service.Port)}{ProxyTarget.PathOf(scope)}");
+        if (host.Length == 0) { throw Refusal.ServiceUnavailable($"no endpoints available for pod \"{target.Name}\""); }
+        if (!WantsUpgrade(context) && RedirectsToRoot(context, target)) { return; }
+        var there = new Uri($"{target.Scheme}://{new KubeletAddress(host, service.Port)}{target.Path}{context.Request.QueryString}");
         await using var connection = await ConnectAsync(isPod
             ? backends.DialAsync(found, service.Port, scope.Aborted)
             : backends.DialAsync(service, scope.Aborted));
-        await HttpRelay.RunAsync(scope.Request.Http, target, connection);
+        if (WantsUpgrade(context)) { await UpgradeTunnel.RunAsync(context, connection, there); }
+        else { await HttpRelay.RunAsync(context, there, new ProxyLinks(target.Prefix, there.Authority, context.Request.Host.Value ?? ""), connection); }
     }
 
     private static async ValueTask<Stream> ConnectAsync(ValueTask<Stream> dialing)

@@ -15,15 +15,34 @@ internal sealed class UpgradeTunnel(KubeletDialer dialer, X509Certificate2 clien
 {
     private const int LongestHead = 32 * 1024;
     private const string TokenProtocol = "base64url.bearer.authorization.k8s.io.";
-    private static readonly string[] passedOn = ["Upgrade", "Sec-WebSocket-Key", "Sec-WebSocket-Version", "Sec-WebSocket-Extensions", "X-Stream-Protocol-Version"];
+    private static readonly string[] notPassedOn = ["Connection", "Host", "Authorization", "Content-Length", "Sec-WebSocket-Protocol"];
     private static readonly string[] passedBack = ["Upgrade", "Sec-WebSocket-Accept", "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions", "X-Stream-Protocol-Version"];
 
     public async Task RunAsync(HttpContext context, KubeletAddress kubelet, string path)
     {
+        await using var far = await DialAsync(kubelet, context.RequestAborted);
+        await RunAsync(context, far, kubelet.ToString(), path);
+    }
+
+    /// <summary>Over a connection to what users run.</summary>
+    public static async Task RunAsync(HttpContext context, Stream connection, Uri target)
+    {
+        if (target.Scheme != Uri.UriSchemeHttps)
+        {
+            await RunAsync(context, connection, target.Authority, target.PathAndQuery);
+            return;
+        }
+
+        await using var secure = new SslStream(connection, leaveInnerStreamOpen: true);
+        await secure.AuthenticateAsClientAsync(KubeletTls.Unchecked(target.Host), context.RequestAborted);
+        await RunAsync(context, secure, target.Authority, target.PathAndQuery);
+    }
+
+    private static async Task RunAsync(HttpContext context, Stream far, string host, string path)
+    {
         var cancellationToken = context.RequestAborted;
-        await using var far = await DialAsync(kubelet, cancellationToken);
-        await far.WriteAsync(Head(context.Request, kubelet, path), cancellationToken);
-        var answer = await ResponseHead.ReadAsync(far, LongestHead, cancellationToken) ?? throw Refusal.Internal($"error dialing backend: {kubelet} closed the connection");
+        await far.WriteAsync(Head(context.Request, host, path), cancellationToken);
+        var answer = await ResponseHead.ReadAsync(far, LongestHead, cancellationToken) ?? throw Refusal.Internal($"error dialing backend: {host} closed the connection");
         if (answer.Code != StatusCodes.Status101SwitchingProtocols)
         {
             await RelayAsync(context.Response, answer, far, cancellationToken);
@@ -59,12 +78,12 @@ internal sealed class UpgradeTunnel(KubeletDialer dialer, X509Certificate2 clien
         }
     }
 
-    private static byte[] Head(HttpRequest request, KubeletAddress kubelet, string path)
+    private static byte[] Head(HttpRequest request, string host, string path)
     {
-        var head = new StringBuilder($"{request.Method} {path} HTTP/1.1\r\nHost: {kubelet}\r\nConnection: Upgrade\r\n");
-        foreach (var name in passedOn)
+        var head = new StringBuilder($"{request.Method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\n");
+        foreach (var (name, values) in request.Headers.Where(header => !notPassedOn.Contains(header.Key, StringComparer.OrdinalIgnoreCase)))
         {
-            foreach (var value in request.Headers[name]) { head.Append(name).Append(": ").Append(value).Append("\r\n"); }
+            foreach (var value in values) { head.Append(name).Append(": ").Append(value).Append("\r\n"); }
         }
 
         // The caller's token is for this server, not for the node.

@@ -18,7 +18,7 @@ internal sealed class WatchHandler(WatchFeed feed, ListReader lists, ObjectAnswe
     public async Task HandleAsync(Scope scope, ListOptions options)
     {
         var context = scope.Request.Http;
-        var overSocket = WatchSocket.IsWanted(context.Request);
+        var overSocket = ServerSocket.IsWanted(context.Request);
         var type = MediaType.Negotiate(context.Request.Headers.Accept, one => Serves(one, overSocket));
         var encoding = new WatchEncoding(scope, type with { Stream = true }, answers);
         await lists.FreshenAsync(NeededVersion(options), scope.Aborted);
@@ -27,7 +27,7 @@ internal sealed class WatchHandler(WatchFeed feed, ListReader lists, ObjectAnswe
         using var timer = clock.CreateTimer(_ => end.Cancel(), null, LifeTime(options), Timeout.InfiniteTimeSpan);
         using (watcher)
         {
-            await using IWatchStream stream = overSocket ? await WatchSocket.AcceptAsync(context, end) : new WatchResponse(context.Response, type);
+            await using IWatchStream stream = overSocket ? new WatchSocket(await ServerSocket.AcceptAsync(context, end)) : new WatchResponse(context.Response, type);
             try
             {
                 if (watcher is null)

@@ -12,7 +12,7 @@ public sealed class WatchSocketTests(RunningServer server)
         await server.CreateAsync("/api/v1/namespaces", """{"metadata":{"name":"socket"}}""");
         const string maps = "/api/v1/namespaces/socket/configmaps";
         await server.CreateAsync(maps, """{"metadata":{"name":"one"}}""");
-        using var socket = await ConnectAsync($"{maps}?watch=1");
+        using var socket = await server.ConnectAsync($"{maps}?watch=1");
         Assert.Equal(("ADDED", "one"), await NextAsync(socket));
         await server.CreateAsync(maps, """{"metadata":{"name":"two"}}""");
         Assert.Equal(("ADDED", "two"), await NextAsync(socket));
@@ -24,18 +24,9 @@ public sealed class WatchSocketTests(RunningServer server)
     [Fact]
     public async Task A_watch_whose_time_is_up_closes_the_socket()
     {
-        using var socket = await ConnectAsync("/api/v1/namespaces/none/configmaps?watch=1&timeoutSeconds=1");
+        using var socket = await server.ConnectAsync("/api/v1/namespaces/none/configmaps?watch=1&timeoutSeconds=1");
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         Assert.Equal(WebSocketMessageType.Close, (await socket.ReceiveAsync(new byte[1024], limit.Token)).MessageType);
-    }
-
-    private async Task<ClientWebSocket> ConnectAsync(string path)
-    {
-        var socket = new ClientWebSocket();
-        socket.Options.ClientCertificates.Add(server.Api.Pki.IssueClient("kubernetes-admin", "system:masters"));
-        socket.Options.RemoteCertificateValidationCallback = server.IsThisServer;
-        await socket.ConnectAsync(new($"wss://{server.Api.Addresses[0].Authority}{path}"), CancellationToken.None);
-        return socket;
     }
 
     private static async Task<(string Type, string Name)> NextAsync(ClientWebSocket socket)
