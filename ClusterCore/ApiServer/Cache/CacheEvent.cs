@@ -9,13 +9,20 @@ internal enum WatchEventType { Added, Modified, Deleted, Bookmark }
 /// <param name="Previous">Null when it was not there.</param>
 internal sealed record CacheEvent(long Revision, CacheEntry? Current, CacheEntry? Previous)
 {
+    /// <summary>This object, its entry and the entry's strings.</summary>
+    private const int Overhead = 300;
     private readonly Lock gate = new();
     private List<(IWatchEncoding Encoding, WatchEventType Type, byte[] Frame)>? frames;
 
-    /// <summary>Added at first sight, or because a change made the object match a selector.</summary>
     public DateTimeOffset At { get; init; }
 
-    /// <summary>The change as one watcher sees it; null when it does not concern it.</summary>
+    /// <summary>Memory that ends with this change, about: what it replaced belongs to the change before it.</summary>
+    public long Bytes => Overhead + ((Current ?? Previous)?.Value.Length ?? 0);
+
+    /// <summary>
+    /// The change as one watcher sees it: added at first sight, or because it made the object match a selector; null when it
+    /// does not concern the watcher.
+    /// </summary>
     public WatchEventType? SeenBy(Selection selection)
     {
         var now = Current is not null && selection.Matches(Current);

@@ -4,12 +4,14 @@ namespace Flotilla.ClusterCore.ApiServer.Cache;
 
 /// <summary>
 /// The last changes of one resource, for watches that resume. It starts small and grows only while its oldest change is
-/// younger than the time a client may take to come back.
+/// younger than the time a client may take to come back; not beyond a number of bytes, or a minute of busy clients would
+/// take more memory than all that is stored. Who comes back after that lists again.
 /// </summary>
 internal sealed class EventWindow(long startRevision)
 {
     private const int Smallest = 64;
     private const int Largest = 65536;
+    private const long LargestBytes = 8 << 20;
     private static readonly TimeSpan keepAtLeast = TimeSpan.FromSeconds(75);
 
     /// <summary>By then all who keep up have had the frames; one who comes back has them made again.</summary>
@@ -18,6 +20,7 @@ internal sealed class EventWindow(long startRevision)
     private CacheEvent[] ring = [];
     private int first;
     private int count;
+    private long bytes;
 
     /// <summary>Every change after this revision is in the window.</summary>
     public long CompleteAfter { get; private set; } = startRevision;
@@ -27,6 +30,8 @@ internal sealed class EventWindow(long startRevision)
         if (count == ring.Length) { MakeRoom(change.At); }
         ring[(first + count) % ring.Length] = change;
         count++;
+        bytes += change.Bytes;
+        while (bytes > LargestBytes && count > 1) { DropOldest(); }
     }
 
     public IEnumerable<CacheEvent> After(long revision)
@@ -58,6 +63,7 @@ internal sealed class EventWindow(long startRevision)
     private void DropOldest()
     {
         CompleteAfter = At(0).Revision;
+        bytes -= At(0).Bytes;
         ring[first] = null!;
         first = (first + 1) % ring.Length;
         count--;

@@ -35,6 +35,16 @@ public sealed class EventWindowTests
         Assert.InRange(window.CompleteAfter, 1_036, 1_100);
     }
 
+    [Fact]
+    public void Large_objects_do_not_pile_up_however_fresh_their_changes_are()
+    {
+        var entry = new CacheEntry(new(new("", "configmaps"), "default", "large"), new byte[100_000], 1);
+        for (var i = 1; i <= 1_000; i++) { window.Add(new(100 + i, entry, entry) { At = A.Noon }); }
+        Assert.InRange(window.After(0).Sum(static change => change.Current!.Value.Length), 4_000_000, 9_000_000);
+        Assert.Equal(window.CompleteAfter + 1, window.After(0).First().Revision);
+        Assert.Equal(1_100, window.After(0).Last().Revision);
+    }
+
     private void Add(int count, DateTimeOffset at, long after = 100)
     {
         for (var i = 1; i <= count; i++) { window.Add(new(after + i, null, null) { At = at }); }
