@@ -25,10 +25,13 @@ internal sealed class RunningControlPlane : IAsyncDisposable
     /// <summary>Memory with shared pages divided among those who share them.</summary>
     public long ProportionalSetSize => ProcessWeight.ProportionalSetSize(process.Id);
 
+    public static Task<RunningControlPlane> StartAsync(string directory, CancellationToken cancellationToken, params IEnumerable<string> options) =>
+        StartAsync(directory, FreePort(), cancellationToken, options);
+
+    /// <param name="port">Of an earlier start in the same directory: who has its kubeconfig finds it again.</param>
     public static async Task<RunningControlPlane> StartAsync(
-        string directory, CancellationToken cancellationToken, params IEnumerable<string> options)
+        string directory, int port, CancellationToken cancellationToken, params IEnumerable<string> options)
     {
-        var port = FreePort();
         var kubeconfig = Path.Combine(directory, "kubeconfig");
         var start = new ProcessStartInfo("bin/clustercore")
         {
@@ -83,7 +86,7 @@ internal sealed class RunningControlPlane : IAsyncDisposable
         }
     }
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using var probe = new TcpListener(IPAddress.Loopback, 0);
         probe.Start();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
@@ -5,7 +6,10 @@ using Flotilla.ClusterCore.Client;
 
 namespace Flotilla.Benchmarks.Scheduler;
 
-/// <summary>Makes nodes and pods through the API, and counts the bound ones by the lines of a watch, which it does not parse.</summary>
+/// <summary>
+/// Makes nodes and pods through the API, and counts the bound ones by the lines of a watch, which it does not parse. It asks for the watch
+/// until it is given one: made before the server is started, it sees each pod bound as it happens.
+/// </summary>
 internal sealed class ClusterLoad : IDisposable
 {
     public const int Clients = 32;
@@ -14,6 +18,7 @@ internal sealed class ClusterLoad : IDisposable
     private readonly HttpClient http;
     private readonly CancellationTokenSource stopping = new();
     private readonly Task watching;
+    private readonly List<(int Bound, long At)> arrivals = [];
     private int bound;
 
     public ClusterLoad(string kubeconfig)
@@ -29,6 +34,12 @@ internal sealed class ClusterLoad : IDisposable
     }
 
     public int Bound => Volatile.Read(ref bound);
+
+    /// <summary>When the watch had told of so many, by the clock of <see cref="System.Diagnostics.Stopwatch"/>.</summary>
+    public long TimeOf(int count) => arrivals.First(arrival => arrival.Bound >= count).At;
+
+    /// <summary>How many were told of at first: what the watch was too late to see happen.</summary>
+    public int Missed => arrivals is [var first, ..] ? first.Bound : 0;
 
     public async Task CreateNodesAsync(int count, CancellationToken cancellationToken)
     {
@@ -86,14 +97,33 @@ internal sealed class ClusterLoad : IDisposable
     // A pod that gets a node enters the selection: one line each.
     private async Task CountBoundAsync(CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/pods?watch=true&fieldSelector=spec.nodeName!%3D") { Version = HttpVersion.Version20 };
-        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        using var response = await WatchAsync(cancellationToken);
         response.EnsureSuccessStatusCode();
         await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
         var buffer = new byte[64 * 1024];
         while (await stream.ReadAsync(buffer, cancellationToken) is > 0 and var read)
         {
-            Interlocked.Add(ref bound, buffer.AsSpan(0, read).Count((byte)'\n'));
+            if (buffer.AsSpan(0, read).Count((byte)'\n') is > 0 and var lines)
+            {
+                arrivals.Add((bound + lines, Stopwatch.GetTimestamp()));
+                Volatile.Write(ref bound, bound + lines);
+            }
+        }
+    }
+
+    private async Task<HttpResponseMessage> WatchAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/pods?watch=true&fieldSelector=spec.nodeName!%3D") { Version = HttpVersion.Version20 };
+                return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            }
+            catch (HttpRequestException)
+            {
+                await Task.Delay(1, cancellationToken); // it does not listen yet
+            }
         }
     }
 }
