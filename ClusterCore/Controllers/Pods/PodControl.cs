@@ -13,7 +13,7 @@ internal sealed class PodControl(ControllerContext context, EventRecorder record
     public async Task<string?> CreateAsync(KubernetesObject owner, JsonObject pod, CancellationToken cancellationToken)
     {
         var created = await context.PodWrites.CreateAsync(
-            () => context.Client.CreateAsync(Kinds.Pods, owner.Metadata.Namespace, pod, cancellationToken), cancellationToken);
+            () => AnsweredAsync(context.Client.CreateAsync(Kinds.Pods, owner.Metadata.Namespace, pod, cancellationToken), cancellationToken), cancellationToken);
         if (created.Succeeded)
         {
             recorder.Record(owner, EventType.Normal, "SuccessfulCreate", $"Created pod: {created.Value.Metadata.Name}");
@@ -54,7 +54,7 @@ internal sealed class PodControl(ControllerContext context, EventRecorder record
     {
         var only = new DeleteOptions { PreconditionUid = pod.Metadata.Uid };
         var deleted = await context.PodWrites.DeleteAsync(
-            () => context.Client.DeleteAsync(Kinds.Pods, pod.Metadata.Namespace, pod.Metadata.Name, cancellationToken, only), cancellationToken);
+            () => AnsweredAsync(context.Client.DeleteAsync(Kinds.Pods, pod.Metadata.Namespace, pod.Metadata.Name, cancellationToken, only), cancellationToken), cancellationToken);
         if (deleted.Succeeded)
         {
             recorder.Record(owner, EventType.Normal, "SuccessfulDelete", $"Deleted pod: {pod.Metadata.Name}");
@@ -67,4 +67,24 @@ internal sealed class PodControl(ControllerContext context, EventRecorder record
         recorder.Record(owner, EventType.Warning, "FailedDelete", $"Error deleting: {deleted.Failure.Message}");
         return deleted.Failure.Message ?? "";
     }
+
+    /// <summary>A server that fails has refused too: whoever counts on the pods must hear which of them will not come.</summary>
+    private static async Task<ApiResult<T>> AnsweredAsync<T>(Task<ApiResult<T>> request, CancellationToken cancellationToken) where T : class
+    {
+        try
+        {
+            return await request;
+        }
+        catch (ApiException exception)
+        {
+            return new(exception.Status);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException || IsTimeout(exception, cancellationToken))
+        {
+            return new(new ApiStatus { Code = 503, Message = exception.Message });
+        }
+    }
+
+    private static bool IsTimeout(Exception exception, CancellationToken cancellationToken) =>
+        exception is OperationCanceledException && !cancellationToken.IsCancellationRequested;
 }

@@ -73,17 +73,10 @@ internal sealed class ReplicaSetController<T> : ReconcilingController where T : 
         if (plan.Create > 0)
         {
             expectations.ExpectCreations(key, plan.Create);
-            var created = 0;
-            try
-            {
-                (created, var failure) = await control.CreateSlowlyAsync(
-                    replicaSet, plan.Create, _ => PodTemplates.Pod(replicaSet.Spec.Template, replicaSet), cancellationToken);
-                return ("FailedCreate", failure);
-            }
-            finally
-            {
-                expectations.CreationsFailed(key, plan.Create - created);
-            }
+            var (created, failure) = await control.CreateSlowlyAsync(
+                replicaSet, plan.Create, _ => PodTemplates.Pod(replicaSet.Spec.Template, replicaSet), cancellationToken);
+            expectations.CreationsFailed(key, plan.Create - created);
+            return ("FailedCreate", failure);
         }
         var failures = await Task.WhenAll(plan.Delete.Select(pod => DeleteAsync(key, replicaSet, pod, cancellationToken)));
         return ("FailedDelete", Array.Find(failures, failure => failure is not null));

@@ -50,16 +50,7 @@ internal sealed class EndpointSliceController : ReconcilingController
     {
         foreach (var slice in plan.Create)
         {
-            expectations.ExpectCreations(key, 1);
-            var created = await Client.CreateAsync(Kinds.EndpointSlices, slice, cancellationToken);
-            if (!created.Succeeded)
-            {
-                expectations.CreationsFailed(key, 1);
-                if (!created.IsRefusedByTermination())
-                {
-                    created.OrThrow();
-                }
-            }
+            await CreateAsync(key, slice, cancellationToken);
         }
         foreach (var slice in plan.Update)
         {
@@ -73,6 +64,28 @@ internal sealed class EndpointSliceController : ReconcilingController
         foreach (var slice in plan.Delete)
         {
             await Client.DeleteAsync(Kinds.EndpointSlices, key.Namespace, slice.Metadata.Name, cancellationToken);
+        }
+    }
+
+    private async Task CreateAsync(NamespacedName key, EndpointSlice slice, CancellationToken cancellationToken)
+    {
+        expectations.ExpectCreations(key, 1);
+        var succeeded = false;
+        try
+        {
+            var created = await Client.CreateAsync(Kinds.EndpointSlices, slice, cancellationToken);
+            succeeded = created.Succeeded;
+            if (!succeeded && !created.IsRefusedByTermination())
+            {
+                created.OrThrow();
+            }
+        }
+        finally
+        {
+            if (!succeeded)
+            {
+                expectations.CreationsFailed(key, 1);
+            }
         }
     }
 
