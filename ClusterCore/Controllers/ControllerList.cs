@@ -39,6 +39,7 @@ internal static class ControllerList
         new StatefulSetController(context),
         new DaemonSetController(context),
         new JobController(context),
+        new OrphanedJobPodController(context),
         new FinishedJobController(context),
         new CronJobController(context),
         new DisruptionController(context),

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.Client;
 using Flotilla.ClusterCore.Client.Events;
 using Flotilla.ClusterCore.Client.Informers;
@@ -51,7 +50,7 @@ internal sealed class JobController : ReconcilingController
         await WriteStatusAsync(job, plan, cancellationToken);
         foreach (var pod in plan.Release)
         {
-            await ReleaseAsync(pod, cancellationToken);
+            await TrackedPod.ReleaseAsync(Client, pod, cancellationToken);
         }
         if (settled)
         {
@@ -88,24 +87,6 @@ internal sealed class JobController : ReconcilingController
     private static int FailuresOf(int? index, IReadOnlyList<Pod> own) =>
         index is null ? 0 : own.Where(pod => pod.Status.Phase == "Failed" && JobPods.IndexOf(pod) == index)
             .Select(pod => JobPods.FailuresBefore(pod) + 1).DefaultIfEmpty().Max();
-
-    private async Task ReleaseAsync(Pod pod, CancellationToken cancellationToken)
-    {
-        var kept = (pod.Metadata.Finalizers ?? []).Where(finalizer => finalizer != JobPods.Finalizer).Select(finalizer => (JsonNode?)finalizer).ToArray();
-        var body = new JsonObject
-        {
-            ["metadata"] = new JsonObject
-            {
-                ["uid"] = pod.Metadata.Uid,
-                ["finalizers"] = kept.Length == 0 ? null : new JsonArray(kept),
-            },
-        };
-        var patched = await Client.PatchAsync(Kinds.Pods, pod.Metadata.Namespace, pod.Metadata.Name, Patch.Merge(body), cancellationToken);
-        if (!patched.IsNotFound && !patched.IsConflict)
-        {
-            patched.OrThrow();
-        }
-    }
 
     private async Task WriteStatusAsync(Job job, JobPlan plan, CancellationToken cancellationToken)
     {

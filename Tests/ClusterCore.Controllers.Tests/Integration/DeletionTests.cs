@@ -45,6 +45,17 @@ public sealed class DeletionTests(ControlPlane cluster)
         await Eventually.TrueAsync(async () => await cluster.GetAsync(Kinds.ConfigMaps, ns, "lost") is null, "it is collected");
     }
 
+    [Theory, InlineData("Background"), InlineData("Foreground")]
+    public async Task The_pods_of_a_job_that_is_under_way_go_with_it(string policy)
+    {
+        var ns = await cluster.NamespaceAsync();
+        await cluster.CreateAsync(Kinds.Jobs, ns, Manifests.Job("work", completions: 2, end: "never-starts"));
+        await Eventually.TrueAsync(async () => (await cluster.ListAsync(Kinds.Pods, ns)).Count == 2, "the pods are there");
+        await cluster.Client.DeleteAsync(Kinds.Jobs, ns, "work", CancellationToken.None, new() { PropagationPolicy = policy });
+        await Eventually.TrueAsync(
+            async () => await cluster.GetAsync(Kinds.Jobs, ns, "work") is null && (await cluster.ListAsync(Kinds.Pods, ns)).Count == 0, "job and pods are gone");
+    }
+
     [Fact]
     public async Task A_namespace_goes_with_everything_in_it()
     {
