@@ -17,6 +17,7 @@ internal static class KindRules
         "discovery.k8s.io/EndpointSlice", "admissionregistration.k8s.io/ValidatingWebhookConfiguration",
         "admissionregistration.k8s.io/MutatingWebhookConfiguration", "admissionregistration.k8s.io/ValidatingAdmissionPolicy",
         "admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding", "admissionregistration.k8s.io/MutatingAdmissionPolicy",
+        "admissionregistration.k8s.io/MutatingAdmissionPolicyBinding", "/PodTemplate", "resource.k8s.io/ResourceSlice", "resource.k8s.io/DeviceClass",
         "apiextensions.k8s.io/CustomResourceDefinition", "flowcontrol.apiserver.k8s.io/FlowSchema",
         "flowcontrol.apiserver.k8s.io/PriorityLevelConfiguration",
     };

@@ -3,7 +3,7 @@ using Flotilla.ClusterCore.Resources;
 
 namespace Flotilla.ClusterCore.ApiServer.Validation;
 
-/// <summary>Nodes, namespaces, leases, events, endpoints, classes of priority and runtime.</summary>
+/// <summary>Nodes, namespaces, leases, classes of priority and runtime.</summary>
 internal static class ClusterValidation
 {
     private const long HighestUserPriority = 1_000_000_000;
@@ -75,57 +75,6 @@ internal static class ClusterValidation
         Rules.NotNegative(spec, "leaseTransitions", "spec", errors);
     }
 
-    public static void Event(JsonObject @event, FieldErrors errors)
-    {
-        var about = (@event.Object("involvedObject") ?? @event.Object("regarding"))?.Text("namespace") ?? "";
-        var expected = about.Length == 0 ? "default" : about;
-        if (@event.Namespace() is { Length: > 0 } actual && actual != expected && !(about.Length == 0 && actual == "kube-system"))
-        {
-            errors.Invalid(@event.Object("regarding") is null ? "involvedObject.namespace" : "regarding.namespace", about, "does not match event.namespace");
-        }
-    }
-
-    public static void EndpointSlice(JsonObject slice, FieldErrors errors)
-    {
-        if (!slice.Has("addressType"))
-        {
-            errors.Required("addressType");
-        }
-        else if (slice.Text("addressType") is not ("IPv4" or "IPv6" or "FQDN"))
-        {
-            errors.NotSupported("addressType", slice.Text("addressType"), ["FQDN", "IPv4", "IPv6"]);
-        }
-
-        var index = 0;
-        foreach (var endpoint in slice.Items("endpoints"))
-        {
-            Endpoint(endpoint, slice.Text("addressType"), $"endpoints[{index++}]", errors);
-        }
-
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        index = 0;
-        foreach (var port in slice.Items("ports"))
-        {
-            var at = $"ports[{index++}]";
-            var name = port.Text("name") ?? "";
-            Rules.Optional(port, "name", at, errors, ObjectNames.Dns1123Label);
-            if (!names.Add(name))
-            {
-                errors.Duplicate($"{at}.name", name);
-            }
-
-            Rules.OneOf(port, "protocol", at, errors, "SCTP", "TCP", "UDP");
-        }
-    }
-
-    public static void AddressTypeUnchanged(JsonObject slice, JsonObject old, FieldErrors errors)
-    {
-        if (!JsonNode.DeepEquals(slice["addressType"], old["addressType"]))
-        {
-            errors.Invalid("addressType", slice["addressType"], Rules.Immutable);
-        }
-    }
-
     public static void PriorityClass(JsonObject priority, FieldErrors errors)
     {
         var (name, value) = (priority.Name(), priority.Number("value") ?? 0);
@@ -164,6 +113,12 @@ internal static class ClusterValidation
     {
         var handler = runtime.Text("handler") ?? "";
         errors.Check("handler", handler, ObjectNames.Dns1123Label(handler));
+        ResourceValidation.Quantities(runtime.Object("overhead")?.Object("podFixed"), "overhead.podFixed", errors);
+        if (runtime.Object("scheduling") is { } scheduling)
+        {
+            MetadataValidation.Labels(scheduling.Object("nodeSelector"), "scheduling.nodeSelector", errors);
+            PodPlacementValidation.Tolerations(scheduling, "scheduling", errors);
+        }
     }
 
     public static void HandlerUnchanged(JsonObject runtime, JsonObject old, FieldErrors errors)
@@ -193,24 +148,4 @@ internal static class ClusterValidation
 
     public static void ControllerUnchanged(JsonObject ingressClass, JsonObject old, FieldErrors errors) =>
         Rules.Unchanged(ingressClass.Spec(), old.Spec(), "controller", "spec", errors);
-
-    private static void Endpoint(JsonObject endpoint, string? addressType, string path, FieldErrors errors)
-    {
-        var addresses = endpoint.Texts("addresses").ToList();
-        if (addresses.Count == 0)
-        {
-            errors.Required($"{path}.addresses", "must contain at least 1 address");
-        }
-        else if (addresses.Count > 100)
-        {
-            errors.Add(FieldError.TooMany($"{path}.addresses", addresses.Count, 100));
-        }
-
-        for (var i = 0; i < addresses.Count; i++)
-        {
-            errors.Check(
-                $"{path}.addresses[{i}]", addresses[i],
-                addressType == "FQDN" ? ObjectNames.Dns1123Subdomain(addresses[i]) : Rules.IpAddress(addresses[i]));
-        }
-    }
 }

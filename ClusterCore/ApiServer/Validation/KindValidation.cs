@@ -24,7 +24,9 @@ internal static class KindValidation
     private const string Networking = "networking.k8s.io";
     private const string Storage = "storage.k8s.io";
     private const string FlowControl = "flowcontrol.apiserver.k8s.io";
+    private const string Devices = "resource.k8s.io";
     private const string Admission = "admissionregistration.k8s.io";
+    private const string Status = "status";
 
     private static readonly Dictionary<(string Group, string Kind), KindRules> Kinds = new()
     {
@@ -40,8 +42,8 @@ internal static class KindValidation
         [("", "PersistentVolume")] = new(StorageValidation.Volume, StorageValidation.VolumeUpdate),
         [("", "LimitRange")] = KindRules.Same(PolicyValidation.LimitRange),
         [("", "ResourceQuota")] = KindRules.Same(PolicyValidation.ResourceQuota, PolicyValidation.QuotaScopesUnchanged),
-        [("", "Event")] = KindRules.Same(ClusterValidation.Event),
-        [("events.k8s.io", "Event")] = KindRules.Same(ClusterValidation.Event),
+        [("", "Event")] = KindRules.Same(EventValidation.Older),
+        [("events.k8s.io", "Event")] = new(EventValidation.Newer, EventValidation.NewerUpdate),
         [(Apps, "Deployment")] = KindRules.Same(WorkloadValidation.Deployment, WorkloadValidation.SelectorUnchanged),
         [(Apps, "ReplicaSet")] = KindRules.Same(WorkloadValidation.ReplicaSet, WorkloadValidation.SelectorUnchanged),
         [(Apps, "DaemonSet")] = KindRules.Same(WorkloadValidation.DaemonSet, WorkloadValidation.SelectorUnchanged),
@@ -61,17 +63,24 @@ internal static class KindValidation
         [("", "Endpoints")] = KindRules.Same(MinorKindValidation.Endpoints),
         [(Networking, "ServiceCIDR")] = KindRules.Same(MinorKindValidation.ServiceCidr, MinorKindValidation.CidrsUnchanged),
         [(Networking, "IPAddress")] = KindRules.Same(MinorKindValidation.IpAddress, MinorKindValidation.ParentUnchanged),
-        [(Storage, "VolumeAttachment")] = KindRules.Same(MinorKindValidation.VolumeAttachment, MinorKindValidation.SpecUnchanged),
-        [(Storage, "CSIDriver")] = KindRules.Same(MinorKindValidation.CsiDriver),
-        [(FlowControl, "FlowSchema")] = KindRules.Same(MinorKindValidation.FlowSchema),
-        [(FlowControl, "PriorityLevelConfiguration")] = KindRules.Same(MinorKindValidation.PriorityLevelConfiguration),
+        [(Storage, "VolumeAttachment")] = KindRules.Same(AttachmentValidation.VolumeAttachment, AttachmentValidation.SpecUnchanged),
+        [(Storage, "VolumeAttributesClass")] = KindRules.Same(AttachmentValidation.AttributesClass, AttachmentValidation.AttributesUnchanged),
+        [(Storage, "CSIDriver")] = KindRules.Same(CsiValidation.Driver, CsiValidation.DriverUnchanged),
+        [(Storage, "CSINode")] = KindRules.Same(CsiValidation.Node, CsiValidation.NodeDriversUnchanged),
+        [(Storage, "CSIStorageCapacity")] = KindRules.Same(CsiValidation.Capacity, CsiValidation.TopologyUnchanged),
+        [(FlowControl, "FlowSchema")] = KindRules.Same(FlowValidation.FlowSchema),
+        [(FlowControl, "PriorityLevelConfiguration")] = KindRules.Same(FlowValidation.PriorityLevel),
+        [(Devices, "ResourceClaim")] = new(DeviceValidation.Claim, DeviceValidation.SpecUnchanged),
+        [(Devices, "ResourceClaimTemplate")] = new(DeviceValidation.ClaimTemplate, DeviceValidation.SpecUnchanged),
+        [(Devices, "DeviceClass")] = KindRules.Same(DeviceValidation.DeviceClass),
+        [(Devices, "ResourceSlice")] = KindRules.Same(ResourceSliceValidation.Slice, ResourceSliceValidation.PlaceUnchanged),
         [(Admission, "ValidatingAdmissionPolicy")] = KindRules.Same(MinorKindValidation.AdmissionPolicy),
         [(Admission, "MutatingAdmissionPolicy")] = KindRules.Same(MinorKindValidation.AdmissionPolicy),
         [(Admission, "ValidatingAdmissionPolicyBinding")] = KindRules.Same(MinorKindValidation.PolicyBinding),
         [(Admission, "MutatingAdmissionPolicyBinding")] = KindRules.Same(MinorKindValidation.PolicyBinding),
         [(Storage, "StorageClass")] = new(StorageValidation.StorageClass, StorageValidation.StorageClassUpdate),
         [("coordination.k8s.io", "Lease")] = KindRules.Same(ClusterValidation.Lease),
-        [("discovery.k8s.io", "EndpointSlice")] = KindRules.Same(ClusterValidation.EndpointSlice, ClusterValidation.AddressTypeUnchanged),
+        [("discovery.k8s.io", "EndpointSlice")] = KindRules.Same(EndpointSliceValidation.Slice, EndpointSliceValidation.AddressTypeUnchanged),
         [("scheduling.k8s.io", "PriorityClass")] = KindRules.Same(ClusterValidation.PriorityClass, ClusterValidation.PriorityUnchanged),
         [("node.k8s.io", "RuntimeClass")] = KindRules.Same(ClusterValidation.RuntimeClass, ClusterValidation.HandlerUnchanged),
         [("certificates.k8s.io", "CertificateSigningRequest")] = KindRules.Same(ExtensionValidation.SigningRequest),
@@ -87,6 +96,19 @@ internal static class KindValidation
     {
         [("", "Pod", "ephemeralcontainers")] = PodSubresourceValidation.EphemeralContainers,
         [("", "Pod", "resize")] = PodSubresourceValidation.Resize,
+        [(Apps, "Deployment", Status)] = StatusValidation.Deployment,
+        [(Apps, "ReplicaSet", Status)] = StatusValidation.ReplicaSet,
+        [("", "ReplicationController", Status)] = StatusValidation.ReplicaSet,
+        [(Apps, "StatefulSet", Status)] = StatusValidation.StatefulSet,
+        [(Apps, "DaemonSet", Status)] = StatusValidation.DaemonSet,
+        [(Batch, "Job", Status)] = StatusValidation.Job,
+        [("policy", "PodDisruptionBudget", Status)] = StatusValidation.DisruptionBudget,
+        [("autoscaling", "HorizontalPodAutoscaler", Status)] = StatusValidation.Autoscaler,
+        [("", "Service", Status)] = StatusValidation.LoadBalancer,
+        [(Networking, "Ingress", Status)] = StatusValidation.LoadBalancer,
+        [("", "ResourceQuota", Status)] = StatusValidation.Quota,
+        [(Storage, "VolumeAttachment", Status)] = AttachmentValidation.Status,
+        [(Devices, "ResourceClaim", Status)] = ClaimStatusValidation.Status,
     };
 
     public static Action<JsonObject, JsonObject, FieldErrors>? FindUpdate(ResourceInfo resource, string subresource) => subresource.Length == 0

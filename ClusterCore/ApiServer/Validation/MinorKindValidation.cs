@@ -45,10 +45,29 @@ internal static class MinorKindValidation
                 foreach (var address in subset.Items(list))
                 {
                     var ip = address.Text("ip") ?? "";
-                    errors.Check($"{at}.{list}[{place++}].ip", ip, Rules.IpAddress(ip));
+                    errors.Check(
+                        $"{at}.{list}[{place++}].ip", ip,
+                        Rules.IpAddress(ip) ?? (IPAddress.TryParse(ip, out var parsed) ? EndpointSliceValidation.Special(parsed) : null));
                 }
             }
+
+            EndpointPorts(subset, at, errors);
         }
+    }
+
+    private static void EndpointPorts(JsonObject subset, string path, FieldErrors errors)
+    {
+        var needsNames = subset.List("ports") is { Count: > 1 };
+        Sets.Each(subset, "ports", int.MaxValue, path, errors, (port, at, found) =>
+        {
+            if (needsNames || port.Has("name"))
+            {
+                Rules.Required(port, "name", at, found, ObjectNames.Dns1123Label);
+            }
+
+            found.Check($"{at}.port", port.Number("port") ?? 0, Rules.PortNumber(port.Number("port") ?? 0));
+            Rules.RequiredOneOf(port, "protocol", at, found, "SCTP", "TCP", "UDP");
+        });
     }
 
     public static void ServiceCidr(JsonObject range, FieldErrors errors)
@@ -92,82 +111,6 @@ internal static class MinorKindValidation
 
     public static void ParentUnchanged(JsonObject address, JsonObject old, FieldErrors errors) =>
         Rules.Unchanged(address.Spec(), old.Spec(), "parentRef", "spec", errors);
-
-    public static void VolumeAttachment(JsonObject attachment, FieldErrors errors)
-    {
-        var spec = attachment.Spec() ?? [];
-        Rules.Required(spec, "attacher", "spec", errors);
-        Rules.Required(spec, "nodeName", "spec", errors);
-        var source = spec.Object("source") ?? [];
-        var (named, inline) = (source.Has("persistentVolumeName"), source["inlineVolumeSpec"] is not null);
-        if (!named && !inline)
-        {
-            errors.Required("spec.source", "must specify exactly one of inlineVolumeSpec and persistentVolumeName");
-        }
-        else if (named && inline)
-        {
-            errors.Forbidden("spec.source", "must specify exactly one of inlineVolumeSpec and persistentVolumeName");
-        }
-    }
-
-    public static void SpecUnchanged(JsonObject obj, JsonObject old, FieldErrors errors)
-    {
-        if (!JsonNode.DeepEquals(obj["spec"], old["spec"]))
-        {
-            errors.Invalid("spec", obj["spec"], Rules.Immutable);
-        }
-    }
-
-    public static void CsiDriver(JsonObject driver, FieldErrors errors)
-    {
-        if (driver.Name().Length > 63)
-        {
-            errors.Add(FieldError.TooLong("metadata.name", 63));
-        }
-
-        var spec = driver.Spec() ?? [];
-        Rules.OneOf(spec, "fsGroupPolicy", "spec", errors, "File", "None", "ReadWriteOnceWithFSType");
-        foreach (var mode in spec.Texts("volumeLifecycleModes").Where(static mode => mode is not ("Persistent" or "Ephemeral")))
-        {
-            errors.NotSupported("spec.volumeLifecycleModes", mode, ["Ephemeral", "Persistent"]);
-        }
-    }
-
-    public static void FlowSchema(JsonObject schema, FieldErrors errors)
-    {
-        var spec = schema.Spec() ?? [];
-        if (spec.Number("matchingPrecedence") is { } precedence and (<= 0 or > 10_000))
-        {
-            errors.Invalid("spec.matchingPrecedence", precedence, precedence <= 0 ? "must be a positive value" : "must not be greater than 10000");
-        }
-
-        Rules.Required(spec.Object("priorityLevelConfiguration") ?? [], "name", "spec.priorityLevelConfiguration", errors, detail: "must reference a priority level");
-    }
-
-    public static void PriorityLevelConfiguration(JsonObject configuration, FieldErrors errors)
-    {
-        var spec = configuration.Spec() ?? [];
-        switch (spec.Text("type"))
-        {
-            case "Exempt":
-                if (spec["limited"] is not null)
-                {
-                    errors.Forbidden("spec.limited", "must be nil if the type is not Limited");
-                }
-
-                break;
-            case "Limited":
-                if (spec["limited"] is null)
-                {
-                    errors.Required("spec.limited", "must not be empty when type is Limited");
-                }
-
-                break;
-            case var unknown:
-                errors.NotSupported("spec.type", unknown ?? "", ["Exempt", "Limited"]);
-                break;
-        }
-    }
 
     public static void AdmissionPolicy(JsonObject policy, FieldErrors errors)
     {

@@ -14,6 +14,10 @@ internal static class NameRules
         [("rbac.authorization.k8s.io", "RoleBinding")] = ObjectNames.PathSegment,
         [("rbac.authorization.k8s.io", "ClusterRoleBinding")] = ObjectNames.PathSegment,
         [("apps", "StatefulSet")] = ObjectNames.Dns1123Label,
+        // The group of core is empty: "v1.".
+        [("apiregistration.k8s.io", "APIService")] = ObjectNames.PathSegment,
+        // A driver's name has rules of its own.
+        [("storage.k8s.io", "CSIDriver")] = static _ => null,
         [("networking.k8s.io", "IPAddress")] = static _ => null,
         [("certificates.k8s.io", "CertificateSigningRequest")] = ObjectNames.Dns1123Subdomain,
     };

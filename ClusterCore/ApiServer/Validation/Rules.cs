@@ -40,7 +40,7 @@ internal static class Rules
     {
         if (!obj.Has(name))
         {
-            errors.Required($"{path}.{name}", detail);
+            errors.Required(At(path, name), detail);
         }
         else if (rule is not null)
         {
@@ -52,7 +52,7 @@ internal static class Rules
     {
         if (obj.Text(name) is { Length: > 0 } text)
         {
-            errors.Check($"{path}.{name}", text, rule(text));
+            errors.Check(At(path, name), text, rule(text));
         }
     }
 
@@ -61,7 +61,7 @@ internal static class Rules
     {
         if (obj.Text(name) is { } text && !supported.Contains(text, StringComparer.Ordinal))
         {
-            errors.NotSupported($"{path}.{name}", text, supported);
+            errors.NotSupported(At(path, name), text, supported);
         }
     }
 
@@ -84,6 +84,9 @@ internal static class Rules
             errors.Invalid($"{path}.{name}", obj?[name], Immutable);
         }
     }
+
+    /// <summary>The path of a field; those of the object itself have nothing in front.</summary>
+    private static string At(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
 
     public static string? PortNumber(long port) => port is >= 1 and <= 65535 ? null : "must be between 1 and 65535, inclusive";
 

@@ -65,24 +65,30 @@ internal static class StorageValidation
         }
     }
 
-    public static void Volume(JsonObject volume, FieldErrors errors)
+    public static void Volume(JsonObject volume, FieldErrors errors) => VolumeSpec(volume.Spec() ?? [], "spec", isInline: false, errors);
+
+    /// <param name="isInline">Within an attachment, where a volume has neither a size nor a class of its own.</param>
+    public static void VolumeSpec(JsonObject spec, string path, bool isInline, FieldErrors errors)
     {
-        var spec = volume.Spec() ?? [];
-        Modes(spec, "spec", errors);
-        Capacity(spec.Object("capacity"), errors);
-        Rules.RequiredOneOf(spec, "persistentVolumeReclaimPolicy", "spec", errors, "Delete", "Recycle", "Retain");
-        Sources(spec, errors);
-        Rules.Optional(spec, "storageClassName", "spec", errors, ObjectNames.Dns1123Subdomain);
-        Rules.OneOf(spec, "volumeMode", "spec", errors, "Block", "Filesystem");
+        Modes(spec, path, errors);
+        if (!isInline)
+        {
+            Capacity(spec.Object("capacity"), errors);
+            Rules.RequiredOneOf(spec, "persistentVolumeReclaimPolicy", path, errors, "Delete", "Recycle", "Retain");
+            Rules.Optional(spec, "storageClassName", path, errors, ObjectNames.Dns1123Subdomain);
+        }
+
+        Sources(spec, path, errors);
+        Rules.OneOf(spec, "volumeMode", path, errors, "Block", "Filesystem");
         if (spec.Object("nodeAffinity") is { } affinity)
         {
             if (affinity.Object("required") is { } required)
             {
-                SelectorValidation.NodeSelector(required, "spec.nodeAffinity.required", errors);
+                SelectorValidation.NodeSelector(required, $"{path}.nodeAffinity.required", errors);
             }
             else
             {
-                errors.Required("spec.nodeAffinity.required", "must specify required node constraints");
+                errors.Required($"{path}.nodeAffinity.required", "must specify required node constraints");
             }
         }
     }
@@ -105,24 +111,8 @@ internal static class StorageValidation
 
     public static void StorageClass(JsonObject storageClass, FieldErrors errors)
     {
-        if (!storageClass.Has("provisioner"))
-        {
-            errors.Required("provisioner");
-        }
-        else
-        {
-            var provisioner = storageClass.Text("provisioner")!.ToLowerInvariant();
-            errors.Check("provisioner", storageClass.Text("provisioner"), ObjectNames.QualifiedName(provisioner));
-        }
-
-        foreach (var key in storageClass.Object("parameters")?.Select(static parameter => parameter.Key) ?? [])
-        {
-            if (key.Length == 0)
-            {
-                errors.Invalid("parameters", "", "field can not be empty.");
-            }
-        }
-
+        Provisioner(storageClass, "provisioner", errors);
+        AttachmentValidation.Parameters(storageClass.Object("parameters"), errors);
         NotSupported(storageClass, "reclaimPolicy", errors, "Delete", "Retain");
         if (!storageClass.Has("volumeBindingMode"))
         {
@@ -146,6 +136,19 @@ internal static class StorageValidation
         if (!JsonNode.DeepEquals(storageClass["volumeBindingMode"], old["volumeBindingMode"]))
         {
             errors.Invalid("volumeBindingMode", storageClass["volumeBindingMode"], Rules.Immutable);
+        }
+    }
+
+    /// <summary>The name of a driver: a qualified name, in whatever case.</summary>
+    public static void Provisioner(JsonObject holder, string field, FieldErrors errors)
+    {
+        if (!holder.Has(field))
+        {
+            errors.Required(field);
+        }
+        else
+        {
+            errors.Check(field, holder.Text(field), ObjectNames.QualifiedName(holder.Text(field)!.ToLowerInvariant()));
         }
     }
 
@@ -194,41 +197,41 @@ internal static class StorageValidation
         }
     }
 
-    private static void Sources(JsonObject spec, FieldErrors errors)
+    private static void Sources(JsonObject spec, string path, FieldErrors errors)
     {
         var sources = VolumeSources.Where(source => spec[source] is not null).ToList();
         if (sources.Count == 0)
         {
-            errors.Required("spec", "must specify a volume type");
+            errors.Required(path, "must specify a volume type");
         }
 
         foreach (var source in sources.Skip(1))
         {
-            errors.Forbidden($"spec.{source}", "may not specify more than 1 volume type");
+            errors.Forbidden($"{path}.{source}", "may not specify more than 1 volume type");
         }
 
         if (spec.Object("hostPath") is { } hostPath)
         {
-            VolumeValidation.HostPath(hostPath, "spec.hostPath", errors);
+            VolumeValidation.HostPath(hostPath, $"{path}.hostPath", errors);
             if (hostPath.Text("path") == "/" && spec.Text("persistentVolumeReclaimPolicy") == "Recycle")
             {
-                errors.Forbidden("spec.persistentVolumeReclaimPolicy", "may not be 'recycle' for a hostPath mount of '/'");
+                errors.Forbidden($"{path}.persistentVolumeReclaimPolicy", "may not be 'recycle' for a hostPath mount of '/'");
             }
         }
 
         if (spec.Object("local") is { } local)
         {
-            Rules.Required(local, "path", "spec.local", errors);
+            Rules.Required(local, "path", $"{path}.local", errors);
             if (spec["nodeAffinity"] is null)
             {
-                errors.Required("spec.nodeAffinity", "Local volume requires node affinity");
+                errors.Required($"{path}.nodeAffinity", "Local volume requires node affinity");
             }
         }
 
         if (spec.Object("csi") is { } csi)
         {
-            Rules.Required(csi, "driver", "spec.csi", errors);
-            Rules.Required(csi, "volumeHandle", "spec.csi", errors);
+            Rules.Required(csi, "driver", $"{path}.csi", errors);
+            Rules.Required(csi, "volumeHandle", $"{path}.csi", errors);
         }
     }
 

@@ -1,0 +1,107 @@
+using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.Resources;
+
+namespace Flotilla.ClusterCore.ApiServer.Validation;
+
+/// <summary>What controllers may write into a status: counts that add up and addresses that are some.</summary>
+internal static class StatusValidation
+{
+    private const string NotMoreThanAll = "cannot be greater than status.replicas";
+
+    public static void Deployment(JsonObject obj, JsonObject old, FieldErrors errors)
+    {
+        var status = Status(obj);
+        Counts(status, errors, "observedGeneration", "replicas", "updatedReplicas", "readyReplicas", "availableReplicas", "unavailableReplicas", "collisionCount");
+        NotMore(status, "replicas", NotMoreThanAll, errors, "updatedReplicas", "readyReplicas", "availableReplicas");
+        NotMore(status, "readyReplicas", "cannot be greater than readyReplicas", errors, "availableReplicas");
+        NotLess(status, Status(old), "collisionCount", errors);
+    }
+
+    public static void ReplicaSet(JsonObject obj, JsonObject old, FieldErrors errors)
+    {
+        var status = Status(obj);
+        Counts(status, errors, "replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "observedGeneration");
+        NotMore(status, "replicas", NotMoreThanAll, errors, "fullyLabeledReplicas", "readyReplicas", "availableReplicas");
+        NotMore(status, "readyReplicas", "cannot be greater than readyReplicas", errors, "availableReplicas");
+    }
+
+    public static void StatefulSet(JsonObject obj, JsonObject old, FieldErrors errors)
+    {
+        var status = Status(obj);
+        Counts(status, errors, "replicas", "readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas", "observedGeneration", "collisionCount");
+        NotMore(status, "replicas", NotMoreThanAll, errors, "readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas");
+        NotMore(status, "readyReplicas", "cannot be greater than status.readyReplicas", errors, "availableReplicas");
+        NotLess(status, Status(old), "collisionCount", errors);
+    }
+
+    public static void DaemonSet(JsonObject obj, JsonObject old, FieldErrors errors)
+    {
+        Counts(
+            Status(obj), errors, "currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady", "observedGeneration",
+            "updatedNumberScheduled", "numberAvailable", "numberUnavailable", "collisionCount");
+        NotLess(Status(obj), Status(old), "collisionCount", errors);
+    }
+
+    public static void DisruptionBudget(JsonObject obj, JsonObject old, FieldErrors errors) =>
+        Counts(Status(obj), errors, "currentHealthy", "desiredHealthy", "disruptionsAllowed", "expectedPods");
+
+    public static void Autoscaler(JsonObject obj, JsonObject old, FieldErrors errors) => Counts(Status(obj), errors, "currentReplicas", "desiredReplicas");
+
+    public static void Job(JsonObject obj, JsonObject old, FieldErrors errors) => Counts(Status(obj), errors, "active", "succeeded", "failed", "ready", "terminating");
+
+    public static void LoadBalancer(JsonObject obj, JsonObject old, FieldErrors errors)
+    {
+        var index = 0;
+        foreach (var ingress in Status(obj).Object("loadBalancer")?.Items("ingress") ?? [])
+        {
+            var at = $"status.loadBalancer.ingress[{index++}]";
+            Rules.Optional(ingress, "ip", at, errors, Rules.IpAddress);
+            Rules.Optional(ingress, "hostname", at, errors, static name =>
+                Rules.IpAddress(name) is null ? "must be a DNS name, not an IP address" : ObjectNames.Dns1123Subdomain(name));
+        }
+    }
+
+    public static void Quota(JsonObject obj, JsonObject old, FieldErrors errors)
+    {
+        foreach (var part in (ReadOnlySpan<string>)["hard", "used"])
+        {
+            foreach (var (name, value) in Status(obj).Object(part) ?? [])
+            {
+                errors.Check($"status.{part}[{name}]", name, ObjectNames.QualifiedName(name));
+                if (Quantity.TryParse(value?.ToString(), out var amount) && amount.Sign < 0)
+                {
+                    errors.Invalid($"status.{part}[{name}]", amount.ToString(), "must be greater than or equal to 0");
+                }
+            }
+        }
+    }
+
+    private static JsonObject Status(JsonObject obj) => obj.Object("status") ?? [];
+
+    private static void Counts(JsonObject status, FieldErrors errors, params ReadOnlySpan<string> fields)
+    {
+        foreach (var field in fields)
+        {
+            Rules.NotNegative(status, field, "status", errors);
+        }
+    }
+
+    private static void NotMore(JsonObject status, string most, string message, FieldErrors errors, params ReadOnlySpan<string> fields)
+    {
+        foreach (var field in fields)
+        {
+            if (status.Number(field) is { } count && count > (status.Number(most) ?? 0))
+            {
+                errors.Invalid($"status.{field}", count, message);
+            }
+        }
+    }
+
+    private static void NotLess(JsonObject status, JsonObject before, string field, FieldErrors errors)
+    {
+        if ((status.Number(field) ?? 0) < (before.Number(field) ?? 0))
+        {
+            errors.Invalid($"status.{field}", status.Number(field) ?? 0, "cannot be decremented");
+        }
+    }
+}
