@@ -5,4 +5,10 @@ public sealed class CriException(string message, bool unreachable = false, Excep
 {
     /// <summary>The runtime itself is away: nothing is known about the call's subject.</summary>
     public bool Unreachable { get; } = unreachable;
+
+    /// <summary>The gRPC status by name.</summary>
+    public string Code { get; init; } = "Unknown";
+
+    /// <summary>As the kubelet's events quote it.</summary>
+    public string RpcError => $"rpc error: code = {Code} desc = {Message}";
 }

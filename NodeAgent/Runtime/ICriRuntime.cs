@@ -29,7 +29,8 @@ public interface ICriRuntime
     Task StartContainerAsync(string containerId, CancellationToken cancellationToken);
 
     /// <summary>Sends the stop signal and, when <paramref name="grace"/> has passed, SIGKILL; returns when the container is gone.</summary>
-    Task StopContainerAsync(string containerId, TimeSpan grace, CancellationToken cancellationToken);
+    /// <param name="signal">Such as <c>SIGUSR1</c>; null for the image's own, or SIGTERM.</param>
+    Task StopContainerAsync(string containerId, TimeSpan grace, string? signal, CancellationToken cancellationToken);
 
     /// <summary>Changes what a running container may use.</summary>
     Task UpdateContainerResourcesAsync(string containerId, LinuxContainerResources resources, CancellationToken cancellationToken);

@@ -27,6 +27,9 @@ public sealed class ContainerdServer : IAsyncDisposable
     /// <summary>For the node agent's files; removed with the server.</summary>
     public string NodeDirectory => Path.Combine(home, "node");
 
+    /// <summary>The configuration of the pod network; containerd follows its changes.</summary>
+    public string PodNetworkFile => Path.Combine(home, "cni", "10-pods.conflist");
+
     public string NetworkNamespace => name;
 
     /// <summary>Below it the pods' cgroups; removed with the server.</summary>
@@ -55,10 +58,8 @@ public sealed class ContainerdServer : IAsyncDisposable
               sleep 0.1
             done
             for result in /var/lib/cni/results/{name}-*-eth0; do
-              sandbox=$(basename $result -eth0 | sed 's/^{name}-//')
-              ip netns del $(grep -o 'netns/cni-[0-9a-f-]*' $result | head -n 1 | cut -d/ -f2)
-              rm -f /var/lib/cni/results/*-$sandbox-*
-            done 2>/dev/null
+              rm -f /var/lib/cni/results/*-$(basename $result -eth0 | sed 's/^{name}-//')-*
+            done
             ip netns del {name}
             cut -d' ' -f2 /proc/mounts | grep '^{home}/' | sort -r | xargs -r umount -l
             rm -rf {home}
@@ -121,6 +122,7 @@ public sealed class ContainerdServer : IAsyncDisposable
         [plugins."io.containerd.grpc.v1.cri"]
           sandbox_image = "flotilla.local/pause:1"
           restrict_oom_score_adj = true
+          netns_mounts_under_state_dir = true
           stream_server_address = "169.254.{number}.2"
           stream_server_port = "0"
           [plugins."io.containerd.grpc.v1.cri".cni]

@@ -93,7 +93,7 @@ internal sealed class ImagePuller(ICriRuntime runtime, IClusterObjects objects, 
         }
         catch (CriException exception) when (!exception.Unreachable)
         {
-            return Failed(pod, container, key, exception.Message);
+            return Failed(pod, container, key, exception.RpcError);
         }
         finally
         {
@@ -109,7 +109,12 @@ internal sealed class ImagePuller(ICriRuntime runtime, IClusterObjects objects, 
 
     private async Task PullWithCredentialsAsync(Pod pod, string name, CancellationToken cancellationToken)
     {
-        var candidates = await PullSecrets.ForAsync(pod, name, objects, cancellationToken);
+        var (candidates, missing) = await PullSecrets.ForAsync(pod, name, objects, cancellationToken);
+        if (missing.Count > 0)
+        {
+            events.Warning(pod, null, "FailedToRetrieveImagePullSecret", $"Unable to retrieve some image pull secrets ({string.Join(", ", missing)}); attempting to pull the image may not succeed.");
+        }
+
         foreach (var credentials in candidates.SkipLast(1))
         {
             try

@@ -10,21 +10,26 @@ namespace Flotilla.NodeAgent.Kubelet.Images;
 /// <summary>Registry credentials out of a pod's <c>imagePullSecrets</c>.</summary>
 internal static class PullSecrets
 {
-    /// <summary>Credentials whose registry matches, most specific first; then none, for what anybody may pull.</summary>
-    public static async Task<IReadOnlyList<AuthConfig?>> ForAsync(
+    /// <returns>Credentials whose registry matches, most specific first, or null where none does; and the secrets that are not there.</returns>
+    public static async Task<(IReadOnlyList<AuthConfig?> Credentials, IReadOnlyList<string> Missing)> ForAsync(
         Pod pod, string image, IClusterObjects objects, CancellationToken cancellationToken)
     {
         var found = new List<(string Registry, AuthConfig Credentials)>();
-        foreach (var reference in pod.Spec?.ImagePullSecrets ?? [])
+        var missing = new List<string>();
+        foreach (var name in (pod.Spec?.ImagePullSecrets ?? []).Select(reference => reference.Name ?? ""))
         {
-            var secret = await objects.SecretAsync(pod.Metadata.Namespace ?? "default", reference.Name ?? "", cancellationToken);
-            if (secret?.Data is { } data)
+            if (await objects.SecretAsync(pod.Metadata.Namespace ?? "default", name, cancellationToken) is not { } secret)
+            {
+                missing.Add(name);
+            }
+            else if (secret.Data is { } data)
             {
                 found.AddRange(Read(data));
             }
         }
 
-        return [.. found.Where(entry => Matches(entry.Registry, image)).OrderByDescending(entry => entry.Registry.Length).Select(entry => entry.Credentials), null];
+        AuthConfig?[] matching = [.. found.Where(entry => Matches(entry.Registry, image)).OrderByDescending(entry => entry.Registry.Length).Select(entry => entry.Credentials)];
+        return (matching.Length > 0 ? matching : [null], missing);
     }
 
     public static IEnumerable<(string Registry, AuthConfig Credentials)> Read(IReadOnlyDictionary<string, byte[]> data)

@@ -91,7 +91,7 @@ internal sealed class PodEnder(PodServices services, IPodFiles files)
 
         var left = grace - (services.Clock.GetUtcNow() - since!.Value);
         var least = grace < LeastGrace ? grace : LeastGrace;
-        await services.Runtime.StopContainerAsync(kill.Record.Id, left > least ? left : least, cancellationToken);
+        await services.Runtime.StopContainerAsync(kill.Record.Id, left > least ? left : least, kill.Container?.Spec.Lifecycle?.StopSignal, cancellationToken);
     }
 
     private async Task PreStopAsync(

@@ -85,7 +85,7 @@ internal sealed class PodStarter(PodServices services, IPodFiles files, PodMemor
         catch (CriException exception) when (!exception.Unreachable)
         {
             services.Metrics.Count("kubelet_started_pods_errors_total");
-            services.Events.Warning(pod, null, "FailedCreatePodSandBox", $"Failed to create pod sandbox: rpc error: {exception.Message}");
+            services.Events.Warning(pod, null, "FailedCreatePodSandBox", $"Failed to create pod sandbox: {exception.RpcError}");
             throw;
         }
         finally
@@ -189,7 +189,7 @@ internal sealed class PodStarter(PodServices services, IPodFiles files, PodMemor
         {
             services.Events.Warning(observed.Pod, container, "FailedPostStartHook", $"PostStartHook failed: {failure}");
             services.Events.Normal(observed.Pod, container, "Killing", "FailedPostStartHook");
-            await services.Runtime.StopContainerAsync(id, PodGrace.Of(observed.Pod), cancellationToken);
+            await services.Runtime.StopContainerAsync(id, PodGrace.Of(observed.Pod), container.Spec.Lifecycle?.StopSignal, cancellationToken);
         }
     }
 
@@ -200,7 +200,7 @@ internal sealed class PodStarter(PodServices services, IPodFiles files, PodMemor
             && (spec.LivenessProbe?.TerminationGracePeriodSeconds ?? spec.StartupProbe?.TerminationGracePeriodSeconds) is { } seconds
             ? TimeSpan.FromSeconds(seconds)
             : PodGrace.Of(pod);
-        await services.Runtime.StopContainerAsync(kill.Record.Id, grace, cancellationToken);
+        await services.Runtime.StopContainerAsync(kill.Record.Id, grace, kill.Container?.Spec.Lifecycle?.StopSignal, cancellationToken);
     }
 
     /// <summary>One ended container is kept for its logs and its last state; older ones go.</summary>

@@ -9,6 +9,7 @@ namespace Flotilla.NodeAgent.Kubelet.Probes;
 internal static class GrpcHealth
 {
     private const int Serving = 1;
+    private static readonly string[] Statuses = ["UNKNOWN", "SERVING", "NOT_SERVING", "SERVICE_UNKNOWN"];
 
     private static readonly GrpcMethod<string, int> Check =
         new("grpc.health.v1.Health", nameof(Check), new(SizeOfService, WriteService, static _ => ""), new(static _ => 0, static (_, _) => { }, ReadStatus));
@@ -19,11 +20,16 @@ internal static class GrpcHealth
         try
         {
             var status = await channel.UnaryAsync(Check, action.Service ?? "", cancellationToken);
-            return status == Serving ? ProbeResult.Passed : ProbeResult.Failed($"service unhealthy (responded with status {status})");
+            return status == Serving ? ProbeResult.Passed : ProbeResult.Failed($"service unhealthy (responded with \"{Statuses.ElementAtOrDefault(status) ?? $"{status}"}\")");
         }
         catch (GrpcException exception)
         {
-            return ProbeResult.Failed($"failed to connect service \"{host}:{action.Port}\": {exception.Detail}");
+            return ProbeResult.Failed(exception.StatusCode switch
+            {
+                GrpcStatusCode.Unimplemented => $"error: this server does not implement the grpc health protocol (grpc.health.v1.Health): {exception.Detail}",
+                GrpcStatusCode.Unavailable => $"error: failed to connect service at \"{host}:{action.Port}\": {exception.Detail}",
+                _ => $"error: health rpc probe failed: rpc error: code = {exception.StatusCode} desc = {exception.Detail}",
+            });
         }
     }
 

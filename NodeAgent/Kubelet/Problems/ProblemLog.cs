@@ -15,7 +15,7 @@ internal static class ProblemLog
         return log.Plugin switch
         {
             "kmsg" => KernelAsync(lookback, clock, cancellationToken),
-            "journald" => JournalAsync(log.LogPath, lookback, cancellationToken),
+            "journald" => JournalAsync(log, lookback, cancellationToken),
             "filelog" => FileAsync(log.LogPath, clock, cancellationToken),
             var other => throw new FormatException($"log plugin {other} is unknown: kmsg, journald and filelog are there"),
         };
@@ -36,12 +36,17 @@ internal static class ProblemLog
     }
 
     /// <summary>journald's files have a form of their own: its own reader reads them.</summary>
-    private static async IAsyncEnumerable<string> JournalAsync(string unit, TimeSpan lookback, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<string> JournalAsync(ProblemRules log, TimeSpan lookback, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var arguments = new List<string> { "--follow", "--output=cat", $"--since=-{(long)lookback.TotalSeconds}s", "--no-pager" };
-        if (unit.Length > 0)
+        if (log.LogPath.Length > 0)
         {
-            arguments.Add($"--unit={unit}");
+            arguments.Add($"--directory={log.LogPath}");
+        }
+
+        if (log.PluginConfig.TryGetValue("source", out var source))
+        {
+            arguments.Add($"--identifier={source}");
         }
 
         using var reader = Process.Start(new ProcessStartInfo("journalctl", arguments) { RedirectStandardOutput = true, UseShellExecute = false })

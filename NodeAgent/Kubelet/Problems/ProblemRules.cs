@@ -13,8 +13,11 @@ internal sealed record ProblemRules
     /// <summary><c>kmsg</c>, <c>journald</c> or <c>filelog</c>.</summary>
     public string Plugin { get; set; } = "kmsg";
 
-    /// <summary>Of filelog: the file. Of journald: the unit, or nothing for all.</summary>
+    /// <summary>Of filelog: the file. Of journald: the journal's folder, or nothing for the machine's own.</summary>
     public string LogPath { get; set; } = "";
+
+    /// <summary>Of journald: <c>source</c>, who speaks, such as <c>dockerd</c>; nothing for all.</summary>
+    public Dictionary<string, string> PluginConfig { get; set; } = [];
 
     /// <summary>Older lines are of no interest; <c>5m</c> unless said otherwise.</summary>
     public string Lookback { get; set; } = "5m";

@@ -28,6 +28,7 @@ internal sealed class ContainerStatuses(PodObservation observed, PodPlan plan, P
             Ready = IsReady(container, record, verdict),
             AllocatedResources = applied?.Requests,
             Resources = applied is { Limits: null, Requests: null } ? null : applied,
+            StopSignal = record is null ? null : container.Spec.Lifecycle?.StopSignal,
             Started = record is { Running: true } && verdict.Started,
         };
     }

@@ -11,6 +11,9 @@ public sealed class ContainerdRuntime : ICriRuntime, IDisposable
     /// <summary>For calls that should be quick; what waits for a container, a network plugin or a registry has its own limit.</summary>
     private static readonly TimeSpan QuickTimeout = TimeSpan.FromSeconds(30);
 
+    /// <summary>Where CRI keeps its containers among containerd's.</summary>
+    private static readonly Dictionary<string, string> OfPods = new() { ["containerd-namespace"] = "k8s.io" };
+
     private static readonly TimeSpan SandboxTimeout = TimeSpan.FromMinutes(4);
     private static readonly TimeSpan PullTimeout = TimeSpan.FromMinutes(30);
 
@@ -63,11 +66,20 @@ public sealed class ContainerdRuntime : ICriRuntime, IDisposable
     public Task StartContainerAsync(string containerId, CancellationToken cancellationToken) =>
         CallAsync(CriMethods.StartContainer, new() { Value = containerId }, SandboxTimeout, cancellationToken);
 
-    public Task StopContainerAsync(string containerId, TimeSpan grace, CancellationToken cancellationToken) => IfThereAsync(
-        CriMethods.StopContainer,
-        new() { ContainerId = containerId, Timeout = (long)Math.Ceiling(grace.TotalSeconds) },
-        grace + SandboxTimeout,
-        cancellationToken);
+    public async Task StopContainerAsync(string containerId, TimeSpan grace, string? signal, CancellationToken cancellationToken)
+    {
+        if (grace > TimeSpan.Zero && signal is not null && StopSignal.Number(signal) is { } number)
+        {
+            await EndByAsync(containerId, (uint)number, grace, cancellationToken);
+            grace = TimeSpan.Zero;
+        }
+
+        await IfThereAsync(
+            CriMethods.StopContainer,
+            new() { ContainerId = containerId, Timeout = (long)Math.Ceiling(grace.TotalSeconds) },
+            grace + SandboxTimeout,
+            cancellationToken);
+    }
 
     public Task UpdateContainerResourcesAsync(string containerId, LinuxContainerResources resources, CancellationToken cancellationToken) =>
         CallAsync(CriMethods.UpdateContainerResources, new() { ContainerId = containerId, Linux = resources }, QuickTimeout, cancellationToken);
@@ -165,6 +177,24 @@ public sealed class ContainerdRuntime : ICriRuntime, IDisposable
         _ => RuntimeEventKind.Changed,
     };
 
+    /// <summary>Past CRI, which knows the image's signal alone. Returns when the container has ended, or its time is up.</summary>
+    private async Task EndByAsync(string containerId, uint signal, TimeSpan grace, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await channel.UnaryAsync(CriMethods.Kill, new() { ContainerId = containerId, Signal = signal }, cancellationToken, new(QuickTimeout, OfPods));
+            await channel.UnaryAsync(CriMethods.Wait, new() { ContainerId = containerId }, cancellationToken, new(grace, OfPods));
+        }
+        catch (GrpcException exception) when (exception.StatusCode is GrpcStatusCode.NotFound or GrpcStatusCode.DeadlineExceeded)
+        {
+            // It has ended already, or does not end: both are for CRI to see.
+        }
+        catch (GrpcException exception)
+        {
+            throw Failure(exception);
+        }
+    }
+
     private async Task<TResponse> CallAsync<TRequest, TResponse>(
         GrpcMethod<TRequest, TResponse> method, TRequest request, TimeSpan timeout, CancellationToken cancellationToken)
     {
@@ -197,5 +227,5 @@ public sealed class ContainerdRuntime : ICriRuntime, IDisposable
     }
 
     private static CriException Failure(GrpcException exception) =>
-        new(exception.Detail, exception.StatusCode == GrpcStatusCode.Unavailable, exception);
+        new(exception.Detail, exception.StatusCode == GrpcStatusCode.Unavailable, exception) { Code = exception.StatusCode.ToString() };
 }

@@ -1,5 +1,6 @@
 using Flotilla.ClusterCore.Grpc;
 using Flotilla.NodeAgent.Runtime.Containerd.Events;
+using Flotilla.NodeAgent.Runtime.Containerd.Tasks;
 using Flotilla.NodeAgent.Runtime.Cri;
 using Google.Protobuf;
 
@@ -9,6 +10,7 @@ namespace Flotilla.NodeAgent.Runtime.Containerd;
 internal static class CriMethods
 {
     private const string Runtime = "runtime.v1.RuntimeService";
+    private const string Tasks = "containerd.services.tasks.v1.Tasks";
     private const string ImageService = "runtime.v1.ImageService";
 
     public static readonly GrpcMethod<VersionRequest, VersionResponse> Version = Of<VersionRequest, VersionResponse>(Runtime, nameof(Version));
@@ -44,6 +46,9 @@ internal static class CriMethods
     public static readonly GrpcMethod<Empty, ImageFsInfoResponse> ImageFsInfo = Of<Empty, ImageFsInfoResponse>(ImageService, nameof(ImageFsInfo));
     public static readonly GrpcMethod<SubscribeRequest, Envelope> Subscribe =
         Of<SubscribeRequest, Envelope>("containerd.services.events.v1.Events", nameof(Subscribe));
+
+    public static readonly GrpcMethod<KillRequest, Empty> Kill = Of<KillRequest, Empty>(Tasks, nameof(Kill));
+    public static readonly GrpcMethod<WaitRequest, WaitResponse> Wait = Of<WaitRequest, WaitResponse>(Tasks, nameof(Wait));
 
     private static GrpcMethod<TRequest, TResponse> Of<TRequest, TResponse>(string service, string name)
         where TRequest : class, IMessage<TRequest>, new() where TResponse : class, IMessage<TResponse>, new() =>

@@ -98,7 +98,7 @@ public sealed class SimulatedRuntime(SimulationRules rules, TimeProvider clock) 
         return Task.CompletedTask;
     }
 
-    public Task StopContainerAsync(string containerId, TimeSpan grace, CancellationToken cancellationToken)
+    public Task StopContainerAsync(string containerId, TimeSpan grace, string? signal, CancellationToken cancellationToken)
     {
         if (containers.TryGetValue(containerId, out var container))
         {

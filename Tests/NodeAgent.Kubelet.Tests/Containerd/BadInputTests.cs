@@ -93,8 +93,9 @@ public sealed class BadInputTests(NodeFixture node) : IAsyncLifetime
     public async Task A_fork_bomb_stays_in_its_pod()
     {
         var pod = node.Run("forks", "bomb() { bomb | bomb & }; bomb; while :; do sleep 1; done", Slow);
-        await Eventually.TrueAsync(() => Processes(pod) >= 60, "the limit is reached", TimeSpan.FromSeconds(60));
-        Assert.InRange(Processes(pod), 1, 64);
+        var cgroup = node.CgroupOf(pod, "burstable");
+        await Eventually.TrueAsync(() => cgroup.Processes >= 60, "the limit is reached", TimeSpan.FromSeconds(60));
+        Assert.InRange(cgroup.Processes, 1, 64);
         node.Delete(node.Api.Get(Kinds.Pods, "default", "forks")!);
         await Eventually.TrueAsync(() => node.Api.Get(Kinds.Pods, "default", "forks") is null, "the bomb is gone", TimeSpan.FromSeconds(60));
     }
@@ -140,20 +141,11 @@ public sealed class BadInputTests(NodeFixture node) : IAsyncLifetime
     /// <summary>What takes all it can is not to take the machine that runs the tests.</summary>
     private static void Slow(Pod pod) => pod.Spec.Containers![0].Resources = new() { Limits = A.Labels("cpu", "300m") };
 
-    private long Processes(Pod pod)
-    {
-        var file = $"/sys/fs/cgroup/pids{node.Containerd.CgroupRoot}/kubepods/burstable/pod{pod.Metadata.Uid}/pids.current";
-        return File.Exists(file) ? long.Parse(File.ReadAllText(file)) : 0;
-    }
-
     private async Task<string> WaitingAsync(string name, string reason)
     {
         var pod = await node.PodAsync(name, found => found.Status.ContainerStatuses?[0].State?.Waiting?.Reason == reason, reason);
         return pod.Status.ContainerStatuses![0].State!.Waiting!.Message ?? "";
     }
 
-    private Task EventAsync(string pod, string reason, params string[] beginnings) => Eventually.TrueAsync(
-        () => node.Api.List(Kinds.Events).Any(happened => happened.InvolvedObject!.Name == pod && happened.Reason == reason
-            && beginnings.Any(beginning => happened.Message!.StartsWith(beginning, StringComparison.Ordinal))),
-        $"{pod}: {reason} {beginnings[0]}");
+    private Task EventAsync(string pod, string reason, params string[] beginnings) => node.EventAsync(pod, reason, beginnings);
 }

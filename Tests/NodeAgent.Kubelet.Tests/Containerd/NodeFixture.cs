@@ -80,6 +80,13 @@ public sealed class NodeFixture : IAsyncLifetime
         return new(Api, server, change(own), authorities) { OwnsContainerd = true };
     }
 
+    /// <summary>An idle pod on that node, ready.</summary>
+    public async Task RunOnAsync(RunningKubelet machine, string name)
+    {
+        Run(name, "sleep 1000", pod => pod.Spec.NodeName = machine.Name);
+        await PodAsync(name, pod => pod.Status.ContainerStatuses?[0].Ready == true, "ready");
+    }
+
     /// <summary>As a crash and a new start would: containers are left as they are.</summary>
     public async Task RestartKubeletAsync()
     {
@@ -103,8 +110,18 @@ public sealed class NodeFixture : IAsyncLifetime
         return Api.Get(Kinds.Pods, "default", name)!;
     }
 
+    /// <summary>Waits for an event of a pod, or a node, whose message begins so.</summary>
+    public Task EventAsync(string name, string reason, params string[] beginnings) => Eventually.TrueAsync(
+        () => Api.List(Kinds.Events).Any(happened => happened.InvolvedObject!.Name == name && happened.Reason == reason
+            && beginnings.Any(beginning => happened.Message!.StartsWith(beginning, StringComparison.Ordinal))),
+        $"{name}: {reason} {beginnings[0]}",
+        TimeSpan.FromSeconds(60));
+
     public async Task<string> LogAsync(string name, string query = "", string container = "main") =>
         await ControlPlane.GetStringAsync($"/containerLogs/default/{name}/{container}{query}");
+
+    /// <param name="qosClass">burstable or besteffort.</param>
+    public Cgroup CgroupOf(Pod pod, string qosClass) => new($"{Containerd.CgroupRoot}/kubepods/{qosClass}/pod{pod.Metadata.Uid}");
 
     /// <summary>A WebSocket to the kubelet with the control plane's certificate; by hand, because the framework's client refuses a protocol with a slash.</summary>
     public async Task<WebSocket> WebSocketAsync(string path, string protocol)

@@ -106,15 +106,84 @@ public sealed class PodFeatureTests(NodeFixture node)
         Assert.DoesNotContain(node.Api.List(Kinds.Events), happened => happened.InvolvedObject!.Uid == pod.Metadata.Uid && happened.Reason!.StartsWith("Failed", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("SIGUSR1", 5)]
+    [InlineData("SIGRTMIN+3", 6)]
+    public async Task The_signal_that_the_spec_names_ends_a_container(string signal, int exitCode)
+    {
+        var name = $"ends-by-{exitCode}";
+        node.Run(name, "trap '' TERM; trap 'exit 5' USR1; trap 'exit 6' 37; echo set; while :; do sleep 0.1; done", pod =>
+        {
+            pod.Spec.TerminationGracePeriodSeconds = 30;
+            pod.Metadata = pod.Metadata with { Finalizers = ["example.com/look"] };
+            pod.Spec.Containers![0].Lifecycle = new() { StopSignal = signal };
+        });
+        await LogsAsync(name, "set\n");
+        var running = await node.PodAsync(name, found => found.Status.ContainerStatuses?[0].Ready == true, "ready");
+        Assert.Equal(signal, running.Status.ContainerStatuses![0].StopSignal);
+        node.Delete(running, grace: 30);
+        var ended = await node.PodAsync(name, found => found.Status.ContainerStatuses?[0].State?.Terminated is not null, "ended");
+        Assert.Equal((exitCode, signal), (ended.Status.ContainerStatuses![0].State!.Terminated!.ExitCode, ended.Status.ContainerStatuses[0].StopSignal));
+    }
+
+    [Fact]
+    public async Task Who_ignores_the_signal_of_the_spec_is_killed_when_its_time_is_up()
+    {
+        node.Run("deaf", "trap '' USR1; echo set; while :; do sleep 0.1; done", pod =>
+        {
+            pod.Metadata = pod.Metadata with { Finalizers = ["example.com/look"] };
+            pod.Spec.Containers![0].Lifecycle = new() { StopSignal = "SIGUSR1" };
+        });
+        await LogsAsync("deaf", "set\n");
+        node.Delete(node.Api.Get(Kinds.Pods, "default", "deaf")!, grace: 2);
+        var ended = await node.PodAsync("deaf", found => found.Status.ContainerStatuses?[0].State?.Terminated is not null, "ended");
+        Assert.Equal(137, ended.Status.ContainerStatuses![0].State!.Terminated!.ExitCode);
+    }
+
+    [Fact]
+    public async Task A_grpc_probe_asks_for_the_health_of_a_service()
+    {
+        node.Run("grpc", "", pod => Etcd(pod, container =>
+        {
+            container.StartupProbe = new() { Grpc = new() { Port = 2379 }, PeriodSeconds = 1, TimeoutSeconds = 5, FailureThreshold = 30 };
+            container.ReadinessProbe = new() { Grpc = new() { Port = 2379 }, PeriodSeconds = 1, TimeoutSeconds = 5, FailureThreshold = 3, SuccessThreshold = 1 };
+        }));
+        node.Run("grpc-unknown", "", pod => Etcd(pod, container =>
+        {
+            container.ReadinessProbe = new() { Grpc = new() { Port = 2379, Service = "nowhere" }, PeriodSeconds = 1, TimeoutSeconds = 5, FailureThreshold = 1 };
+            container.LivenessProbe = new() { Grpc = new() { Port = 1 }, PeriodSeconds = 1, TimeoutSeconds = 5, FailureThreshold = 1000 };
+        }));
+        await node.PodAsync("grpc", found => found.Status.ContainerStatuses?[0].Ready == true, "ready");
+        await node.EventAsync("grpc-unknown", "Unhealthy", "Readiness probe failed: error: health rpc probe failed: rpc error: code = NotFound desc = unknown service");
+        await node.EventAsync("grpc-unknown", "Unhealthy", "Liveness probe failed: error: failed to connect service at \"10.88.");
+        Assert.False(node.Api.Get(Kinds.Pods, "default", "grpc-unknown")!.Status.ContainerStatuses![0].Ready);
+    }
+
+    /// <summary>The machine's etcd in a container: its client port answers the standard health check.</summary>
+    private static void Etcd(Pod pod, Action<Container> probes)
+    {
+        var main = pod.Spec.Containers![0];
+        main.Command = ["/etcd", "--data-dir", "/tmp/etcd", "--listen-client-urls", "http://0.0.0.0:2379", "--advertise-client-urls", "http://127.0.0.1:2379"];
+        pod.Spec.Volumes = [From("etcd", "/usr/bin/etcd"), From("loader", "/lib64"), From("libraries", "/lib/x86_64-linux-gnu")];
+        main.VolumeMounts =
+        [
+            new() { Name = "etcd", MountPath = "/etcd", ReadOnly = true },
+            new() { Name = "loader", MountPath = "/lib64", ReadOnly = true },
+            new() { Name = "libraries", MountPath = "/lib/x86_64-linux-gnu", ReadOnly = true },
+        ];
+        probes(main);
+
+        static Volume From(string name, string path) => new() { Name = name, HostPath = new() { Path = path } };
+    }
+
     [Fact]
     public async Task A_pod_may_have_limits_as_a_whole()
     {
         var pod = node.Run("whole", Forever, pod => pod.Spec.Resources = new() { Requests = A.Labels("cpu", "100m", "memory", "32Mi"), Limits = A.Labels("cpu", "200m", "memory", "64Mi") });
         var found = await node.PodAsync("whole", each => each.Status.ContainerStatuses?[0].Ready == true, "ready");
         Assert.Equal("Burstable", found.Status.QosClass);
-        var cgroup = $"{node.Containerd.CgroupRoot}/kubepods/burstable/pod{pod.Metadata.Uid}";
-        Assert.Equal($"{64L << 20}\n", await File.ReadAllTextAsync($"/sys/fs/cgroup/memory{cgroup}/memory.limit_in_bytes"));
-        Assert.Equal("20000\n", await File.ReadAllTextAsync($"/sys/fs/cgroup/cpu{cgroup}/cpu.cfs_quota_us"));
+        var cgroup = node.CgroupOf(pod, "burstable");
+        Assert.Equal((64L << 20, 20_000), (cgroup.MemoryLimit, cgroup.CpuQuota));
     }
 
     [Fact]
@@ -122,13 +191,12 @@ public sealed class PodFeatureTests(NodeFixture node)
     {
         var pod = node.Run("resized", Forever, pod => pod.Spec.Containers![0].Resources = new() { Requests = A.Labels("memory", "16Mi"), Limits = A.Labels("memory", "32Mi", "cpu", "100m") });
         var before = await node.PodAsync("resized", found => found.Status.ContainerStatuses?[0].Ready == true, "ready");
-        var cgroup = $"/sys/fs/cgroup/memory{node.Containerd.CgroupRoot}/kubepods/burstable/pod{pod.Metadata.Uid}";
+        var cgroup = node.CgroupOf(pod, "burstable");
         node.Api.Put(Kinds.Pods, Resized(before, "48Mi", "200m"));
         var after = await node.PodAsync("resized", found => found.Status.ContainerStatuses?[0].Resources?.Limits?["memory"] == "48Mi", "resized");
         var status = after.Status.ContainerStatuses![0];
         Assert.Equal((before.Status.ContainerStatuses![0].ContainerID, 0, "16Mi"), (status.ContainerID, status.RestartCount, status.AllocatedResources!["memory"]));
-        Assert.Equal($"{48L << 20}\n", await File.ReadAllTextAsync($"{cgroup}/memory.limit_in_bytes"));
-        Assert.Equal($"{48L << 20}\n", await File.ReadAllTextAsync($"{cgroup}/{status.ContainerID!["containerd://".Length..]}/memory.limit_in_bytes"));
+        Assert.Equal((48L << 20, 48L << 20), (cgroup.MemoryLimit, cgroup.Child(status.ContainerID!["containerd://".Length..]).MemoryLimit));
         var huge = Resized(after, "48Mi", "200m");
         huge.Spec.Containers![0].Resources!.Requests = A.Labels("memory", "1Pi");
         node.Api.Put(Kinds.Pods, huge);

@@ -67,9 +67,8 @@ public sealed class RealPodTests(NodeFixture node)
     {
         var pod = node.Run("limits", Forever, pod => pod.Spec.Containers![0].Resources = new() { Requests = A.Labels("cpu", "100m", "memory", "16Mi"), Limits = A.Labels("cpu", "500m", "memory", "32Mi") });
         await ReadyAsync("limits");
-        var cgroup = $"/sys/fs/cgroup/memory{node.Containerd.CgroupRoot}/kubepods/burstable/pod{pod.Metadata.Uid}";
-        Assert.Equal($"{32L << 20}\n", await File.ReadAllTextAsync($"{cgroup}/memory.limit_in_bytes"));
-        Assert.Equal("50000\n", await File.ReadAllTextAsync($"{cgroup.Replace("/memory/", "/cpu/")}/cpu.cfs_quota_us"));
+        var cgroup = node.CgroupOf(pod, "burstable");
+        Assert.Equal((32L << 20, 50_000), (cgroup.MemoryLimit, cgroup.CpuQuota));
     }
 
     [Fact]
@@ -149,8 +148,7 @@ public sealed class RealPodTests(NodeFixture node)
         Assert.True(File.Exists(mark));
         Assert.InRange(watch.Elapsed, TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(10));
         await Eventually.TrueAsync(() => !Directory.Exists(Path.Combine(node.Containerd.NodeDirectory, "pods", pod.Metadata.Uid!)), "its files are gone");
-        await Eventually.TrueAsync(
-            () => !Directory.Exists($"/sys/fs/cgroup/memory{node.Containerd.CgroupRoot}/kubepods/besteffort/pod{pod.Metadata.Uid}"), "its cgroup is gone");
+        await Eventually.TrueAsync(() => !node.CgroupOf(pod, "besteffort").Exists, "its cgroup is gone");
     }
 
     [Fact]

@@ -42,6 +42,46 @@ public sealed class StreamTests(NodeFixture node)
     }
 
     [Fact]
+    public async Task Who_attaches_speaks_to_the_first_process_and_hears_it()
+    {
+        node.Run("attached", "while read line; do echo \"heard $line\"; echo \"and $line\" >&2; done; echo silence", pod =>
+            (pod.Spec.Containers![0].Stdin, pod.Spec.Containers[0].StdinOnce, pod.Spec.RestartPolicy) = (true, true, "Never"));
+        await node.PodAsync("attached", pod => pod.Status.ContainerStatuses?[0].Ready == true, "ready");
+        using var socket = await node.WebSocketAsync("/attach/default/attached/main?input=1&output=1&error=1", CommandSocket.Protocol);
+        await SendAsync(socket, 0, "hello\n"u8);
+        await SendAsync(socket, 255, [0]);
+        var channels = await ReadAsync(socket);
+        Assert.Equal(("heard hello\nsilence\n", "and hello\n"), (channels[1], channels[2]));
+        await node.PodAsync("attached", pod => pod.Status.Phase == "Succeeded", "ended with its input");
+        Assert.Contains("heard hello\n", await node.LogAsync("attached"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_attached_terminal_takes_the_size_it_is_told()
+    {
+        node.Run("console", "while read line; do [ \"$line\" = size ] && echo is $(stty size); done", pod => (pod.Spec.Containers![0].Stdin, pod.Spec.Containers[0].Tty) = (true, true));
+        await node.PodAsync("console", pod => pod.Status.ContainerStatuses?[0].Ready == true, "ready");
+        using var socket = await node.WebSocketAsync("/attach/default/console/main?input=1&output=1&tty=1", CommandSocket.Protocol);
+        await SendAsync(socket, 4, "{\"Width\":91,\"Height\":37}"u8);
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await SendAsync(socket, 0, "size\n"u8);
+                return (await node.LogAsync("console")).Contains("is 37 91", StringComparison.Ordinal);
+            },
+            "its size");
+        Assert.Contains("is 37 91", await ReadUntilAsync(socket, "is 37 91"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_takes_no_input_can_still_be_listened_to()
+    {
+        await RunAsync("speaks", "while :; do echo tick; sleep 0.1; done");
+        using var socket = await node.WebSocketAsync("/attach/default/speaks/main?output=1", CommandSocket.Protocol);
+        Assert.Contains("tick\n", await ReadUntilAsync(socket, "tick\n"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_port_is_forwarded_through_a_tunnelled_connection()
     {
         await RunAsync("forwarded", "while :; do echo pong | nc -l -p 8080; done");
@@ -74,6 +114,18 @@ public sealed class StreamTests(NodeFixture node)
 
     private static Task SendAsync(WebSocket socket, byte channel, ReadOnlySpan<byte> content) =>
         socket.SendAsync((byte[])[channel, .. content], WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None);
+
+    private static async Task<string> ReadUntilAsync(WebSocket socket, string text)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var (heard, buffer) = (new StringBuilder(), new byte[64 << 10]);
+        while (!heard.ToString().Contains(text, StringComparison.Ordinal) && await socket.ReceiveAsync(buffer.AsMemory(), limit.Token) is { MessageType: WebSocketMessageType.Binary } message)
+        {
+            heard.Append(Encoding.UTF8.GetString(buffer, 1, message.Count - 1));
+        }
+
+        return heard.ToString();
+    }
 
     /// <summary>Everything that comes until the other side closes, by channel.</summary>
     private static async Task<Dictionary<byte, string>> ReadAsync(WebSocket socket)

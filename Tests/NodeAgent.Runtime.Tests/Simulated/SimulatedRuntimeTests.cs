@@ -42,7 +42,7 @@ public sealed class SimulatedRuntimeTests
         await runtime.StartContainerAsync(id, Never);
         clock.Advance(TimeSpan.FromDays(100));
         Assert.Equal(ContainerState.ContainerRunning, (await runtime.ContainerStatusAsync(id, Never))?.State);
-        await runtime.StopContainerAsync(id, TimeSpan.FromSeconds(30), Never);
+        await runtime.StopContainerAsync(id, TimeSpan.FromSeconds(30), signal: null, Never);
         Assert.Equal(ContainerState.ContainerExited, (await runtime.ContainerStatusAsync(id, Never))?.State);
     }
 

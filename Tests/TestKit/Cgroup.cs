@@ -1,0 +1,24 @@
+namespace Flotilla.TestKit;
+
+/// <summary>The kernel's files of one cgroup, wherever this machine's version has them.</summary>
+/// <param name="path">Such as <c>/flotilla/node/kubepods</c>.</param>
+public sealed class Cgroup(string path)
+{
+    private const string Mount = "/sys/fs/cgroup";
+
+    private static readonly bool IsV2 = File.Exists($"{Mount}/cgroup.controllers");
+
+    public bool Exists => Directory.Exists(Folder("memory"));
+
+    /// <summary>0 while there is no such cgroup.</summary>
+    public long Processes => File.Exists($"{Folder("pids")}/pids.current") ? long.Parse(File.ReadAllText($"{Folder("pids")}/pids.current")) : 0;
+
+    public long MemoryLimit => long.Parse(File.ReadAllText($"{Folder("memory")}/{(IsV2 ? "memory.max" : "memory.limit_in_bytes")}"));
+
+    /// <summary>Microseconds of every 100 milliseconds.</summary>
+    public long CpuQuota => long.Parse(IsV2 ? File.ReadAllText($"{Folder("cpu")}/cpu.max").Split(' ')[0] : File.ReadAllText($"{Folder("cpu")}/cpu.cfs_quota_us"));
+
+    public Cgroup Child(string name) => new($"{path}/{name}");
+
+    private string Folder(string controller) => IsV2 ? Mount + path : $"{Mount}/{controller}{path}";
+}
