@@ -18,6 +18,7 @@ public sealed partial class NodeNetwork : IDisposable
     private readonly NodeNetworkOptions options;
     private readonly ILogger logger;
     private readonly CommandRunner commands = new();
+    private readonly Nftables nftables = new();
     private readonly PodNetwork pods;
     private readonly RouteController routes;
     private readonly ServiceProxy proxy;
@@ -33,7 +34,7 @@ public sealed partial class NodeNetwork : IDisposable
         var proxyNode = new ProxyNode(options.NodeName, options.ClusterCidr, options.ServiceCidr, options.ClusterDns.ToString());
         pods = new(informers, commands, options, clock, loggers.CreateLogger<PodNetwork>());
         routes = new(informers, new RouteTable(commands), options.NodeName, clock, loggers.CreateLogger<RouteController>());
-        proxy = new(informers, commands, proxyNode, clock, loggers.CreateLogger<ServiceProxy>());
+        proxy = new(informers, nftables, commands, proxyNode, clock, loggers.CreateLogger<ServiceProxy>());
         upstream = ResolvConf.NameServers(File.Exists(options.ResolvConf) ? File.ReadAllText(options.ResolvConf) : "", options.ClusterDns);
         forwarder = new(new(upstream), clock);
         var records = new InformerRecords(informers.Get(Kinds.Namespaces), informers.Get(Kinds.Services), informers.Get(Kinds.EndpointSlices));
@@ -57,6 +58,7 @@ public sealed partial class NodeNetwork : IDisposable
     public void Dispose()
     {
         proxy.Dispose();
+        nftables.Dispose();
         dns.Dispose();
     }
 

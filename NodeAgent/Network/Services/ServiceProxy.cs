@@ -21,7 +21,7 @@ internal sealed partial class ServiceProxy : IDisposable
     private readonly Informer<Service> services;
     private readonly Informer<EndpointSlice> slices;
     private readonly Informer<Node> nodes;
-    private readonly ICommandRunner commands;
+    private readonly Nftables nftables;
     private readonly TimeProvider clock;
     private readonly ILogger logger;
     private readonly ChangedKeys changed = new();
@@ -31,9 +31,9 @@ internal sealed partial class ServiceProxy : IDisposable
     private ProxyNode node;
     private ProxyTable table;
 
-    public ServiceProxy(InformerFactory informers, ICommandRunner commands, ProxyNode node, TimeProvider clock, ILogger logger)
+    public ServiceProxy(InformerFactory informers, Nftables nftables, ICommandRunner commands, ProxyNode node, TimeProvider clock, ILogger logger)
     {
-        (this.commands, this.node, this.clock, this.logger) = (commands, node, clock, logger);
+        (this.nftables, this.node, this.clock, this.logger) = (nftables, node, clock, logger);
         (table, connections, health) = (new(node), new(commands), new(logger));
         services = informers.Get(Kinds.Services);
         slices = informers.Get(Kinds.EndpointSlices).IndexByLabel(ServiceNameLabel);
@@ -78,7 +78,7 @@ internal sealed partial class ServiceProxy : IDisposable
         var touched = rebuild ? services.List().Select(service => service.Key).Union(keys) : keys;
         var rules = touched.ToDictionary(key => key.ToString(), Compile, StringComparer.Ordinal);
         var script = rebuild ? table.Rebuild(rules) : table.Update(rules);
-        if (script.Length > 0) { await commands.RunAsync("nft", ["-f", "-"], script, cancellationToken); }
+        if (script.Length > 0) { await nftables.RunAsync(script, cancellationToken); }
         await connections.UpdateAsync(rules, cancellationToken);
         UpdateHealth(rules);
         var took = clock.GetElapsedTime(started);
@@ -105,7 +105,7 @@ internal sealed partial class ServiceProxy : IDisposable
     /// <summary>Somebody else may have flushed all rules of the node: what hooks in last stands for the whole.</summary>
     private async Task<bool> IsTableThereAsync(CancellationToken cancellationToken)
     {
-        var chains = await commands.RunAsync("nft", ["list", "chains", "ip"], null, cancellationToken);
+        var chains = await nftables.RunAsync("list chains ip", cancellationToken);
         return chains.Contains($"table ip {ProxyTable.Name} ", StringComparison.Ordinal) && chains.Contains("chain filter-output", StringComparison.Ordinal);
     }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Flotilla.ClusterCore.Client.Objects;
 using Flotilla.NodeAgent.Network.Services;
 using Flotilla.TestKit;
+using Flotilla.TestKit.Sandboxes;
 
 namespace Flotilla.Benchmarks.Node;
 
@@ -16,13 +17,14 @@ internal static class ServiceRuleLoad
     public static async Task MeasureAsync(CancellationToken cancellationToken)
     {
         var name = $"fltbench-{Environment.ProcessId}";
-        await RunAsync("ip", ["netns", "add", name], null, cancellationToken);
+        await RunAsync("ip", ["netns", "add", name], cancellationToken);
         try
         {
+            using var nftables = await NetworkNamespace.RunAsync($"/run/netns/{name}", static () => new Nftables());
             var table = new ProxyTable(Node);
             var started = Stopwatch.GetTimestamp();
             var all = Enumerable.Range(0, Services).ToDictionary(index => $"default/web-{index}", index => Compile(index, 0), StringComparer.Ordinal);
-            await ApplyAsync(name, table.Rebuild(all), cancellationToken);
+            await nftables.RunAsync(table.Rebuild(all), cancellationToken);
             new Figure("first sync of 5,000 services × 2 endpoints", Math.Round(Stopwatch.GetElapsedTime(started).TotalSeconds, 3), "s", 1, "").Print();
 
             var samples = new Samples();
@@ -30,7 +32,7 @@ internal static class ServiceRuleLoad
             {
                 started = Stopwatch.GetTimestamp();
                 var rules = new Dictionary<string, ServiceRules>(StringComparer.Ordinal) { [$"default/web-{change}"] = Compile(change, change) };
-                await ApplyAsync(name, table.Update(rules), cancellationToken);
+                await nftables.RunAsync(table.Update(rules), cancellationToken);
                 samples.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
             }
 
@@ -39,7 +41,7 @@ internal static class ServiceRuleLoad
         }
         finally
         {
-            await RunAsync("ip", ["netns", "delete", name], null, CancellationToken.None);
+            await RunAsync("ip", ["netns", "delete", name], CancellationToken.None);
         }
     }
 
@@ -58,14 +60,9 @@ internal static class ServiceRuleLoad
 
     private static Endpoint Endpoint(string ip) => new() { Addresses = [ip], NodeName = "node-1" };
 
-    private static Task ApplyAsync(string networkNamespace, string script, CancellationToken cancellationToken) =>
-        RunAsync("nsenter", [$"--net=/run/netns/{networkNamespace}", "nft", "-f", "-"], script, cancellationToken);
-
-    private static async Task RunAsync(string program, string[] arguments, string? input, CancellationToken cancellationToken)
+    private static async Task RunAsync(string program, string[] arguments, CancellationToken cancellationToken)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardInput = true })!;
-        await process.StandardInput.WriteAsync(input.AsMemory(), cancellationToken);
-        process.StandardInput.Close();
+        using var process = Process.Start(program, arguments);
         await process.WaitForExitAsync(cancellationToken);
         if (process.ExitCode != 0) { throw new InvalidOperationException($"{program} failed with {process.ExitCode}"); }
     }

@@ -1,4 +1,6 @@
 using Flotilla.NodeAgent.Network.Commands;
+using Flotilla.NodeAgent.Network.Services;
+using Flotilla.TestKit.Sandboxes;
 
 namespace Flotilla.NodeAgent.Network.Tests.Services;
 
@@ -24,6 +26,8 @@ internal sealed class NodeStage : IAsyncDisposable
 
     public CommandRunner OnNode => new(Node);
 
+    public Nftables? Nftables { get; private set; }
+
     public static async Task<NodeStage> BuildAsync()
     {
         var stage = new NodeStage();
@@ -42,6 +46,7 @@ internal sealed class NodeStage : IAsyncDisposable
     private async Task BuildAllAsync()
     {
         foreach (var place in Places) { await NamespaceAsync(Name(place)); }
+        Nftables = await NetworkNamespace.RunAsync($"/run/netns/{Node}", static () => new Nftables());
         await LinkAsync(Node, Name("out"), "100.64.9.2/24", "100.64.9.9/24");
         await OnNode.RunAsync("sysctl", ["-qw", "net.ipv4.ip_forward=1"], null, CancellationToken.None);
         await OnNode.RunAsync("ip", ["route", "add", "default", "via", "100.64.9.9"], null, CancellationToken.None);
@@ -74,6 +79,7 @@ internal sealed class NodeStage : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        Nftables?.Dispose();
         await serving.CancelAsync();
         await Task.WhenAll(servers).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var present = await host.RunAsync("ip", ["netns", "list"], null, CancellationToken.None);

@@ -26,7 +26,7 @@ public sealed class ServiceProxyTests : IAsyncLifetime
         await Eventually.TrueAsync(async () => await stage.GetAsync("node", "10.244.0.5:8080") is not null && await stage.GetAsync("node", "10.244.0.6:8080") is not null, "the pods answer");
         var informers = new InformerFactory(api.Client());
         var node = new ProxyNode("node-a", "10.244.0.0/16", "10.96.0.0/16", "10.96.0.10");
-        proxy = new(informers, stage.OnNode, node, clock, NullLogger.Instance);
+        proxy = new(informers, stage.Nftables!, stage.OnNode, node, clock, NullLogger.Instance);
         running = Task.WhenAll(proxy.RunAsync(stopping.Token), informers.RunAsync(stopping.Token));
     }
 
