@@ -5,15 +5,22 @@ namespace Flotilla.NodeAgent.Kubelet.Nodes;
 /// <summary>How full the file system is that holds a path: bytes and inodes.</summary>
 public readonly partial record struct FileSystem(long Capacity, long Available, long Inodes, long InodesFree)
 {
+    private const int NoSuchFile = 2;
+
     public long Used => Capacity - Available;
 
     public long InodesUsed => Inodes - InodesFree;
 
+    /// <summary>A path that is not there counts to the folder it would be made in: simulated nodes have none, volumes go while they are measured.</summary>
     public static FileSystem Of(string path)
     {
-        if (StatVfs(path, out var found) != 0)
+        Layout found;
+        for (var nearest = Path.GetFullPath(path); StatVfs(nearest, out found) != 0; nearest = Path.GetDirectoryName(nearest)!)
         {
-            throw new IOException($"statvfs {path}: error {Marshal.GetLastPInvokeError()}");
+            if (Marshal.GetLastPInvokeError() != NoSuchFile || nearest == "/")
+            {
+                throw new IOException($"statvfs {nearest}: error {Marshal.GetLastPInvokeError()}");
+            }
         }
 
         var unit = (long)found.FragmentSize;
