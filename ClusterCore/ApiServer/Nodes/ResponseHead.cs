@@ -5,7 +5,9 @@ namespace Flotilla.ClusterCore.ApiServer.Nodes;
 /// <summary>The head of an HTTP/1.1 response, and the bytes that came with it (RFC 9112 §4).</summary>
 internal sealed record ResponseHead(int Code, IReadOnlyDictionary<string, List<string>> Headers, ReadOnlyMemory<byte> Rest)
 {
-    public long ContentLength => Headers.TryGetValue("Content-Length", out var values) && long.TryParse(values[0], out var length) ? length : Rest.Length;
+    public long? ContentLength => Headers.TryGetValue("Content-Length", out var values) && long.TryParse(values[0], out var length) ? length : null;
+
+    public bool Chunked => Headers.TryGetValue("Transfer-Encoding", out var values) && values[^1].EndsWith("chunked", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Null when the other side closed, or its head is none.</summary>
     public static async ValueTask<ResponseHead?> ReadAsync(Stream stream, int limit, CancellationToken cancellationToken)

@@ -98,13 +98,13 @@ internal sealed class UpgradeTunnel(KubeletDialer dialer, X509Certificate2 clien
     {
         response.StatusCode = answer.Code;
         if (answer.Headers.TryGetValue("Content-Type", out var type)) { response.ContentType = type[0]; }
-        await response.Body.WriteAsync(answer.Rest, cancellationToken);
-        var rest = answer.ContentLength - answer.Rest.Length;
-        var buffer = new byte[4096];
-        while (rest > 0 && await far.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, rest)), cancellationToken) is > 0 and var read)
+        try
         {
-            await response.Body.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
-            rest -= read;
+            await new ResponseBody(answer, far).CopyToAsync(response.Body, cancellationToken);
+        }
+        catch (IOException broken)
+        {
+            throw Refusal.Internal($"error dialing backend: {broken.Message}");
         }
     }
 

@@ -73,6 +73,18 @@ public sealed class ProxyTests(RunningServer server) : IAsyncLifetime
         Assert.Equal("hello", Encoding.UTF8.GetString(buffer, 0, read.Count));
     }
 
+    [Theory]
+    [InlineData("/plain")]
+    [InlineData("/slow")]
+    public async Task The_words_of_who_refuses_to_upgrade_arrive_whole(string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, Proxy + path) { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        request.Headers.Connection.Add("Upgrade");
+        request.Headers.Upgrade.Add(new("SPDY", "3.1"));
+        using var answer = await server.Admin.SendAsync(request);
+        Assert.Equal("<a href=\"/rewriteme\">ä</a>", await answer.Content.ReadAsStringAsync());
+    }
+
     [Fact]
     public async Task What_cannot_be_reached_is_unavailable()
     {
@@ -92,6 +104,12 @@ public sealed class ProxyTests(RunningServer server) : IAsyncLifetime
                 await response.WriteAsync(link);
                 break;
             case "/plain":
+                await response.WriteAsync(link);
+                break;
+            case "/slow":
+                response.ContentLength = Encoding.UTF8.GetByteCount(link);
+                await response.StartAsync();
+                await response.Body.FlushAsync();
                 await response.WriteAsync(link);
                 break;
             case "/moved":
