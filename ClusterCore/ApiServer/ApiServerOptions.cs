@@ -29,6 +29,9 @@ public sealed class ApiServerOptions
     /// <summary>OpenID Connect issuers whose ID tokens are good here.</summary>
     public IReadOnlyList<JwtIssuer> JwtIssuers { get; init; } = [];
 
+    /// <summary>How long a client may take to send the head of a request.</summary>
+    public TimeSpan SlowestHead { get; init; } = TimeSpan.FromSeconds(30);
+
     public IPAddress Advertised =>
         AdvertiseAddress ?? (Listen.FirstOrDefault(end => !IPAddress.IsLoopback(end.Address)) ?? Listen[0]).Address;
 }

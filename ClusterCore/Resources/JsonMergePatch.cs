@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.Resources.Json;
 
 namespace Flotilla.ClusterCore.Resources;
 
@@ -9,7 +10,7 @@ public static class JsonMergePatch
     {
         if (patch is not JsonObject changes)
         {
-            return PatchResult.Failed(400, "error decoding patch: a merge patch must be a JSON object");
+            return PatchResult.Failed(400, $"error decoding patch: json: cannot unmarshal {JsonMessages.KindOf(patch)} into Go value of type map[string]interface {{}}");
         }
 
         var result = (JsonObject)original.DeepClone();

@@ -20,6 +20,8 @@ public sealed class RunningServer : IAsyncLifetime
 
     public IReadOnlyList<JwtIssuer> JwtIssuers { get; init; } = [];
 
+    public TimeSpan SlowestHead { get; init; } = TimeSpan.FromSeconds(30);
+
     public ApiServerInstance Api { get; private set; } = null!;
 
     public HttpClient Admin { get; private set; } = null!;
@@ -45,7 +47,7 @@ public sealed class RunningServer : IAsyncLifetime
     private async Task StartAsync()
     {
         store = await EmbeddedStore.OpenAsync(new() { Directory = Path.Combine(directory, "store") }, CancellationToken.None);
-        var options = new ApiServerOptions { DataDirectory = directory, Listen = [new(IPAddress.Loopback, 0)], JwtIssuers = JwtIssuers };
+        var options = new ApiServerOptions { DataDirectory = directory, Listen = [new(IPAddress.Loopback, 0)], JwtIssuers = JwtIssuers, SlowestHead = SlowestHead };
         Api = await ApiServerInstance.StartAsync(options, store, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
         await File.WriteAllTextAsync(KubeconfigPath, Api.Kubeconfig("kubernetes-admin", "system:masters"));
         Admin = As("kubernetes-admin", "system:masters");

@@ -19,6 +19,10 @@ internal sealed class HealthHandler(HealthChecks checks)
             writer.WriteStartObject();
             writer.WriteString("major"u8, "1"u8);
             writer.WriteString("minor"u8, "36"u8);
+            writer.WriteString("emulationMajor"u8, "1"u8);
+            writer.WriteString("emulationMinor"u8, "36"u8);
+            writer.WriteString("minCompatibilityMajor"u8, "1"u8);
+            writer.WriteString("minCompatibilityMinor"u8, "35"u8);
             writer.WriteString("gitVersion"u8, KubernetesVersion + "+flotilla");
             writer.WriteString("gitCommit"u8, ""u8);
             writer.WriteString("gitTreeState"u8, "clean"u8);

@@ -44,7 +44,7 @@ internal sealed class OpenApiHandler(ServedResources resources)
     public Task V2Async(ApiRequest request)
     {
         var accept = request.Http.Request.Headers.Accept.ToString();
-        return accept.StartsWith(OpenApiCodec.MediaType, StringComparison.OrdinalIgnoreCase)
+        return accept.StartsWith(OpenApiCodec.Asked, StringComparison.OrdinalIgnoreCase) || accept.StartsWith(OpenApiCodec.MediaType, StringComparison.OrdinalIgnoreCase)
             ? CachedDocument.SendAsync(request, Document($"v2.pb/{resources.Generation}", () => OpenApiCodec.Encode(OpenApiV2.Document(resources))), OpenApiCodec.MediaType)
             : CachedDocument.SendAsync(request, Document($"v2/{resources.Generation}", () => JsonCodec.Encode(OpenApiV2.Document(resources))), "application/json");
     }

@@ -12,13 +12,16 @@ namespace Flotilla.ClusterCore.ApiServer.Pipeline;
 /// <summary>The web server: TLS with a client certificate if the client has one, HTTP/1.1 and HTTP/2, and one handler for everything.</summary>
 internal static class KestrelSetup
 {
+    private const int LongestHead = 1024 * 1024;
+    private const int MostHeaders = 2000;
+
     public static WebApplication Build(ApiServerOptions options, ClusterPki pki, RequestPipeline pipeline, ILoggerFactory loggers)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.Services.AddSingleton(loggers);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
-            Limit(kestrel);
+            Limit(kestrel, options);
             foreach (var end in options.Listen) { kestrel.Listen(end, listen => Secure(listen, pki)); }
         });
         var application = builder.Build();
@@ -26,7 +29,7 @@ internal static class KestrelSetup
         return application;
     }
 
-    private static void Limit(KestrelServerOptions kestrel)
+    private static void Limit(KestrelServerOptions kestrel, ApiServerOptions options)
     {
         kestrel.AddServerHeader = false;
         kestrel.AllowSynchronousIO = false;
@@ -37,7 +40,12 @@ internal static class KestrelSetup
         limits.Http2.InitialConnectionWindowSize = 1024 * 1024;
         limits.Http2.InitialStreamWindowSize = 256 * 1024;
         limits.MaxRequestBodySize = null;
-        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(30);
+        // As Go's server: a selector of many values is long, and so is a user of many groups behind a front proxy.
+        limits.MaxRequestLineSize = LongestHead;
+        limits.MaxRequestHeadersTotalSize = LongestHead;
+        limits.MaxRequestHeaderCount = MostHeaders;
+        limits.Http2.MaxRequestHeaderFieldSize = LongestHead;
+        limits.RequestHeadersTimeout = options.SlowestHead;
         limits.MinRequestBodyDataRate = new(240, TimeSpan.FromSeconds(5));
         // A watch may have nothing to say for a long time, and a client may read slowly: neither is an attack.
         limits.MinResponseDataRate = null;

@@ -40,9 +40,12 @@ internal sealed record RequestInfo(bool IsResourceRequest, string Path, string V
             return new(false, path, NonResourceVerb(request.Method));
         }
 
-        var info = Resolve(parts.AsSpan(start)) with { Path = path, Group = isCore ? "" : parts[1], Version = parts[start - 1] };
+        // The older way to watch: /api/v1/watch/namespaces/web/pods.
+        var isWatchPath = parts[start] == "watch" && parts.Length > start + 1 && HttpMethods.IsGet(request.Method);
+        var info = Resolve(parts.AsSpan(isWatchPath ? start + 1 : start)) with { Path = path, Group = isCore ? "" : parts[1], Version = parts[start - 1] };
         // The verb first: a collection stays one, whatever name its selector gives.
-        info = info with { Verb = VerbOf(request, info) };
+        info = info with { Verb = isWatchPath ? "watch" : VerbOf(request, info) };
+        if (isWatchPath && info.Name.Length > 0) { return info with { FieldSelector = $"metadata.name={info.Name}" }; }
         if (info.Name.Length > 0) { return info; }
         return info with { Name = NameFromSelector(request), FieldSelector = request.Query["fieldSelector"].ToString() };
     }

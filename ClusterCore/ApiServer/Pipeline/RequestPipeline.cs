@@ -46,7 +46,7 @@ internal sealed partial class RequestPipeline(
         }
         catch (BadHttpRequestException malformed)
         {
-            await RefuseAsync(context, new(malformed.StatusCode, "BadRequest", malformed.Message));
+            await RefuseAsync(context, new(malformed.StatusCode, malformed.StatusCode == 408 ? "Timeout" : "BadRequest", malformed.Message));
         }
         catch (StoreUnavailableException unavailable)
         {

@@ -10,7 +10,7 @@ internal static class BodyDecoder
 {
     public static async ValueTask<JsonObject> ReadAsync(ApiRequest request, string apiVersion, string kind, ISchema schema)
     {
-        var body = await BodyReader.ReadAsync(request.Http.Request, request.Aborted);
+        var body = await BodyReader.ReadAsync(request.Http.Request, TimeProvider.System, request.Aborted);
         return Decode(request, body, MediaType.OfBody(request.Http.Request.ContentType), apiVersion, kind, schema);
     }
 

@@ -10,7 +10,7 @@ internal sealed record DeleteOptions(long? GracePeriodSeconds, string? Propagati
 {
     public static async ValueTask<DeleteOptions> ReadAsync(ApiRequest request)
     {
-        var body = await BodyReader.ReadAsync(request.Http.Request, request.Aborted);
+        var body = await BodyReader.ReadAsync(request.Http.Request, TimeProvider.System, request.Aborted);
         return body.Length == 0 ? FromQuery(request) : FromBody(request, body);
     }
 

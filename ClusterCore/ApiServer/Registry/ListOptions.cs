@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.ApiServer.Cache;
 using Flotilla.ClusterCore.ApiServer.Statuses;
+using Flotilla.ClusterCore.Resources;
 
 namespace Flotilla.ClusterCore.ApiServer.Registry;
 
@@ -88,6 +89,8 @@ internal sealed record ListOptions(
     private static Selection SelectionOf(Scope scope)
     {
         var (labels, fields) = (scope.Request.Query("labelSelector"), scope.Request.Query("fieldSelector"));
+        // A watch of one object by the older path: its name is in the path.
+        if (fields.Length == 0) { fields = scope.Request.Info.FieldSelector; }
         return new(
             scope.Resource.Namespaced ? scope.Request.Info.Namespace : "", "",
             labels.Length == 0 ? null : Selectors.Labels(labels),
@@ -101,18 +104,25 @@ internal sealed record ContinueToken(long Revision, string Start)
     public static ContinueToken? Read(string text)
     {
         if (text.Length == 0) { return null; }
+        byte[] decoded;
         try
         {
-            var json = JsonNode.Parse(System.Buffers.Text.Base64Url.DecodeFromChars(text));
-            var (version, start) = (json?["v"]?.ToString(), json?["start"]?.ToString());
-            return version == "meta.k8s.io/v1" && start is not null && json?["rv"] is JsonValue rv
-                ? new(rv.GetValue<long>(), start)
-                : throw Refusal.BadRequest("continue key is not valid: server does not recognize this encoded version");
+            decoded = System.Buffers.Text.Base64Url.DecodeFromChars(text);
         }
-        catch (Exception exception) when (exception is FormatException or System.Text.Json.JsonException or InvalidOperationException)
+        catch (FormatException)
         {
-            throw Refusal.BadRequest($"continue key is not valid: {exception.Message}");
+            throw Refusal.BadRequest("continue key is not valid: illegal base64 data");
         }
+
+        if (!JsonCodec.TryParse(decoded, out var json, out var broken)) { throw Refusal.BadRequest($"continue key is not valid: {broken}"); }
+        if (json is not JsonObject token || token.Text("v") != "meta.k8s.io/v1")
+        {
+            throw Refusal.BadRequest("continue key is not valid: server does not recognize this encoded version");
+        }
+
+        return token.Text("start") is { Length: > 0 } start && token.Number("rv") is >= 0 and var revision && token["rv"]!.GetValueKind() == System.Text.Json.JsonValueKind.Number
+            ? new(revision, start)
+            : throw Refusal.BadRequest("continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
     }
 
     public override string ToString()

@@ -17,7 +17,7 @@ internal sealed class Patcher(ObjectStore objects, ObjectWriter writer, FieldOwn
     public async ValueTask<Written> PatchAsync(Scope scope, Action<JsonObject, JsonObject>? prepare)
     {
         var contentType = scope.Request.Http.Request.ContentType;
-        var body = await BodyReader.ReadAsync(scope.Request.Http.Request, scope.Aborted);
+        var body = await BodyReader.ReadAsync(scope.Request.Http.Request, TimeProvider.System, scope.Aborted);
         var type = TypeOf(contentType);
         if (type == ApplyType) { return await ApplyAsync(scope, body, prepare); }
         if (type == StrategicType && scope.Resource.IsCustom()) { throw Unsupported(); }
@@ -88,15 +88,16 @@ internal sealed class Patcher(ObjectStore objects, ObjectWriter writer, FieldOwn
     }
 
     private static StatusException InvalidPatch(JsonObject patched, string error) =>
-        Refusal.Invalid("", "", "", [new("FieldValueInvalid", $"Invalid value: {JsonValue.Create(patched.ToJsonString()).ToJsonString()}: {error}", "patch")]);
+        Refusal.Invalid("", "", "", [new("FieldValueInvalid", new FieldError(FieldErrorType.Invalid, "patch", System.Text.Encoding.UTF8.GetString(JsonCodec.Encode(patched)), error).Body, "patch")]);
 
     private static string TypeOf(string? contentType) =>
         MediaTypeHeaderValue.TryParse(contentType, out var parsed) ? parsed.MediaType.Value ?? "" : "";
 
     private static StatusException Failed(PatchResult result) => result.StatusCode switch
     {
-        413 => new(new(413, "RequestEntityTooLarge", result.Error ?? "")),
-        422 => new(new(422, "Invalid", result.Error ?? "")),
+        413 => new(new(413, "RequestEntityTooLarge", $"Request entity too large: {result.Error}")),
+        // Upstream keeps to itself why: clients match on these words.
+        422 => new(new(422, "Invalid", "the server rejected our request due to an error in our request")),
         _ => Refusal.BadRequest(result.Error ?? ""),
     };
 

@@ -32,7 +32,7 @@ internal sealed class ScaleHandler(ObjectStore objects, ObjectWriter writer, Adm
 
     private async ValueTask<StoredObject> PatchAsync(Scope scope)
     {
-        var body = await BodyReader.ReadAsync(scope.Request.Http.Request, scope.Aborted);
+        var body = await BodyReader.ReadAsync(scope.Request.Http.Request, TimeProvider.System, scope.Aborted);
         var patch = Patcher.Read(scope.Request.Http.Request.ContentType, body);
         return await WriteAsync(scope, current => patch(current, schema));
     }

@@ -146,10 +146,15 @@ internal static class ExtensionValidation
             {
                 errors.Required($"{at}.schema.openAPIV3Schema", "schemas are required");
             }
-            else if (schema.Text("type") != "object")
+            else
             {
-                errors.Add(schema.Has("type")
-                    ? FieldError.Invalid($"{at}.schema.openAPIV3Schema.type", schema.Text("type"), "must be object at the root")
+                SchemaPatterns.Check(schema, $"{at}.schema.openAPIV3Schema", errors);
+            }
+
+            if (version.Object("schema")?.Object("openAPIV3Schema") is { } root && root.Text("type") is var type and not "object")
+            {
+                errors.Add(root.Has("type")
+                    ? FieldError.Invalid($"{at}.schema.openAPIV3Schema.type", type, "must be object at the root")
                     : FieldError.Required($"{at}.schema.openAPIV3Schema.type", "must not be empty at the root"));
             }
         }

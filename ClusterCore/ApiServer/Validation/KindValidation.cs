@@ -41,7 +41,7 @@ internal static class KindValidation
         [("", "PersistentVolumeClaim")] = new(StorageValidation.Claim, StorageValidation.ClaimUpdate),
         [("", "PersistentVolume")] = new(StorageValidation.Volume, StorageValidation.VolumeUpdate),
         [("", "LimitRange")] = KindRules.Same(PolicyValidation.LimitRange),
-        [("", "ResourceQuota")] = KindRules.Same(PolicyValidation.ResourceQuota, PolicyValidation.QuotaScopesUnchanged),
+        [("", "ResourceQuota")] = KindRules.Same(QuotaValidation.Quota, QuotaValidation.ScopesUnchanged),
         [("", "Event")] = KindRules.Same(EventValidation.Older),
         [("events.k8s.io", "Event")] = new(EventValidation.Newer, EventValidation.NewerUpdate),
         [(Apps, "Deployment")] = KindRules.Same(WorkloadValidation.Deployment, WorkloadValidation.SelectorUnchanged),

@@ -73,26 +73,6 @@ internal static class PolicyValidation
         }
     }
 
-    public static void ResourceQuota(JsonObject quota, FieldErrors errors)
-    {
-        foreach (var (name, value) in quota.Spec()?.Object("hard") ?? [])
-        {
-            errors.Check($"spec.hard[{name}]", name, ObjectNames.QualifiedName(name));
-            if (Quantity.TryParse(value?.ToString(), out var hard) && hard.Sign < 0)
-            {
-                errors.Invalid($"spec.hard[{name}]", hard.ToString(), "must be greater than or equal to 0");
-            }
-        }
-    }
-
-    public static void QuotaScopesUnchanged(JsonObject quota, JsonObject old, FieldErrors errors)
-    {
-        if (!JsonNode.DeepEquals(quota.Spec()?["scopes"], old.Spec()?["scopes"]))
-        {
-            errors.Invalid("spec.scopes", quota.Spec()?["scopes"], Rules.Immutable);
-        }
-    }
-
     public static void NetworkPolicy(JsonObject policy, FieldErrors errors)
     {
         var spec = policy.Spec() ?? [];

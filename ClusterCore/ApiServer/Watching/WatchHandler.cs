@@ -13,7 +13,13 @@ namespace Flotilla.ClusterCore.ApiServer.Watching;
 /// </summary>
 internal sealed class WatchHandler(WatchFeed feed, ListReader lists, ObjectAnswer answers, ServerMetrics metrics, TimeProvider clock)
 {
+    /// <summary>Of the initial state: more goes to the connection, at its pace, before the next object is encoded.</summary>
+    private const int WrittenAtOnce = 64 * 1024;
+
     private static readonly TimeSpan shortest = TimeSpan.FromMinutes(30);
+
+    /// <summary>Time to read what has been written, for a client that did not keep up.</summary>
+    private static readonly TimeSpan toCatchUp = TimeSpan.FromSeconds(2);
 
     public async Task HandleAsync(Scope scope, ListOptions options)
     {
@@ -27,6 +33,11 @@ internal sealed class WatchHandler(WatchFeed feed, ListReader lists, ObjectAnswe
         using var timer = clock.CreateTimer(_ => end.Cancel(), null, LifeTime(options), Timeout.InfiniteTimeSpan);
         using (watcher)
         {
+            watcher?.WhenEvicted(() =>
+            {
+                metrics.CountEviction(scope.Storage);
+                timer.Change(toCatchUp, Timeout.InfiniteTimeSpan);
+            });
             await using IWatchStream stream = overSocket ? new WatchSocket(await ServerSocket.AcceptAsync(context, end)) : new WatchResponse(context.Response, type);
             try
             {
@@ -37,15 +48,16 @@ internal sealed class WatchHandler(WatchFeed feed, ListReader lists, ObjectAnswe
                 }
                 else
                 {
-                    if (start is { } snapshot) { WriteState(stream, snapshot, encoding, options); }
+                    if (start is { } snapshot) { await WriteStateAsync(stream, snapshot, encoding, options, end.Token); }
                     // Only the revision: a watch lasts long, and must not hold the objects it began with.
                     await FollowAsync(scope, stream, watcher, start?.Revision ?? 0, encoding, end.Token);
                 }
             }
             catch (OperationCanceledException) when (end.IsCancellationRequested)
             {
-                // The end of a watch is not an error: the client comes back with its last resourceVersion.
-                return;
+                // The end of a watch is not an error: the client comes back with its last resourceVersion. One that does not even
+                // read would hold its connection, and what is written to it, for ever.
+                if (watcher?.IsEvicted == true) { context.Abort(); }
             }
         }
     }
@@ -94,15 +106,21 @@ internal sealed class WatchHandler(WatchFeed feed, ListReader lists, ObjectAnswe
             await stream.FlushAsync(cancellationToken);
             metrics.CountWatchEvents(scope.Storage, events);
         }
-
-        if (watcher.IsEvicted) { metrics.CountEviction(scope.Storage); }
     }
 
-    private static void WriteState(IWatchStream stream, CacheSnapshot snapshot, WatchEncoding encoding, ListOptions options)
+    private static async ValueTask WriteStateAsync(
+        IWatchStream stream, CacheSnapshot snapshot, WatchEncoding encoding, ListOptions options, CancellationToken cancellationToken)
     {
+        var written = 0;
         foreach (var entry in snapshot.Entries)
         {
-            if (options.Selection.Matches(entry)) { stream.Write(encoding.Encode(WatchEventType.Added, entry.Value)); }
+            if (!options.Selection.Matches(entry)) { continue; }
+            var frame = encoding.Encode(WatchEventType.Added, entry.Value);
+            stream.Write(frame);
+            written += frame.Length;
+            if (written < WrittenAtOnce) { continue; }
+            await stream.FlushAsync(cancellationToken);
+            written = 0;
         }
 
         if (options.SendInitialEvents == true && options.Bookmarks) { stream.Write(encoding.EncodeBookmark(snapshot.Revision, true)); }

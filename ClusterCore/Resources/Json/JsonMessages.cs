@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Flotilla.ClusterCore.Resources.Json;
 
@@ -22,6 +23,17 @@ internal static class JsonMessages
             ? "unexpected end of JSON input"
             : $"invalid character {Show(utf8[offset])} at line {line + 1}, column {column + 1}";
     }
+
+    /// <summary>What Go calls the kind of a value it cannot put somewhere.</summary>
+    public static string KindOf(JsonNode? node) => node?.GetValueKind() switch
+    {
+        JsonValueKind.Object => "object",
+        JsonValueKind.Array => "array",
+        JsonValueKind.String => "string",
+        JsonValueKind.Number => "number",
+        JsonValueKind.True or JsonValueKind.False => "bool",
+        _ => "null",
+    };
 
     private static int Offset(ReadOnlySpan<byte> utf8, long line, long column)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.Resources.Json;
 
 namespace Flotilla.ClusterCore.Resources.Patches;
 
@@ -15,7 +16,7 @@ internal sealed class JsonPatchOperations
     {
         if (patch is not JsonArray operations || operations.Any(static operation => operation is not JsonObject))
         {
-            return PatchResult.Failed(400, "error decoding patch: json: cannot unmarshal patch into Go value of type jsonpatch.Patch");
+            return PatchResult.Failed(400, $"error decoding patch: json: cannot unmarshal {JsonMessages.KindOf(patch)} into Go value of type []handlers.jsonPatchOp");
         }
 
         if (operations.Count > JsonPatch.MaxOperations)
@@ -160,16 +161,18 @@ internal sealed class JsonPatchOperations
             return Refused("move operation does not apply: a value cannot move into itself");
         }
 
-        var value = source?.DeepClone();
         if (isMove)
         {
-            return Remove(from, kind) ?? Add(path, value, kind);
+            // Taken out, not copied: ten thousand moves of a large part cost no more than of a small one.
+            return Remove(from, kind) ?? Add(path, source, kind);
         }
+
+        var value = source?.DeepClone();
 
         copied += value is null ? 4 : Encoding.UTF8.GetByteCount(value.ToJsonString(JsonCodec.NodeOptions));
         return copied > JsonPatch.MaxCopiedBytes
             ? PatchResult.Failed(
-                413, $"Unable to complete the copy, the accumulated size increase of copy is {copied}, exceeding the limit {JsonPatch.MaxCopiedBytes}")
+                422, $"Unable to complete the copy, the accumulated size increase of copy is {copied}, exceeding the limit {JsonPatch.MaxCopiedBytes}")
             : Add(path, value, kind);
     }
 

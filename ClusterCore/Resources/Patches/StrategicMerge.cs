@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.Resources.Json;
 
 namespace Flotilla.ClusterCore.Resources.Patches;
 
@@ -14,7 +15,7 @@ internal static class StrategicMerge
     {
         if (patch is not JsonObject changes)
         {
-            return PatchResult.Failed(400, "error decoding patch: a strategic merge patch must be a JSON object");
+            return PatchResult.Failed(400, $"json: cannot unmarshal {JsonMessages.KindOf(patch)} into Go value of type map[string]interface {{}}");
         }
 
         try

@@ -69,6 +69,43 @@ public sealed class RequestTests(RunningServer server)
         Assert.Equal((400, message), (reply.Code, reply.Message));
     }
 
+    [Theory]
+    [InlineData("abc", "continue key is not valid: invalid character 'i'")]
+    [InlineData("!", "continue key is not valid: illegal base64 data")]
+    [InlineData("e30", "continue key is not valid: server does not recognize this encoded version")]
+    [InlineData("eyJ2IjoibWV0YS5rOHMuaW8vdjEifQ", "continue key is not valid: incorrect encoded start resourceVersion")]
+    [InlineData("eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6IjEiLCJzdGFydCI6ImEifQ", "continue key is not valid: incorrect encoded start resourceVersion")]
+    public async Task A_continue_token_of_ones_own_making_is_refused(string token, string message)
+    {
+        var reply = await server.GetAsync($"{Maps}?limit=1&continue={token}");
+        Assert.Equal(400, reply.Code);
+        Assert.StartsWith(message, reply.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_version_says_what_is_emulated()
+    {
+        var version = await server.GetAsync("/version");
+        Assert.Equal(
+            ("1", "36", "1", "36", "1", "35"),
+            (version["major"], version["minor"], version["emulationMajor"], version["emulationMinor"], version["minCompatibilityMajor"], version["minCompatibilityMinor"]));
+        Assert.StartsWith("v1.36.", version["gitVersion"], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("[{\"op\":\"remove\",\"path\":\"/x\"}]", "json-patch+json", 422, "the server rejected our request due to an error in our request")]
+    [InlineData("{}", "json-patch+json", 400, "error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp")]
+    [InlineData("[]", "merge-patch+json", 400, "error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}")]
+    [InlineData("\"x\"", "strategic-merge-patch+json", 400, "json: cannot unmarshal string into Go value of type map[string]interface {}")]
+    [InlineData("{\"data\":1}", "merge-patch+json", 422, " \"\" is invalid: patch: Invalid value: \"{\\\"")]
+    public async Task A_patch_that_does_not_fit_is_refused_in_upstreams_words(string patch, string type, int code, string message)
+    {
+        await server.CreateAsync(Maps, """{"metadata":{"name":"unpatched"}}""");
+        var reply = await server.PatchAsync($"{Maps}/unpatched", patch, type);
+        Assert.Equal(code, reply.Code);
+        Assert.StartsWith(message, reply.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Text_of_a_secret_becomes_its_data()
     {
@@ -82,7 +119,8 @@ public sealed class RequestTests(RunningServer server)
     {
         const string type = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
         var reply = await server.GetAsync("/openapi/v2", type);
-        Assert.Equal(200, reply.Code);
+        // Not the type they ask for: their parser of media types takes no "@".
+        Assert.Equal((200, "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"), (reply.Code, reply.ContentType));
         // Document.swagger, the first field: tag 0x0a, three bytes, "2.0".
         Assert.Equal([0x0a, 3, (byte)'2', (byte)'.', (byte)'0'], reply.Body[..5]);
     }

@@ -26,6 +26,20 @@ public sealed class WatchTests(RunningServer server) : IAsyncLifetime
         Assert.Equal(("ADDED", "two"), await watch.NextAsync());
     }
 
+    [Theory, InlineData("configmaps"), InlineData("configmaps/one")]
+    public async Task Watching_has_an_older_path_of_its_own(string path)
+    {
+        await MakeAsync("one");
+        await MakeAsync("two");
+        await using var watch = await OpenWatch.StartAsync(server.Admin, $"/api/v1/watch/namespaces/{ns}/{path}");
+        Assert.Equal(("ADDED", "one"), await watch.NextAsync());
+        await server.PatchAsync($"{Maps}/two", """{"data":{"a":"b"}}""");
+        await server.PatchAsync($"{Maps}/one", """{"data":{"a":"b"}}""");
+        if (path == "configmaps") { Assert.Equal(("ADDED", "two"), await watch.NextAsync()); }
+        if (path == "configmaps") { Assert.Equal(("MODIFIED", "two"), await watch.NextAsync()); }
+        Assert.Equal(("MODIFIED", "one"), await watch.NextAsync());
+    }
+
     [Fact]
     public async Task A_watch_from_a_version_tells_every_change_since_in_order()
     {
