@@ -15,6 +15,9 @@ public sealed class ApiServerOptions
     /// <summary>What the <c>kubernetes</c> Service leads to. Null: the first listen address that is not loopback, or the first one.</summary>
     public IPAddress? AdvertiseAddress { get; init; }
 
+    /// <summary>Whether other API servers may serve the same store; they advertise addresses of their own and the same port.</summary>
+    public bool SharesStore { get; init; }
+
     /// <summary>More names and addresses for the server's certificate.</summary>
     public IReadOnlyList<string> AlternativeNames { get; init; } = [];
 

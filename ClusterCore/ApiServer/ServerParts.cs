@@ -86,6 +86,7 @@ internal sealed class ServerParts : IAsyncDisposable
         definitions = new(Feed, objects, resources, clock, loggers.CreateLogger<DefinitionController>());
         Pipeline = new(authenticator, new(authorizer), authorizer, inflight, router, metrics, clock, loggers.CreateLogger<RequestPipeline>());
         Bootstrap = new(options, pki, objects, services, Feed, readiness, clock);
+        Endpoints = new(options, store, objects, Feed, clock, loggers.CreateLogger<ServerEndpoints>());
     }
 
     public WatchFeed Feed { get; }
@@ -93,6 +94,8 @@ internal sealed class ServerParts : IAsyncDisposable
     public RequestPipeline Pipeline { get; }
 
     public ClusterBootstrap Bootstrap { get; }
+
+    public ServerEndpoints Endpoints { get; }
 
     /// <summary>Reads what is stored, and follows it from there.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -103,6 +106,7 @@ internal sealed class ServerParts : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await Endpoints.DisposeAsync();
         await Feed.DisposeAsync();
         await following;
         relay.Dispose();

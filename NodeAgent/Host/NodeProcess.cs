@@ -57,7 +57,7 @@ internal sealed class NodeProcess(RunOptions options, ProcessSignals signals)
 
         if (options.Tunnel)
         {
-            parts.Add(new OutboundTunnel(() => invoker.Kubeconfig, options.Name, new(options.NodeIp, options.ForKubelet().Port), clock, logger).RunAsync);
+            parts.Add(new MasterTunnels(() => invoker.Kubeconfig, informers, options.Name, new(options.NodeIp, options.ForKubelet().Port), clock, logger).RunAsync);
         }
 
         await UntilFirstEndsAsync(parts, cancellationToken);

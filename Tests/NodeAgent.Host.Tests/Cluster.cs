@@ -48,8 +48,7 @@ public sealed class Cluster : IAsyncLifetime
     public async Task<ClusterNode> JoinAsync(string name, params string[] flags)
     {
         var containerd = await ContainerdServer.StartAsync();
-        await ImportAsync(containerd, new OciImageBuilder("flotilla.local/pause:1") { Entrypoint = ["/bin/sh", "-c", "while :; do sleep 3600; done"] });
-        await ImportAsync(containerd, new OciImageBuilder("flotilla.local/busybox:1") { Command = ["sh"] });
+        await ImportAsync(containerd);
         var bootstrap = Path.Combine(directory, $"{name}-bootstrap.kubeconfig");
         var authority = (await KubectlAsync("config", "view", "--raw", "-o", "jsonpath={.clusters[0].cluster.certificate-authority-data}")).Output;
         await File.WriteAllTextAsync(bootstrap, $$"""
@@ -66,26 +65,28 @@ public sealed class Cluster : IAsyncLifetime
     /// <summary>A pod on a node, running.</summary>
     public async Task RunAsync(string name, string node, string script)
     {
-        await ApplyAsync(new JsonObject
-        {
-            ["apiVersion"] = "v1",
-            ["kind"] = "Pod",
-            ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = "default" },
-            ["spec"] = new JsonObject
-            {
-                ["nodeName"] = node,
-                ["terminationGracePeriodSeconds"] = 5,
-                ["containers"] = new JsonArray(new JsonObject
-                {
-                    ["name"] = "main",
-                    ["image"] = "flotilla.local/busybox:1",
-                    ["imagePullPolicy"] = "Never",
-                    ["command"] = new JsonArray("sh", "-c", script),
-                }),
-            },
-        });
+        await ApplyAsync(PodManifest(name, node, script));
         await OkAsync("wait", "--for=condition=Ready", $"pod/{name}", "--timeout=60s");
     }
+
+    public static JsonObject PodManifest(string name, string node, string script) => new()
+    {
+        ["apiVersion"] = "v1",
+        ["kind"] = "Pod",
+        ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = "default" },
+        ["spec"] = new JsonObject
+        {
+            ["nodeName"] = node,
+            ["terminationGracePeriodSeconds"] = 5,
+            ["containers"] = new JsonArray(new JsonObject
+            {
+                ["name"] = "main",
+                ["image"] = "flotilla.local/busybox:1",
+                ["imagePullPolicy"] = "Never",
+                ["command"] = new JsonArray("sh", "-c", script),
+            }),
+        },
+    };
 
     public async Task<string> OkAsync(params string[] arguments)
     {
@@ -96,9 +97,11 @@ public sealed class Cluster : IAsyncLifetime
 
     public async Task<(int Code, string Output, string Error)> KubectlAsync(params string[] arguments) => await KubectlWithInputAsync("", arguments);
 
-    public async Task<(int Code, string Output, string Error)> KubectlWithInputAsync(string input, params string[] arguments)
+    public Task<(int Code, string Output, string Error)> KubectlWithInputAsync(string input, params string[] arguments) => KubectlAsAsync(Kubeconfig, input, arguments);
+
+    public static async Task<(int Code, string Output, string Error)> KubectlAsAsync(string kubeconfig, string input, params string[] arguments)
     {
-        using var process = StartKubectl(arguments);
+        using var process = StartKubectlAs(kubeconfig, arguments);
         await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
         var error = process.StandardError.ReadToEndAsync();
@@ -107,8 +110,10 @@ public sealed class Cluster : IAsyncLifetime
         return (process.ExitCode, output, await error);
     }
 
-    public Process StartKubectl(params string[] arguments) =>
-        Process.Start(new ProcessStartInfo("kubectl", ["--kubeconfig", Kubeconfig, .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
+    public Process StartKubectl(params string[] arguments) => StartKubectlAs(Kubeconfig, arguments);
+
+    private static Process StartKubectlAs(string kubeconfig, params string[] arguments) =>
+        Process.Start(new ProcessStartInfo("kubectl", ["--kubeconfig", kubeconfig, .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
 
     public async ValueTask DisposeAsync()
     {
@@ -128,12 +133,19 @@ public sealed class Cluster : IAsyncLifetime
     /// <param name="project">Its debug build lies beside this one's.</param>
     public static string Executable(string project, string name) => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../..", project, "debug", name));
 
-    private static Process Start(string project, string name, params string[] arguments) => Process.Start(Executable(project, name), arguments);
+    public static Process Start(string project, string name, params string[] arguments) => Process.Start(Executable(project, name), arguments);
 
     private async Task ApplyAsync(JsonObject manifest)
     {
         var (code, _, error) = await KubectlWithInputAsync(manifest.ToJsonString(), "apply", "-f", "-");
         Assert.True(code == 0, error);
+    }
+
+    /// <summary>The images that tests use.</summary>
+    public static async Task ImportAsync(ContainerdServer containerd)
+    {
+        await ImportAsync(containerd, new OciImageBuilder("flotilla.local/pause:1") { Entrypoint = ["/bin/sh", "-c", "while :; do sleep 3600; done"] });
+        await ImportAsync(containerd, new OciImageBuilder("flotilla.local/busybox:1") { Command = ["sh"] });
     }
 
     private static async Task ImportAsync(ContainerdServer containerd, OciImageBuilder image)

@@ -46,7 +46,7 @@ internal sealed class ClusterBootstrap(
         }
     }
 
-    private static StoreKey KeyOf(JsonObject obj) => new(ServedResources.StorageOf(ResourceOf(obj)), ObjectMeta.Namespace(obj), ObjectMeta.Name(obj));
+    internal static StoreKey KeyOf(JsonObject obj) => new(ServedResources.StorageOf(ResourceOf(obj)), ObjectMeta.Namespace(obj), ObjectMeta.Name(obj));
 
     private static ResourceInfo ResourceOf(JsonObject obj) =>
         ApiCatalog.Default.ResourceOfKind(ObjectMeta.Text(obj, "apiVersion"), ObjectMeta.Text(obj, "kind"))

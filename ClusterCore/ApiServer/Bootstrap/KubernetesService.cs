@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.ApiServer.Certificates;
@@ -10,7 +11,10 @@ internal static class KubernetesService
     private const string Name = "kubernetes";
 
     public static IEnumerable<JsonObject> Objects(ApiServerOptions options, int port) =>
-        [Service(options, port), Endpoints(options, port), EndpointSlice(options, port)];
+        [Service(options, port), .. EndpointObjects(options, port, [options.Advertised])];
+
+    public static IEnumerable<JsonObject> EndpointObjects(ApiServerOptions options, int port, IReadOnlyList<IPAddress> servers) =>
+        [Endpoints(port, servers), EndpointSlice(options, port, servers)];
 
     private static JsonObject Service(ApiServerOptions options, int port)
     {
@@ -30,28 +34,28 @@ internal static class KubernetesService
         return obj;
     }
 
-    private static JsonObject Endpoints(ApiServerOptions options, int port)
+    private static JsonObject Endpoints(int port, IReadOnlyList<IPAddress> servers)
     {
         var obj = In("v1", "Endpoints");
         obj["metadata"]!["labels"] = new JsonObject { ["endpointslice.kubernetes.io/skip-mirror"] = "true" };
         obj["subsets"] = new JsonArray(new JsonObject
         {
-            ["addresses"] = new JsonArray(new JsonObject { ["ip"] = options.Advertised.ToString() }),
+            ["addresses"] = new JsonArray([.. servers.Select(server => new JsonObject { ["ip"] = server.ToString() })]),
             ["ports"] = new JsonArray(Port(port)),
         });
         return obj;
     }
 
-    private static JsonObject EndpointSlice(ApiServerOptions options, int port)
+    private static JsonObject EndpointSlice(ApiServerOptions options, int port, IReadOnlyList<IPAddress> servers)
     {
         var obj = In("discovery.k8s.io/v1", "EndpointSlice");
         obj["metadata"]!["labels"] = new JsonObject { ["kubernetes.io/service-name"] = Name };
         obj["addressType"] = Family(options);
-        obj["endpoints"] = new JsonArray(new JsonObject
+        obj["endpoints"] = new JsonArray([.. servers.Select(server => new JsonObject
         {
-            ["addresses"] = new JsonArray(options.Advertised.ToString()),
+            ["addresses"] = new JsonArray(server.ToString()),
             ["conditions"] = new JsonObject { ["ready"] = true },
-        });
+        })]);
         obj["ports"] = new JsonArray(Port(port));
         return obj;
     }

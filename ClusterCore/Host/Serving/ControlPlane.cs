@@ -73,6 +73,7 @@ internal sealed class ControlPlane(ServeOptions options)
                 DataDirectory = options.DataDirectory,
                 Listen = options.Listen,
                 AdvertiseAddress = options.AdvertiseAddress,
+                SharesStore = options.EtcdServers.Count > 0,
                 AlternativeNames = options.AlternativeNames,
                 ServiceNetwork = options.ServiceNetwork,
                 JwtIssuers = options.JwtIssuers,

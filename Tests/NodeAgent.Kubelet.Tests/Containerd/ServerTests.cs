@@ -43,7 +43,7 @@ public sealed class ServerTests(NodeFixture node)
             pod.Spec.Containers[0].ReadinessProbe = new() { Exec = new() { Command = ["true"] }, PeriodSeconds = 1, TimeoutSeconds = 5 };
         });
         await node.PodAsync("busy", found => found.Status.ContainerStatuses?[0].Ready == true, "ready");
-        await Eventually.TrueAsync(() => PageHasAsync("/metrics/resource", "container_cpu_usage_seconds_total{container=\"main\",namespace=\"default\",pod=\"busy\"} 0."), "the container's cpu time is told");
+        await Eventually.TrueAsync(() => PageHasAsync("/metrics/resource", "container_cpu_usage_seconds_total{container=\"main\",namespace=\"default\",pod=\"busy\"} "), "the container's cpu time is told");
         var id = $"{node.Containerd.CgroupRoot}/kubepods/burstable/pod{pod.Metadata.Uid}";
         Assert.True(await PageHasAsync("/metrics/cadvisor", $"container_memory_working_set_bytes{{container=\"\",id=\"{id}\",image=\"\",name=\"\",namespace=\"default\",pod=\"busy\"}} "));
         Assert.True(await PageHasAsync("/metrics/cadvisor", $"container_spec_memory_limit_bytes{{container=\"main\",id=\"{id}/"));

@@ -14,12 +14,13 @@ namespace Flotilla.NodeAgent.Kubelet.Server.Tunnels;
 /// Lets the API server reach a kubelet that it cannot dial. The node dials, and lends the connection: the server sends one byte when
 /// it has something to say, the node sends it back, and from then on the connection leads to the kubelet's own port.
 /// </summary>
-public sealed partial class OutboundTunnel(Func<Kubeconfig> kubeconfig, string nodeName, IPEndPoint kubelet, TimeProvider clock, ILogger logger)
+internal sealed partial class OutboundTunnel(Func<Kubeconfig> kubeconfig, string nodeName, IPEndPoint kubelet, TimeProvider clock, ILogger logger)
 {
     private const string Protocol = "flotilla-tunnel/1";
 
     /// <summary>How many wait at a time, so that a burst of requests does not wait for handshakes.</summary>
     private const int Waiting = 3;
+    private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(10);
 
     public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(Enumerable.Range(0, Waiting).Select(_ => LendAsync(cancellationToken)));
 
@@ -42,14 +43,16 @@ public sealed partial class OutboundTunnel(Func<Kubeconfig> kubeconfig, string n
 
                 await stream.DisposeAsync();
             }
-            catch (Exception exception) when (exception is IOException or SocketException or AuthenticationException)
+            catch (Exception exception) when (exception is IOException or SocketException or AuthenticationException || IsLate(exception, cancellationToken))
             {
-                LogFailed(logger, exception.Message);
+                LogFailed(logger, kubeconfig().Server, exception.Message);
             }
 
             await Task.Delay(backoff.Next(), clock, cancellationToken);
         }
     }
+
+    private static bool IsLate(Exception exception, CancellationToken cancellationToken) => exception is OperationCanceledException && !cancellationToken.IsCancellationRequested;
 
     private async Task CarryAsync(Stream stream, byte[] hello, CancellationToken cancellationToken)
     {
@@ -63,22 +66,24 @@ public sealed partial class OutboundTunnel(Func<Kubeconfig> kubeconfig, string n
         }
         catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException)
         {
-            LogFailed(logger, exception.Message);
+            LogFailed(logger, kubeconfig().Server, exception.Message);
         }
     }
 
     private async Task<Stream> OpenAsync(Kubeconfig access, CancellationToken cancellationToken)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(ConnectPatience);
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-            await socket.ConnectAsync(access.Server.Host, access.Server.Port, cancellationToken);
+            await socket.ConnectAsync(access.Server.Host, access.Server.Port, limit.Token);
             var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
             var tls = ApiConnection.Tls(access);
             tls.ApplicationProtocols = [SslApplicationProtocol.Http11];
-            await stream.AuthenticateAsClientAsync(tls, cancellationToken);
-            await UpgradeAsync(stream, access, cancellationToken);
+            await stream.AuthenticateAsClientAsync(tls, limit.Token);
+            await UpgradeAsync(stream, access, limit.Token);
             return stream;
         }
         catch
@@ -112,6 +117,6 @@ public sealed partial class OutboundTunnel(Func<Kubeconfig> kubeconfig, string n
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The tunnel to the API server is interrupted: {Reason}")]
-    private static partial void LogFailed(ILogger logger, string reason);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The tunnel to {Server} is interrupted: {Reason}")]
+    private static partial void LogFailed(ILogger logger, Uri server, string reason);
 }
