@@ -29,7 +29,9 @@ internal sealed class KubeletServer : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options, clientAuthorities, serving));
         application = builder.Build();
         application.Use(new AccessControl(new(services.Client, options.NodeName, services.Clock)).FilterAsync);
-        Map(application, new(workers), new(options, services), new(services), stats);
+        var pods = new PodDirectory(workers);
+        Map(application, pods, new(options, services), new(services), stats);
+        MapNode(application, pods, new(options), new(options));
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => application.StartAsync(cancellationToken);
@@ -38,13 +40,11 @@ internal sealed class KubeletServer : IAsyncDisposable
 
     private static void Map(IEndpointRouteBuilder routes, PodDirectory pods, ContainerLogs logs, RuntimeStreams streams, StatsPages stats)
     {
-        routes.Map("/healthz", context => context.Response.WriteAsync("ok"));
         routes.Map("/stats/summary", context => stats.SummaryAsync(context));
         routes.Map("/metrics", context => stats.KubeletAsync(context));
         routes.Map("/metrics/resource", context => stats.ResourceAsync(context));
         routes.Map("/metrics/cadvisor", context => stats.CadvisorAsync(context));
         routes.Map("/metrics/probes", context => stats.ProbesAsync(context));
-        routes.Map("/pods", context => pods.WriteAllAsync(context));
         routes.Map("/containerLogs/{namespace}/{pod}/{container}", context => pods.WithAsync(context, worker => logs.WriteAsync(context, worker)));
         foreach (var uid in (string[])["", "/{uid}"])
         {
@@ -52,6 +52,29 @@ internal sealed class KubeletServer : IAsyncDisposable
             routes.Map($"/attach/{{namespace}}/{{pod}}{uid}/{{container}}", context => pods.WithAsync(context, worker => streams.AttachAsync(context, worker)));
             routes.Map($"/portForward/{{namespace}}/{{pod}}{uid}", context => pods.WithAsync(context, worker => streams.PortForwardAsync(context, worker)));
         }
+    }
+
+    private static void MapNode(IEndpointRouteBuilder routes, PodDirectory pods, NodeConfiguration configuration, NodeLogs logs)
+    {
+        routes.Map("/healthz", context => context.Response.WriteAsync("ok"));
+        foreach (var check in (string[])["ping", "log", "syncloop"])
+        {
+            routes.Map($"/healthz/{check}", context => context.Response.WriteAsync("ok"));
+        }
+
+        routes.Map("/pods", context => pods.WriteAllAsync(context));
+        routes.Map("/runningpods", context => pods.WriteRunningAsync(context));
+        routes.Map("/configz", configuration.WriteAsync);
+        routes.Map("/logs/{**path}", logs.WriteAsync);
+        routes.Map("/checkpoint/{namespace}/{pod}/{container}", context => pods.WithAsync(context, _ => RefuseCheckpointAsync(context)));
+    }
+
+    /// <summary>As the kubelet does with a runtime that has no such call: containerd 1.6 is one.</summary>
+    private static Task RefuseCheckpointAsync(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status500InternalServerError;
+        var (ns, pod, container) = (context.GetRouteValue("namespace"), context.GetRouteValue("pod"), context.GetRouteValue("container"));
+        return context.Response.WriteAsync($"checkpointing of {ns}/{pod}/{container} failed (rpc error: code = Unimplemented desc = the container runtime cannot checkpoint)\n");
     }
 
     private static void Listen(KestrelServerOptions kestrel, KubeletOptions options, X509Certificate2Collection clientAuthorities, ServingCertificate serving)

@@ -22,9 +22,27 @@ internal sealed class PodDirectory(PodWorkers workers)
         return context.Response.WriteAsync($"pod \"{name}\" not found");
     }
 
-    public Task WriteAllAsync(HttpContext context)
+    public Task WriteAllAsync(HttpContext context) =>
+        WriteAsync(context, workers.All.Select(worker => JsonSerializer.SerializeToNode(worker.Pod, ObjectJson.Default.Pod)));
+
+    /// <summary>What the runtime runs, whatever the API says: names alone, and images.</summary>
+    public Task WriteRunningAsync(HttpContext context) =>
+        WriteAsync(context, workers.All.Where(worker => worker.Observed.AnyRunning).Select(Running));
+
+    private static JsonObject Running(PodWorker worker) => new()
     {
-        var items = new JsonArray([.. workers.All.Select(worker => JsonSerializer.SerializeToNode(worker.Pod, ObjectJson.Default.Pod))]);
+        ["metadata"] = new JsonObject { ["name"] = worker.Pod.Metadata.Name, ["namespace"] = worker.Pod.Metadata.Namespace, ["uid"] = worker.Pod.Metadata.Uid },
+        ["spec"] = new JsonObject
+        {
+            ["containers"] = new JsonArray([.. worker.Observed.Containers.Where(container => container.Running)
+                .Select(container => new JsonObject { ["name"] = container.Name, ["image"] = container.ImageId, ["resources"] = new JsonObject() })]),
+        },
+        ["status"] = new JsonObject(),
+    };
+
+    private static Task WriteAsync(HttpContext context, IEnumerable<JsonNode?> pods)
+    {
+        var items = new JsonArray([.. pods]);
         context.Response.ContentType = "application/json";
         return context.Response.WriteAsync(
             new JsonObject { ["kind"] = "PodList", ["apiVersion"] = "v1", ["metadata"] = new JsonObject(), ["items"] = items }.ToJsonString());

@@ -33,6 +33,41 @@ public sealed class ServerTests(NodeFixture node)
     }
 
     [Fact]
+    public async Task Every_page_is_a_subresource_of_the_node()
+    {
+        node.Api.On(HttpMethod.Post, "tokenreviews", () => Answer(new() { ["authenticated"] = true, ["user"] = new JsonObject { ["username"] = "nobody" } }));
+        // Each of the eight subresources is asked for once, and the answer remembered.
+        node.Api.On(HttpMethod.Post, "subjectaccessreviews", () => Answer(new() { ["allowed"] = false }), times: 8);
+        foreach (var (path, subresources) in ((string, string)[])
+        [
+            ("/metrics/cadvisor", "metrics"), ("/stats/summary", "stats"), ("/logs/pods", "log"), ("/checkpoint/default/a/b", "checkpoint"), ("/configz", "configz proxy"),
+            ("/pods", "pods proxy"), ("/runningpods/", "pods proxy"), ("/healthz/ping", "healthz proxy"), ("/containerLogs/default/a/b", "proxy"), ("/exec/default/a/b", "proxy"),
+        ])
+        {
+            var refused = await AskAsync(path, "another-token");
+            Assert.Equal((HttpStatusCode.Forbidden, $"Forbidden (user=nobody, verb=get, resource=nodes, subresource(s)=[{subresources}])\n"), (refused.StatusCode, await refused.Content.ReadAsStringAsync()));
+        }
+    }
+
+    [Fact]
+    public async Task The_node_tells_what_it_runs_and_how()
+    {
+        var pod = node.Run("listed", "echo to the log; sleep 1000");
+        await node.PodAsync("listed", found => found.Status.ContainerStatuses?[0].Ready == true, "ready");
+        var running = JsonNode.Parse(await node.ControlPlane.GetStringAsync("/runningpods/"))!["items"]!.AsArray().Single(one => (string?)one!["metadata"]!["name"] == "listed")!;
+        Assert.Equal((pod.Metadata.Uid, "main"), ((string?)running["metadata"]!["uid"], (string?)running["spec"]!["containers"]![0]!["name"]));
+        var configuration = JsonNode.Parse(await node.ControlPlane.GetStringAsync("/configz"))!["kubeletconfig"]!;
+        Assert.Equal(("KubeletConfiguration", 64, "5m0s"), ((string?)configuration["kind"], (int)configuration["podPidsLimit"]!, (string?)configuration["evictionPressureTransitionPeriod"]));
+        Assert.Contains($"default_listed_{pod.Metadata.Uid}/</a>", await node.ControlPlane.GetStringAsync("/logs/pods/"), StringComparison.Ordinal);
+        Assert.Contains("to the log", await node.ControlPlane.GetStringAsync($"/logs/pods/default_listed_{pod.Metadata.Uid}/main/0.log"), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NotFound, (await node.ControlPlane.GetAsync("/logs/..%2f..%2fetc/passwd")).StatusCode);
+        var refused = await node.ControlPlane.PostAsync("/checkpoint/default/listed/main", null);
+        Assert.Equal(HttpStatusCode.InternalServerError, refused.StatusCode);
+        Assert.StartsWith("checkpointing of default/listed/main failed (rpc error: code = Unimplemented", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal("ok", await node.ControlPlane.GetStringAsync("/healthz/syncloop"));
+    }
+
+    [Fact]
     public async Task What_a_pod_uses_can_be_read()
     {
         var pod = node.Run("busy", $"echo 0123456789 > /data/file; {Busy}", pod =>
@@ -63,10 +98,10 @@ public sealed class ServerTests(NodeFixture node)
 
     private async Task<bool> PageHasAsync(string path, string text) => (await node.ControlPlane.GetStringAsync(path)).Contains(text, StringComparison.Ordinal);
 
-    private Task<HttpResponseMessage> AskAsync(string path)
+    private Task<HttpResponseMessage> AskAsync(string path, string token = "a-token")
     {
         var request = new HttpRequestMessage(HttpMethod.Get, path);
-        request.Headers.Authorization = new("Bearer", "a-token");
+        request.Headers.Authorization = new("Bearer", token);
         return node.Bearer.SendAsync(request);
     }
 }

@@ -11,6 +11,7 @@ internal sealed record RequestAttributes(string Verb, IReadOnlyList<string> Subr
         ("/stats", "stats", false),
         ("/metrics", "metrics", false),
         ("/logs", "log", false),
+        ("/checkpoint", "checkpoint", false),
         ("/pods", "pods", true),
         ("/runningpods", "pods", true),
         ("/healthz", "healthz", true),
