@@ -75,7 +75,7 @@ internal sealed class ServerParts : IAsyncDisposable
 
         var subresources = new SubresourceHandler(
             handler, new(objects, writer, admission), new(writer, admission, clock), new(objects, deleter, admission, Feed, clock),
-            new(objects, tokens, admission, clock));
+            new(objects, tokens, admission, clock), clock);
 
         relay = new(dialer, pki.KubeletClient);
         var nodes = new NodeProxy(objects, admission, dialer, backends, relay, pki.KubeletClient);

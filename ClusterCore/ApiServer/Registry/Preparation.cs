@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.ApiServer.Certificates;
 using Flotilla.ClusterCore.ApiServer.Pipeline;
 using Flotilla.ClusterCore.ApiServer.Statuses;
 using Flotilla.ClusterCore.Resources;
@@ -57,6 +58,7 @@ internal static class Preparation
         if (KindRules.HasStatus(resource)) { ObjectMeta.Copy(current, next, "status"); }
         if (resource is { Group: "", Kind: "Namespace" }) { KeepNamespaceFinalizers(current, next); }
         if (resource is { Group: "", Kind: "Service" }) { ServiceTypeChange.Drop(current, next); }
+        if (SigningRequests.Is(resource)) { ObjectMeta.Copy(current, next, "spec"); }
         if (KindRules.CountsGeneration(resource)) { CountGeneration(resource, current, next); }
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.ApiServer.Certificates;
 using Flotilla.ClusterCore.ApiServer.Registry;
 using Flotilla.ClusterCore.ApiServer.Statuses;
 
@@ -6,7 +7,7 @@ namespace Flotilla.ClusterCore.ApiServer.Subresources;
 
 /// <summary>The subresources that are views of their object: each changes one part of it and leaves the rest as it is.</summary>
 internal sealed class SubresourceHandler(
-    ResourceHandler objects, ScaleHandler scales, BindingHandler bindings, EvictionHandler evictions, TokenHandler tokens)
+    ResourceHandler objects, ScaleHandler scales, BindingHandler bindings, EvictionHandler evictions, TokenHandler tokens, TimeProvider clock)
 {
     public Task HandleAsync(Scope scope)
     {
@@ -15,17 +16,23 @@ internal sealed class SubresourceHandler(
         if (!subresource.Verbs.Contains(info.Verb, StringComparer.Ordinal)) { throw Refusal.MethodNotAllowed(); }
         return info.Subresource switch
         {
-            "status" => PartAsync(scope, Preparation.ForStatusUpdate),
+            "status" => PartAsync(scope, PrepareStatus),
             "scale" => scales.HandleAsync(scope),
             "binding" => bindings.HandleAsync(scope),
             "eviction" => evictions.HandleAsync(scope),
             "token" => tokens.HandleAsync(scope),
             "finalize" => PartAsync(scope, (_, current, next) => KeepAllBut(current, next, "spec", "finalizers")),
-            "approval" => PartAsync(scope, (_, current, next) => KeepAllBut(current, next, "status", "conditions")),
+            "approval" => PartAsync(scope, (_, current, next) => SigningRequests.ForApproval(current, next, clock.GetUtcNow())),
             "ephemeralcontainers" => PartAsync(scope, (_, current, next) => KeepAllBut(current, next, "spec", "ephemeralContainers")),
             "resize" => PartAsync(scope, PodResize.Prepare),
             _ => throw Refusal.PathNotFound(),
         };
+    }
+
+    private void PrepareStatus(Resources.ResourceInfo resource, JsonObject current, JsonObject next)
+    {
+        Preparation.ForStatusUpdate(resource, current, next);
+        if (SigningRequests.Is(resource)) { SigningRequests.ForStatus(current, next, clock.GetUtcNow()); }
     }
 
     private Task PartAsync(Scope scope, Action<Resources.ResourceInfo, JsonObject, JsonObject> prepare) => scope.Request.Info.Verb switch
