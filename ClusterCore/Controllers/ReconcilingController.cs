@@ -2,6 +2,7 @@ using Flotilla.ClusterCore.Client;
 using Flotilla.ClusterCore.Client.Informers;
 using Flotilla.ClusterCore.Client.Objects;
 using Flotilla.ClusterCore.Client.Queues;
+using Flotilla.ClusterCore.Controllers.Selection;
 using Microsoft.Extensions.Logging;
 
 namespace Flotilla.ClusterCore.Controllers;
@@ -63,6 +64,19 @@ internal abstract partial class ReconcilingController(string name, ControllerCon
         });
         return informer;
     }
+
+    /// <summary>A change of an object that nobody controls is worked on under the key of each owner whose selector takes it.</summary>
+    /// <param name="owners">Indexed by namespace.</param>
+    protected void Adopts<T, TOwner>(Informer<T> informer, Informer<TOwner> owners, Func<TOwner, LabelSelectorSpec?> selector)
+        where T : KubernetesObject where TOwner : KubernetesObject =>
+        informer.AddHandler(change =>
+        {
+            if (change.New is not { } orphan || orphan.ControllerOwner() is not null) { return; }
+            foreach (var owner in owners.InNamespace(orphan.Metadata.Namespace).Where(owner => selector(owner).Matches(orphan.Metadata.Labels)))
+            {
+                Queue.Add(owner.Key);
+            }
+        });
 
     private void AddOwner(KubernetesObject? owned, string ownerKind)
     {

@@ -32,11 +32,13 @@ internal sealed class DaemonSetController : ReconcilingController
         expectations = new(context.Clock);
         failures = new(FailedWait, TimeSpan.FromMinutes(15), context.Clock);
         history = new(context);
-        sets = Reconciles(context.Informers.Get(Kinds.DaemonSets));
+        sets = Reconciles(context.Informers.Get(Kinds.DaemonSets)).IndexByNamespace();
         nodes = context.Informers.Get(Kinds.Nodes);
         nodes.AddHandler(SeeNode);
         pods = context.Informers.Pods();
-        pods.AddHandler(SeePod);
+        expectations.Watch(pods, Kind);
+        ReconcilesOwner(pods, Kind);
+        Adopts(pods, sets, static set => set.Spec.Selector);
     }
 
     public override async Task<ReconcileResult> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken)
@@ -128,17 +130,6 @@ internal sealed class DaemonSetController : ReconcilingController
         {
             Queue.Add(set.Key);
         }
-    }
-
-    private void SeePod(InformerChange<Pod> change)
-    {
-        if (change.Object.ControllerOwner() is not { Kind: Kind } owner)
-        {
-            return;
-        }
-        var key = new NamespacedName(change.Key.Namespace, owner.Name);
-        expectations.See(key, change);
-        Queue.Add(key);
     }
 
     private static bool SameLabels(Node left, Node right) =>

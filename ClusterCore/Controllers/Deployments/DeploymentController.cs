@@ -24,7 +24,7 @@ internal sealed class DeploymentController : ReconcilingController
         recorder = context.Recorder(Name);
         deployments = Reconciles(context.Informers.Get(Kinds.Deployments)).IndexByNamespace();
         replicaSets = ReconcilesOwner(context.Informers.Get(Kinds.ReplicaSets), "Deployment").IndexByNamespace().IndexByController();
-        replicaSets.AddHandler(SeeOrphan);
+        Adopts(replicaSets, deployments, static deployment => deployment.Spec.Selector);
         pods = context.Informers.Pods();
         pods.AddHandler(SeePod);
     }
@@ -193,21 +193,6 @@ internal sealed class DeploymentController : ReconcilingController
         var patched = await Client.PatchAsync(
             Kinds.ReplicaSets, set.Metadata.Namespace, set.Metadata.Name, Patch.Merge(body), cancellationToken);
         patched.OrThrow();
-    }
-
-    private void SeeOrphan(InformerChange<ReplicaSet> change)
-    {
-        if (change.New is not { } set || set.ControllerOwner() is not null)
-        {
-            return;
-        }
-        foreach (var deployment in deployments.InNamespace(set.Metadata.Namespace))
-        {
-            if (deployment.Spec.Selector.Matches(set.Metadata.Labels))
-            {
-                Queue.Add(deployment.Key);
-            }
-        }
     }
 
     /// <summary>A recreating deployment waits for the last of its old pods to be gone.</summary>

@@ -25,9 +25,11 @@ internal sealed class JobController : ReconcilingController
         recorder = context.Recorder(Name);
         control = new(context, recorder);
         expectations = new(context.Clock);
-        jobs = Reconciles(context.Informers.Get(Kinds.Jobs));
+        jobs = Reconciles(context.Informers.Get(Kinds.Jobs)).IndexByNamespace();
         pods = context.Informers.Pods();
-        pods.AddHandler(SeePod);
+        expectations.Watch(pods, Kind);
+        ReconcilesOwner(pods, Kind);
+        Adopts(pods, jobs, JobSelection.Selector);
     }
 
     public override async Task<ReconcileResult> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken)
@@ -120,15 +122,4 @@ internal sealed class JobController : ReconcilingController
 
     private static string? Suspended(JobStatus status) =>
         Array.Find(status.Conditions ?? [], condition => condition.Type == "Suspended")?.Status;
-
-    private void SeePod(InformerChange<Pod> change)
-    {
-        if (change.Object.ControllerOwner() is not { Kind: Kind } owner)
-        {
-            return;
-        }
-        var key = new NamespacedName(change.Key.Namespace, owner.Name);
-        expectations.See(key, change);
-        Queue.Add(key);
-    }
 }

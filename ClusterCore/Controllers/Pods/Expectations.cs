@@ -47,6 +47,12 @@ internal sealed class Expectations(TimeProvider clock)
         }
     }
 
+    /// <summary>Sees what changes of pods show of their controlling owner of that kind. Before whoever acts on the same changes.</summary>
+    public void Watch(Informer<Pod> pods, string ownerKind) => pods.AddHandler(change =>
+    {
+        if (change.Object.ControllerOwner() is { } owner && owner.Kind == ownerKind) { See(new(change.Key.Namespace, owner.Name), change); }
+    });
+
     /// <summary>What a change of one of the key's pods shows.</summary>
     public void See(NamespacedName key, InformerChange<Pod> change)
     {

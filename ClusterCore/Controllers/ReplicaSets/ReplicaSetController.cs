@@ -32,7 +32,9 @@ internal sealed class ReplicaSetController<T> : ReconcilingController where T : 
         control = new(context, recorder);
         replicaSets = Reconciles(context.Informers.Get(type)).IndexByNamespace();
         pods = context.Informers.Pods();
-        pods.AddHandler(SeePod);
+        expectations.Watch(pods, type.Kind);
+        ReconcilesOwner(pods, type.Kind);
+        Adopts(pods, replicaSets, owner => view(owner).Spec.Selector);
     }
 
     public override async Task<ReconcileResult> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken)
@@ -100,37 +102,6 @@ internal sealed class ReplicaSetController<T> : ReconcilingController where T : 
         if (StatusPatch.Between(replicaSet.Status, status, ObjectJson.Default.ReplicaSetStatus) is { } patch)
         {
             await Client.PatchStatusAsync(type, replicaSet.Metadata.Namespace, replicaSet.Metadata.Name, patch, cancellationToken);
-        }
-    }
-
-    private void SeePod(InformerChange<Pod> change)
-    {
-        if (change.Object.ControllerOwner() is { } owner && owner.Kind == type.Kind)
-        {
-            var key = new NamespacedName(change.Key.Namespace, owner.Name);
-            expectations.See(key, change);
-            Queue.Add(key);
-        }
-        else if (!change.IsDeleted && change.Object.ControllerOwner() is null)
-        {
-            AddSelecting(change.Object);
-        }
-        // A pod that changed hands is news to its former owner as well.
-        if (change is { Old: { } old, New: not null } && old.ControllerOwner() is { } former
-            && former.Kind == type.Kind && former.Uid != change.Object.ControllerOwner()?.Uid)
-        {
-            Queue.Add(new(change.Key.Namespace, former.Name));
-        }
-    }
-
-    private void AddSelecting(Pod orphan)
-    {
-        foreach (var replicaSet in replicaSets.InNamespace(orphan.Metadata.Namespace))
-        {
-            if (view(replicaSet).Spec.Selector.Matches(orphan.Metadata.Labels))
-            {
-                Queue.Add(replicaSet.Key);
-            }
         }
     }
 }

@@ -25,8 +25,9 @@ internal sealed class StatefulSetController : ReconcilingController
     {
         recorder = context.Recorder(Name);
         history = new(context);
-        sets = Reconciles(context.Informers.Get(Kinds.StatefulSets));
+        sets = Reconciles(context.Informers.Get(Kinds.StatefulSets)).IndexByNamespace();
         pods = ReconcilesOwner(context.Informers.Pods(), "StatefulSet");
+        Adopts(pods, sets, static set => set.Spec.Selector);
         claims = context.Informers.Get(Kinds.PersistentVolumeClaims);
     }
 

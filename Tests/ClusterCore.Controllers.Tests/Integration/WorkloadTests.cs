@@ -47,6 +47,26 @@ public sealed class WorkloadTests(ControlPlane cluster)
     }
 
     [Fact]
+    public async Task Pods_that_lose_their_owner_are_adopted_again()
+    {
+        var ns = await cluster.NamespaceAsync();
+        await cluster.CreateAsync(Kinds.Deployments, ns, Manifests.Deployment("web", 1, "nginx:1"));
+        await cluster.CreateAsync(Kinds.StatefulSets, ns, Manifests.StatefulSet("db", 1));
+        await cluster.CreateAsync(Kinds.DaemonSets, ns, $$"""{"metadata":{"name":"each"},"spec":{"selector":{"matchLabels":{"app":"each"} },"template":{{Template("each", "Always")}} } }""");
+        await cluster.CreateAsync(Kinds.Jobs, ns, $$"""{"metadata":{"name":"once"},"spec":{"template":{{Template("once", "Never")}} } }""");
+        foreach (var kind in (string[])["ReplicaSet", "StatefulSet", "DaemonSet", "Job"])
+        {
+            Pod? pod = null;
+            await Eventually.TrueAsync(async () => (pod = (await cluster.ListAsync(Kinds.Pods, ns)).FirstOrDefault(one => one.ControllerOwner()?.Kind == kind)) is not null, $"the {kind} has a pod");
+            await cluster.MergeAsync(Kinds.Pods, ns, pod!.Metadata.Name, """{"metadata":{"ownerReferences":null}}""");
+            await Eventually.TrueAsync(async () => (await cluster.GetAsync(Kinds.Pods, ns, pod.Metadata.Name))?.ControllerOwner()?.Uid == pod.ControllerOwner()!.Uid, $"the {kind} has its pod back");
+        }
+    }
+
+    private static string Template(string app, string restartPolicy) =>
+        $$$"""{"metadata":{"labels":{"app":"{{{app}}}"}},"spec":{"restartPolicy":"{{{restartPolicy}}}","containers":[{"name":"main","image":"nginx:1","command":["sleep","1000000"]}]}}""";
+
+    [Fact]
     public async Task A_service_has_endpoints_and_slices_of_its_ready_pods()
     {
         var ns = await cluster.NamespaceAsync();
