@@ -34,20 +34,30 @@ internal static class NodeObject
         Status = status,
     };
 
-    public static NodeStatus Status(NodeIdentity node, int port, NodeSystemInfo info, NodeCondition[] conditions) => new()
+    /// <param name="extended">What somebody else says the node has, such as <c>example.com/dongle</c>: all of it is for pods.</param>
+    public static NodeStatus Status(
+        NodeIdentity node, int port, NodeSystemInfo info, NodeCondition[] conditions, IReadOnlyDictionary<string, string> extended) => new()
     {
         Addresses = [new() { Type = "InternalIP", Address = node.Ip }, new() { Type = "Hostname", Address = node.Name }],
         Capacity = Amounts(node.Resources.MilliCpu, node.Resources.Memory, node.Resources.Disk, node.Resources.Pods),
-        Allocatable = Amounts(node.Resources.AllocatableMilliCpu, node.Resources.AllocatableMemory, node.Resources.AllocatableDisk, node.Resources.Pods),
+        Allocatable = Amounts(node.Resources.AllocatableMilliCpu, node.Resources.AllocatableMemory, node.Resources.AllocatableDisk, node.Resources.Pods, extended),
         Conditions = conditions,
         DaemonEndpoints = new() { KubeletEndpoint = new() { Port = port } },
         NodeInfo = info,
     };
 
-    public static JsonObject StatusPatch(NodeStatus status) =>
-        new() { ["status"] = JsonSerializer.SerializeToNode(status, ObjectJson.Default.NodeStatus) };
+    public static JsonObject StatusPatch(NodeStatus status, params IEnumerable<string> withdrawn)
+    {
+        var patch = JsonSerializer.SerializeToNode(status, ObjectJson.Default.NodeStatus)!;
+        foreach (var resource in withdrawn) { patch["allocatable"]![resource] = null; }
+        return new() { ["status"] = patch };
+    }
 
-    private static Dictionary<string, string> Amounts(long milliCpu, long memory, long disk, int pods) => new()
+    /// <summary>Extended resources have a domain; what the kubelet counts itself has none.</summary>
+    public static Dictionary<string, string> Extended(Node node) =>
+        (node.Status.Capacity ?? new Dictionary<string, string>()).Where(static amount => amount.Key.Contains('/', StringComparison.Ordinal)).ToDictionary(StringComparer.Ordinal);
+
+    private static Dictionary<string, string> Amounts(long milliCpu, long memory, long disk, int pods, IReadOnlyDictionary<string, string>? extended = null) => new(extended ?? new Dictionary<string, string>())
     {
         ["cpu"] = milliCpu % 1000 == 0 ? $"{milliCpu / 1000}" : $"{milliCpu}m",
         ["memory"] = $"{memory / 1024}Ki",

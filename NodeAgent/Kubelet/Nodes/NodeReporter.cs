@@ -24,6 +24,8 @@ internal sealed partial class NodeReporter(
 
     private readonly Signal changed = new();
     private NodeCondition[] conditions = [];
+    private volatile IReadOnlyDictionary<string, string> extended = new Dictionary<string, string>();
+    private string[] offered = [];
     private string? reported;
     private DateTimeOffset reportedAt;
     private Node? registered;
@@ -43,6 +45,15 @@ internal sealed partial class NodeReporter(
 
     /// <summary>Something about the node is different: it is looked at now.</summary>
     public void Wake() => changed.Set();
+
+    /// <summary>Whoever adds an extended resource to the node's capacity is answered by its allocatable.</summary>
+    public void SeeCapacity(Node now)
+    {
+        var seen = NodeObject.Extended(now);
+        if (seen.Count == extended.Count && seen.All(amount => extended.GetValueOrDefault(amount.Key) == amount.Value)) { return; }
+        extended = seen;
+        Wake();
+    }
 
     public void Dispose() => changed.Dispose();
 
@@ -82,7 +93,8 @@ internal sealed partial class NodeReporter(
             return;
         }
 
-        var answer = await client.PatchStatusAsync(Kinds.Nodes, null, node.Name, Patch.Strategic(NodeObject.StatusPatch(status)), cancellationToken);
+        var withdrawn = offered.Where(resource => !status.Allocatable!.ContainsKey(resource)).ToArray();
+        var answer = await client.PatchStatusAsync(Kinds.Nodes, null, node.Name, Patch.Strategic(NodeObject.StatusPatch(status, withdrawn)), cancellationToken);
         if (answer.IsNotFound)
         {
             // Somebody deleted the node while it runs: it comes back.
@@ -92,6 +104,7 @@ internal sealed partial class NodeReporter(
 
         _ = answer.OrThrow();
         (reported, reportedAt) = (essence, now);
+        offered = [.. status.Allocatable!.Keys];
     }
 
     private async Task<NodeStatus> StatusAsync(CancellationToken cancellationToken)
@@ -107,7 +120,7 @@ internal sealed partial class NodeReporter(
             }
         }
 
-        return NodeObject.Status(node, port, info, conditions);
+        return NodeObject.Status(node, port, info, conditions, extended);
     }
 
     /// <summary>What is worth a write by itself: everything but the times of heartbeats.</summary>
