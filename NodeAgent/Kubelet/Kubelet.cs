@@ -96,7 +96,10 @@ public sealed class Kubelet : IAsyncDisposable
         eviction = new(options, node, workers, services, usage, cgroups, imageGarbage, nodeEvents);
         shutdown = new(options, workers, services);
         reporter = new(client, node, options.Port, options.NodeLabels, LookAsync, nodeEvents, clock, logger);
-        informers.Get(Kinds.Nodes).AddHandler(change => { if (change.New is { } now && now.Metadata.Name == options.NodeName) { reporter.SeeCapacity(now); } });
+        informers.Get(Kinds.Nodes).AddHandler(change =>
+        {
+            if (change.New is { } now && now.Metadata.Name == options.NodeName) { reporter.SeeCapacity(now); }
+        });
         (this.client, this.logger, serving) = (client, logger, new(options, clock));
         server = new(options, clusterAuthorities, workers, services, new(options.NodeName, workers, usage, services.Metrics, cgroups), serving, loggers);
     }

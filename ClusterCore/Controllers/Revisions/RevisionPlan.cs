@@ -74,6 +74,14 @@ internal sealed record RevisionPlan(ControllerRevision? Update, string UpdateNam
     {
         var tree = template?.ToNode() as JsonObject ?? [];
         tree["$patch"] = "replace";
-        return new() { ["spec"] = new JsonObject { ["template"] = tree } };
+        return (JsonObject)InOrder(new JsonObject { ["spec"] = new JsonObject { ["template"] = tree } })!;
     }
+
+    /// <summary>Fields by name, as Go writes a map: clients find the present revision by comparing bytes.</summary>
+    private static JsonNode? InOrder(JsonNode? node) => node switch
+    {
+        JsonObject fields => new JsonObject(fields.OrderBy(static field => field.Key, StringComparer.Ordinal).Select(static field => KeyValuePair.Create(field.Key, InOrder(field.Value)))),
+        JsonArray items => new JsonArray([.. items.Select(InOrder)]),
+        _ => node?.DeepClone(),
+    };
 }

@@ -37,14 +37,14 @@ internal static class NodeObject
     /// <param name="extended">What somebody else says the node has, such as <c>example.com/dongle</c>: all of it is for pods.</param>
     public static NodeStatus Status(
         NodeIdentity node, int port, NodeSystemInfo info, NodeCondition[] conditions, IReadOnlyDictionary<string, string> extended) => new()
-    {
-        Addresses = [new() { Type = "InternalIP", Address = node.Ip }, new() { Type = "Hostname", Address = node.Name }],
-        Capacity = Amounts(node.Resources.MilliCpu, node.Resources.Memory, node.Resources.Disk, node.Resources.Pods),
-        Allocatable = Amounts(node.Resources.AllocatableMilliCpu, node.Resources.AllocatableMemory, node.Resources.AllocatableDisk, node.Resources.Pods, extended),
-        Conditions = conditions,
-        DaemonEndpoints = new() { KubeletEndpoint = new() { Port = port } },
-        NodeInfo = info,
-    };
+        {
+            Addresses = [new() { Type = "InternalIP", Address = node.Ip }, new() { Type = "Hostname", Address = node.Name }],
+            Capacity = Amounts(node.Resources.MilliCpu, node.Resources.Memory, node.Resources.Disk, node.Resources.Pods),
+            Allocatable = Amounts(node.Resources.AllocatableMilliCpu, node.Resources.AllocatableMemory, node.Resources.AllocatableDisk, node.Resources.Pods, extended),
+            Conditions = conditions,
+            DaemonEndpoints = new() { KubeletEndpoint = new() { Port = port } },
+            NodeInfo = info,
+        };
 
     public static JsonObject StatusPatch(NodeStatus status, params IEnumerable<string> withdrawn)
     {
@@ -57,13 +57,17 @@ internal static class NodeObject
     public static Dictionary<string, string> Extended(Node node) =>
         (node.Status.Capacity ?? new Dictionary<string, string>()).Where(static amount => amount.Key.Contains('/', StringComparison.Ordinal)).ToDictionary(StringComparer.Ordinal);
 
-    private static Dictionary<string, string> Amounts(long milliCpu, long memory, long disk, int pods, IReadOnlyDictionary<string, string>? extended = null) => new(extended ?? new Dictionary<string, string>())
+    private static Dictionary<string, string> Amounts(long milliCpu, long memory, long disk, int pods, IReadOnlyDictionary<string, string>? extended = null)
     {
-        ["cpu"] = milliCpu % 1000 == 0 ? $"{milliCpu / 1000}" : $"{milliCpu}m",
-        ["memory"] = $"{memory / 1024}Ki",
-        ["ephemeral-storage"] = $"{disk / 1024}Ki",
-        ["pods"] = $"{pods}",
-        ["hugepages-1Gi"] = "0",
-        ["hugepages-2Mi"] = "0",
-    };
+        var amounts = new Dictionary<string, string>(extended ?? new Dictionary<string, string>())
+        {
+            ["cpu"] = milliCpu % 1000 == 0 ? $"{milliCpu / 1000}" : $"{milliCpu}m",
+            ["memory"] = $"{memory / 1024}Ki",
+            ["ephemeral-storage"] = $"{disk / 1024}Ki",
+            ["pods"] = $"{pods}",
+            ["hugepages-1Gi"] = "0",
+            ["hugepages-2Mi"] = "0",
+        };
+        return amounts;
+    }
 }

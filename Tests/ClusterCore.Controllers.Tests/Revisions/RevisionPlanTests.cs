@@ -1,0 +1,21 @@
+using System.Text;
+using Flotilla.ClusterCore.Client.Json;
+using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.ClusterCore.Controllers.Revisions;
+
+namespace Flotilla.ClusterCore.Controllers.Tests.Revisions;
+
+public sealed class RevisionPlanTests
+{
+    [Fact]
+    public void A_template_is_kept_as_clients_write_it_themselves_to_find_it()
+    {
+        var set = new DaemonSet { Metadata = new() { Name = "agent", Namespace = "default" } };
+        var template = new RawJson(Encoding.UTF8.GetBytes(
+            """{"metadata":{"labels":{"b":"1","a":"2"}},"spec":{"containers":[{"name":"main","image":"nginx","ports":[{"protocol":"TCP","containerPort":80}]}]}}"""));
+        var plan = RevisionPlan.Compute(set, template, [], null);
+        Assert.Equal(
+            """{"spec":{"template":{"$patch":"replace","metadata":{"labels":{"a":"2","b":"1"}},"spec":{"containers":[{"image":"nginx","name":"main","ports":[{"containerPort":80,"protocol":"TCP"}]}]}}}}""",
+            Encoding.UTF8.GetString(plan.Data.Utf8.Span));
+    }
+}
