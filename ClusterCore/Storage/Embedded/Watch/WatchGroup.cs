@@ -6,7 +6,8 @@ namespace Flotilla.ClusterCore.Storage.Embedded.Watch;
 /// </summary>
 /// <remarks>
 /// Watchers are woken by the row, each row one after the other on one thread. What comes while rows are under way is held
-/// and becomes one batch: the more watchers there are, the fewer times each is woken.
+/// and becomes one batch: the more watchers there are, the fewer times each is woken. Being woken, reading and waiting again
+/// take no lock: a watcher keeps its place among the members, and every row looks who of them waits.
 /// </remarks>
 internal sealed class WatchGroup(WatchGroupKey key)
 {
@@ -19,25 +20,51 @@ internal sealed class WatchGroup(WatchGroupKey key)
     private readonly List<WatchBatch> held = [];
     private WatchBatch[] ring = new WatchBatch[8];
     private long end;
-    private List<Watcher> waiting = [];
-    private List<Watcher>? spare;
+    private Watcher?[] members = new Watcher?[4];
+    private readonly Stack<int> vacant = [];
+    private int places;
     private int rows;
 
     public WatchGroupKey Key { get; } = key;
 
     public KeyRange Range { get; } = new(key.Start, key.End);
 
-    /// <summary>How many watchers hold on to this group; guarded by the hub.</summary>
-    public int Members { get; set; }
-
-    public long End
+    public bool IsEmpty
     {
         get
         {
             lock (gate)
             {
-                return end;
+                return vacant.Count == places;
             }
+        }
+    }
+
+    /// <summary>The position of the next batch.</summary>
+    public long End => Volatile.Read(ref end);
+
+    /// <returns>The position from which on the watcher hears of everything.</returns>
+    public long Join(Watcher watcher)
+    {
+        lock (gate)
+        {
+            watcher.Place = vacant.TryPop(out var place) ? place : places++;
+            if (watcher.Place == members.Length)
+            {
+                Array.Resize(ref members, members.Length * 2);
+            }
+
+            members[watcher.Place] = watcher;
+            return end;
+        }
+    }
+
+    public void Leave(Watcher watcher)
+    {
+        lock (gate)
+        {
+            members[watcher.Place] = null;
+            vacant.Push(watcher.Place);
         }
     }
 
@@ -54,53 +81,20 @@ internal sealed class WatchGroup(WatchGroupKey key)
         }
     }
 
-    /// <summary>Copies what came since <paramref name="position"/>, and moves it.</summary>
-    /// <returns>How many; 0 there is nothing new, -1 the position has been overwritten.</returns>
-    public int Take(ref long position, WatchBatch[] batches)
+    /// <summary>Reads the batch at a position.</summary>
+    public WatchTake Take(long position, out WatchBatch? batch)
     {
+        batch = null;
         if (Volatile.Read(ref end) == position)
         {
-            return 0;
+            return WatchTake.Nothing;
         }
 
-        lock (gate)
-        {
-            if (end - position > ring.Length)
-            {
-                return -1;
-            }
+        var batches = Volatile.Read(ref ring);
+        batch = Volatile.Read(ref batches[position % batches.Length]);
 
-            var count = (int)Math.Min(end - position, batches.Length);
-            for (var i = 0; i < count; i++)
-            {
-                batches[i] = ring[position++ % ring.Length];
-            }
-
-            return count;
-        }
-    }
-
-    public void StopWaiting(Watcher watcher)
-    {
-        lock (gate)
-        {
-            _ = waiting.Remove(watcher);
-        }
-    }
-
-    /// <returns>False when there is already something to take.</returns>
-    public bool TryWait(Watcher watcher, long position)
-    {
-        lock (gate)
-        {
-            if (position != end)
-            {
-                return false;
-            }
-
-            waiting.Add(watcher);
-            return true;
-        }
+        // A place is written anew before the end moves on: one that is about to be is no longer to be trusted.
+        return Volatile.Read(ref end) - position < batches.Length ? WatchTake.Batch : WatchTake.Overwritten;
     }
 
     private void Publish()
@@ -111,49 +105,49 @@ internal sealed class WatchGroup(WatchGroupKey key)
             Array.Resize(ref ring, ring.Length * 2);
         }
 
-        ring[end % ring.Length] = held.Count == 1 ? held[0] : new(held[^1].Revision, [.. held.SelectMany(static batch => batch.Events)]);
+        var batch = held.Count == 1 ? held[0] : new(held[^1].Revision, [.. held.SelectMany(static batch => batch.Events)]);
+        Volatile.Write(ref ring[end % ring.Length], batch);
         Volatile.Write(ref end, end + 1);
         held.Clear();
-        if (waiting.Count > 0)
+        for (var first = 0; first < places; first += RowLength)
         {
-            (var woken, waiting) = (waiting, spare ?? []);
-            spare = null;
-            for (var first = 0; first < woken.Count; first += RowLength)
-            {
-                rows++;
-                _ = ThreadPool.UnsafeQueueUserWorkItem(new Row(this, woken, first), preferLocal: false);
-            }
+            rows++;
+            _ = ThreadPool.UnsafeQueueUserWorkItem(new Row(this, members, first), preferLocal: false);
         }
     }
 
-    private void OnRowDone(List<Watcher> woken)
+    private void OnRowDone()
     {
         lock (gate)
         {
-            if (--rows > 0)
-            {
-                return;
-            }
-
-            woken.Clear();
-            spare = woken;
-            if (held.Count > 0)
+            if (--rows == 0 && held.Count > 0)
             {
                 Publish();
             }
         }
     }
 
-    private sealed class Row(WatchGroup group, List<Watcher> watchers, int first) : IThreadPoolWorkItem
+    private sealed class Row(WatchGroup group, Watcher?[] members, int first) : IThreadPoolWorkItem
     {
         void IThreadPoolWorkItem.Execute()
         {
-            for (var i = first; i < Math.Min(first + RowLength, watchers.Count); i++)
+            foreach (var watcher in members.AsSpan(first, Math.Min(RowLength, members.Length - first)))
             {
-                watchers[i].Wake(inline: true);
+                watcher?.Wake(inline: true);
             }
 
-            group.OnRowDone(watchers);
+            group.OnRowDone();
         }
     }
+}
+
+internal enum WatchTake
+{
+    Batch,
+
+    /// <summary>There is nothing new.</summary>
+    Nothing,
+
+    /// <summary>The watcher has fallen behind the ring.</summary>
+    Overwritten,
 }

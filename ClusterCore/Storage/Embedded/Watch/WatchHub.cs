@@ -6,7 +6,6 @@ namespace Flotilla.ClusterCore.Storage.Embedded.Watch;
 internal sealed class WatchHub(History history, Func<long> revision, Func<long> compacted) : IThreadPoolWorkItem
 {
     private const int ReadLimit = 1_000;
-    private const int TakeLimit = 64;
     private readonly Lock gate = new();
     private readonly Dictionary<WatchGroupKey, WatchGroup> groups = [];
     private readonly Dictionary<ReadOnlyMemory<byte>, List<WatchGroup>> single = new(KeyBytes.Equality);
@@ -65,12 +64,11 @@ internal sealed class WatchHub(History history, Func<long> revision, Func<long> 
         var watcher = new Watcher();
         await using var cancelled = cancellationToken.UnsafeRegister(static watcher => ((Watcher)watcher!).Wake(inline: false), watcher);
         var next = request.FromRevision;
-        var batches = new WatchBatch[TakeLimit];
         while (true)
         {
             // What was missed is read from the history; once level with the hub, the watcher joins its group.
             (WatchGroup Group, long Position)? joined;
-            while ((joined = TryJoin(request, next)) is null)
+            while ((joined = TryJoin(watcher, request, next)) is null)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var missed = ReadMissed(request, next);
@@ -89,29 +87,27 @@ internal sealed class WatchHub(History history, Func<long> revision, Func<long> 
             var (group, position) = joined.Value;
             try
             {
-                int count;
-                while ((count = group.Take(ref position, batches)) >= 0)
+                WatchTake taken;
+                while ((taken = group.Take(position, out var batch)) != WatchTake.Overwritten)
                 {
-                    for (var i = 0; i < count; i++)
-                    {
-                        if (Since(batches[i], next) is { } batch)
-                        {
-                            next = batch.Revision + 1;
-                            yield return batch;
-                        }
-                    }
-
-                    if (count == 0)
+                    if (taken == WatchTake.Nothing)
                     {
                         await watcher.WaitAsync(group, position, cancellationToken);
                         cancellationToken.ThrowIfCancellationRequested();
+                        continue;
+                    }
+
+                    position++;
+                    if (Since(batch!, next) is { } news)
+                    {
+                        next = news.Revision + 1;
+                        yield return news;
                     }
                 }
             }
             finally
             {
-                group.StopWaiting(watcher);
-                Leave(group);
+                Leave(group, watcher);
             }
         }
     }
@@ -146,7 +142,7 @@ internal sealed class WatchHub(History history, Func<long> revision, Func<long> 
             .Select(entry => Event(entry, request.PreviousValues))]);
     }
 
-    private (WatchGroup Group, long Position)? TryJoin(WatchRequest request, long next)
+    private (WatchGroup Group, long Position)? TryJoin(Watcher watcher, WatchRequest request, long next)
     {
         lock (gate)
         {
@@ -162,16 +158,16 @@ internal sealed class WatchHub(History history, Func<long> revision, Func<long> 
                 Siblings(group).Add(group);
             }
 
-            group.Members++;
-            return (group, group.End);
+            return (group, group.Join(watcher));
         }
     }
 
-    private void Leave(WatchGroup group)
+    private void Leave(WatchGroup group, Watcher watcher)
     {
         lock (gate)
         {
-            if (--group.Members > 0)
+            group.Leave(watcher);
+            if (!group.IsEmpty)
             {
                 return;
             }

@@ -10,13 +10,18 @@ internal sealed class Watcher : IValueTaskSource
     private ManualResetValueTaskSourceCore<bool> core;
     private int state;
 
-    /// <summary>Waits until woken, by the group or by cancellation.</summary>
+    /// <summary>Where it is among its group's members; the group's.</summary>
+    public int Place { get; set; }
+
+    /// <summary>Waits until woken, by the group or by cancellation; now and then without a reason.</summary>
     public ValueTask WaitAsync(WatchGroup group, long position, CancellationToken cancellationToken)
     {
         core.Reset();
         var wait = new ValueTask(this, core.Version);
-        Volatile.Write(ref state, Waiting);
-        if (!group.TryWait(this, position) || cancellationToken.IsCancellationRequested)
+
+        // With its fence: either the group sees that this one waits, or this one sees what the group has put there.
+        _ = Interlocked.Exchange(ref state, Waiting);
+        if (group.End != position || cancellationToken.IsCancellationRequested)
         {
             Wake(inline: false);
         }
