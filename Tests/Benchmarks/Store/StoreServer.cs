@@ -18,11 +18,11 @@ internal sealed class StoreServer : IAsyncDisposable
 
     public long ProportionalSetSize => Memory(process.Id);
 
-    /// <summary>Memory with shared pages divided among those who share them.</summary>
-    public static long Memory(int process)
+    /// <param name="measure">Of <c>smaps_rollup</c>; as it stands, memory with shared pages divided among those who share them.</param>
+    public static long Memory(int process, string measure = "Pss:")
     {
-        var line = File.ReadLines($"/proc/{process}/smaps_rollup").First(static line => line.StartsWith("Pss:", StringComparison.Ordinal));
-        return long.Parse(line["Pss:".Length..^"kB".Length].Trim(), CultureInfo.InvariantCulture) * 1024;
+        var line = File.ReadLines($"/proc/{process}/smaps_rollup").First(line => line.StartsWith(measure, StringComparison.Ordinal));
+        return long.Parse(line[measure.Length..^"kB".Length].Trim(), CultureInfo.InvariantCulture) * 1024;
     }
 
     public static async Task<StoreServer> StartEtcdAsync(string directory, CancellationToken cancellationToken)

@@ -39,6 +39,14 @@ public sealed class EtcdctlTests : IAsyncLifetime
         Assert.Equal("FAILURE\n\nOK", await TypeAsync("value(\"a\") = \"1\"\n\nput a 2\n\nput a 3\n\n", "txn"));
     }
 
+    [Fact]
+    public async Task Transactions_can_be_typed_in()
+    {
+        _ = await RunAsync("put", "a", "1");
+        var output = await TypeAsync("version(\"a\") = \"1\"\n\ndel a\n\nget a\n\n", "txn", "--interactive");
+        Assert.Matches("compares:\\s+success requests.*\\s+failure requests.*\\s+SUCCESS\\s+1$", output);
+    }
+
     [Theory]
     [InlineData("etcdserver: key not found", "put", "none", "--ignore-value")]
     [InlineData("etcdserver: requested lease not found", "lease", "revoke", "12ab")]
@@ -91,6 +99,17 @@ public sealed class EtcdctlTests : IAsyncLifetime
         Assert.Equal($"found 1 leases\n{id}", await RunAsync("lease", "list"));
         Assert.Equal($"lease {id} revoked", await RunAsync("lease", "revoke", id));
         Assert.Equal("", await RunAsync("get", "a"));
+    }
+
+    [Fact]
+    public async Task A_lease_is_kept_alive_until_it_is_revoked()
+    {
+        var id = (await RunAsync("lease", "grant", "1")).Split(' ')[1];
+        using var keeping = Start(["lease", "keep-alive", id]);
+        var kept = $"lease {id} keepalived with TTL(1)";
+        Assert.Equal([kept, kept, kept, kept], await LinesAsync(keeping, 4));
+        Assert.Equal($"lease {id} revoked", await RunAsync("lease", "revoke", id));
+        Assert.Contains($"lease {id} expired or revoked.", await keeping.StandardOutput.ReadToEndAsync(Cancellation), StringComparison.Ordinal);
     }
 
     [Fact]
