@@ -72,8 +72,11 @@ internal sealed class Watcher : IDisposable
         onDispose(this);
     }
 
+    /// <summary>Gives back the room of what is taken.</summary>
     private sealed class Reader(Watcher watcher) : ChannelReader<WatchItem>
     {
+        public override Task Completion => watcher.queue.Reader.Completion;
+
         public override bool TryRead(out WatchItem item)
         {
             if (!watcher.queue.Reader.TryRead(out item)) { return false; }

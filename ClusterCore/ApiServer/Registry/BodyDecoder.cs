@@ -14,6 +14,15 @@ internal static class BodyDecoder
         return Decode(request, body, MediaType.OfBody(request.Http.Request.ContentType), apiVersion, kind, schema);
     }
 
+    /// <summary>For the few bodies that older clients send in an older version with the same fields.</summary>
+    public static async ValueTask<JsonObject> ReadAsync(ApiRequest request, string apiVersion, string olderVersion, string kind, ISchema schema)
+    {
+        var body = await BodyReader.ReadAsync(request.Http.Request, TimeProvider.System, request.Aborted);
+        var encoding = MediaType.OfBody(request.Http.Request.ContentType);
+        var isOlder = Decode(body, encoding, schema).Object is { } obj && ObjectMeta.Text(obj, "apiVersion") == olderVersion;
+        return Decode(request, body, encoding, isOlder ? olderVersion : apiVersion, kind, schema);
+    }
+
     public static JsonObject Decode(ApiRequest request, byte[] body, Encoding encoding, string apiVersion, string kind, ISchema schema)
     {
         var result = Decode(body, encoding, schema);

@@ -22,7 +22,7 @@ internal sealed class Patcher(ObjectStore objects, ObjectWriter writer, FieldOwn
         if (type == ApplyType) { return await ApplyAsync(scope, body, prepare); }
         if (type == StrategicType && scope.Resource.IsCustom()) { throw Unsupported(); }
         var patch = Read(contentType, body);
-        return await writer.UpdateAsync(scope, current => Checked(scope, patch(current, scope.Resource.Schema)), prepare);
+        return await writer.UpdateAsync(scope, current => Checked(scope, patch(current, scope.Resource.Schema), type == StrategicType ? body : null), prepare);
     }
 
     private async ValueTask<Written> ApplyAsync(Scope scope, byte[] body, Action<JsonObject, JsonObject>? prepare)
@@ -70,25 +70,28 @@ internal sealed class Patcher(ObjectStore objects, ObjectWriter writer, FieldOwn
     }
 
     /// <summary>Read again under the schema: a patch can bring unknown fields and wrong types as a body can.</summary>
-    private static JsonObject Checked(Scope scope, JsonObject next)
+    /// <param name="strategic">The patch, where refusals show it and not what it leads to.</param>
+    private static JsonObject Checked(Scope scope, JsonObject next, byte[]? strategic)
     {
-        var decoded = DecodeAgain(scope, next);
-        if (decoded.StrictError is { } strict && scope.Request.FieldValidation == FieldValidation.Strict) { throw InvalidPatch(next, strict); }
+        var decoded = JsonCodec.Decode(JsonCodec.Encode(next), scope.Resource.Schema);
+        if (decoded.Object is null) { throw InvalidPatch(next, strategic, strategic is null ? decoded.Error ?? "" : GoText.ConversionError(decoded.Error ?? "")); }
+        if (decoded.StrictError is { } strict && scope.Request.FieldValidation == FieldValidation.Strict) { throw InvalidPatch(next, strategic, strict); }
         BodyDecoder.Warn(scope.Request, decoded);
-        return decoded.Object!;
+        return decoded.Object;
     }
 
     /// <summary>With the members that are always there, as a body decoded under the schema has them.</summary>
-    private static JsonObject Complete(Scope scope, JsonObject merged) => DecodeAgain(scope, merged).Object!;
-
-    private static DecodeResult DecodeAgain(Scope scope, JsonObject next)
+    private static JsonObject Complete(Scope scope, JsonObject merged)
     {
-        var decoded = JsonCodec.Decode(JsonCodec.Encode(next), scope.Resource.Schema);
-        return decoded.Object is null ? throw InvalidPatch(next, decoded.Error ?? "") : decoded;
+        var decoded = JsonCodec.Decode(JsonCodec.Encode(merged), scope.Resource.Schema);
+        return decoded.Object ?? throw InvalidPatch(merged, null, decoded.Error ?? "");
     }
 
-    private static StatusException InvalidPatch(JsonObject patched, string error) =>
-        Refusal.Invalid("", "", "", [new("FieldValueInvalid", new FieldError(FieldErrorType.Invalid, "patch", System.Text.Encoding.UTF8.GetString(JsonCodec.Encode(patched)), error).Body, "patch")]);
+    private static StatusException InvalidPatch(JsonObject patched, byte[]? strategic, string error)
+    {
+        var shown = strategic is null ? System.Text.Encoding.UTF8.GetString(JsonCodec.Encode(patched)) : GoText.Of(JsonNode.Parse(strategic));
+        return Refusal.Invalid("", "", "", [new("FieldValueInvalid", new FieldError(FieldErrorType.Invalid, "patch", shown, error).Body, "patch")]);
+    }
 
     private static string TypeOf(string? contentType) =>
         MediaTypeHeaderValue.TryParse(contentType, out var parsed) ? parsed.MediaType.Value ?? "" : "";
@@ -97,7 +100,7 @@ internal sealed class Patcher(ObjectStore objects, ObjectWriter writer, FieldOwn
     {
         413 => new(new(413, "RequestEntityTooLarge", $"Request entity too large: {result.Error}")),
         // Upstream keeps to itself why: clients match on these words.
-        422 => new(new(422, "Invalid", "the server rejected our request due to an error in our request")),
+        422 => new(new(422, "Invalid", "the server rejected our request due to an error in our request") { Name = "" }),
         _ => Refusal.BadRequest(result.Error ?? ""),
     };
 

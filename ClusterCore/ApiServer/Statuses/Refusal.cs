@@ -12,7 +12,7 @@ internal static class Refusal
     public static StatusException NotFound(GroupResource resource, string name) =>
         new(new(404, "NotFound", $"{resource} \"{name}\" not found") { Name = name, Group = resource.Group, Kind = resource.Resource });
 
-    public static StatusException PathNotFound() => new(new(404, "NotFound", "the server could not find the requested resource"));
+    public static StatusException PathNotFound() => new(new(404, "NotFound", "the server could not find the requested resource") { Name = "" });
 
     public static StatusException AlreadyExists(GroupResource resource, string name) =>
         new(new(409, "AlreadyExists", $"{resource} \"{name}\" already exists") { Name = name, Group = resource.Group, Kind = resource.Resource });

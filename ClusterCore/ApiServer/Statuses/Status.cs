@@ -26,7 +26,8 @@ internal sealed record Status(int Code, string? Reason, string Message)
 
     public bool IsSuccess => Code < 400;
 
-    private bool HasDetails => (Name, Group, Kind, Uid) is not (null or "", null or "", null or "", null) || Causes.Count > 0 || RetryAfterSeconds > 0;
+    /// <summary>An empty name counts: clients print some messages only of a Status that has details, be they empty.</summary>
+    private bool HasDetails => (Name, Group, Kind, Uid) is not (null, null, null, null) || Causes.Count > 0 || RetryAfterSeconds > 0;
 
     public byte[] ToJson()
     {

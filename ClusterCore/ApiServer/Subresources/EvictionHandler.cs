@@ -16,7 +16,9 @@ internal sealed class EvictionHandler(ObjectStore objects, ObjectDeleter deleter
 
     public async Task HandleAsync(Scope scope)
     {
-        var eviction = await BodyDecoder.ReadAsync(scope.Request, "policy/v1", "Eviction", schema);
+        // kubectl before 1.22 drains with v1beta1, which upstream still takes here.
+        var eviction = await BodyDecoder.ReadAsync(scope.Request, "policy/v1", "policy/v1beta1", "Eviction", schema);
+        eviction["apiVersion"] = "policy/v1";
         await admission.AdmitAsync(new(scope, Operation.Create, eviction, null) { IsDryRun = OptionsOf(scope, eviction).DryRun });
         var options = OptionsOf(scope, eviction);
         var found = await objects.GetAsync(scope.Key(), scope.Aborted) ?? throw scope.NotFound(scope.Request.Info.Name);

@@ -29,6 +29,27 @@ public sealed class ResourceCacheTests
     }
 
     [Fact]
+    public void Large_changes_that_nobody_reads_are_few()
+    {
+        using var slow = cache.Watch(Selection.All, bookmarks: false, after: 1)!;
+        using var quick = cache.Watch(Selection.All, bookmarks: false, after: 1)!;
+        var evicted = 0;
+        slow.WhenEvicted(() => evicted++);
+        var revision = 1;
+        while (!slow.IsEvicted)
+        {
+            Assert.True(revision < 100, "a watcher's queue holds only so many bytes");
+            Change(++revision, size: 1024 * 1024);
+            while (quick.Items.TryRead(out _)) { }
+        }
+
+        Change(++revision, size: 1024 * 1024);
+        Assert.Equal((1, false), (evicted, quick.IsEvicted));
+        slow.WhenEvicted(() => evicted++);
+        Assert.Equal(2, evicted);
+    }
+
+    [Fact]
     public void Bookmarks_tell_how_far_the_store_is_to_those_who_asked()
     {
         using var wants = cache.Watch(Selection.All, bookmarks: true, after: 1)!;
@@ -42,10 +63,10 @@ public sealed class ResourceCacheTests
     [Fact]
     public void A_watch_from_before_what_is_remembered_is_refused() => Assert.Null(cache.Watch(Selection.All, bookmarks: false, after: 0));
 
-    private void Change(long revision)
+    private void Change(long revision, int size = 0)
     {
         var key = new StoreKey(maps, "default", "a");
-        var value = Encoding.UTF8.GetBytes($$$"""{"kind":"ConfigMap","apiVersion":"v1","metadata":{"resourceVersion":"{{{revision}}}","name":"a"}}""");
+        var value = Encoding.UTF8.GetBytes($$$"""{"kind":"ConfigMap","apiVersion":"v1","metadata":{"resourceVersion":"{{{revision}}}","name":"a"},"x":"{{{new string('x', size)}}}"}""");
         cache.Apply([(key, new CacheEntry(key, value, revision), revision)], DateTimeOffset.UnixEpoch);
     }
 }

@@ -106,6 +106,34 @@ public sealed class RequestTests(RunningServer server)
         Assert.StartsWith(message, reply.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{"spec":{"replicas":"x"}}""", "\"map[spec:map[replicas:x]]\": unrecognized type: int32")]
+    [InlineData("""{"spec":{"template":1}}""", "\"map[spec:map[template:1]]\": cannot restore struct from: int64")]
+    [InlineData("""{"metadata":{"labels":[]}}""", "\"map[metadata:map[labels:[]]]\": cannot restore map from slice")]
+    public async Task A_strategic_patch_of_a_wrong_type_is_shown_as_go_shows_it(string patch, string message)
+    {
+        const string deployments = "/apis/apps/v1/namespaces/default/deployments";
+        await server.CreateAsync(deployments, """
+            {"metadata":{"name":"typed"},"spec":{"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i"}]}}}}
+            """);
+        var reply = await server.PatchAsync($"{deployments}/typed", patch, "strategic-merge-patch+json");
+        Assert.Equal((422, $"Invalid value: {message}"), (reply.Code, reply["details.causes.0.message"]));
+    }
+
+    [Theory, InlineData("/nonsense"), InlineData("/api/v1/nonsense")]
+    public async Task Some_refusals_have_empty_details(string path) =>
+        Assert.Contains("\"details\":{}", (await server.GetAsync(path)).Text, StringComparison.Ordinal);
+
+    [Theory, InlineData("policy/v1", 201), InlineData("policy/v1beta1", 201), InlineData("policy/v2", 400)]
+    public async Task Evictions_come_in_the_version_of_old_clients_too(string version, int code)
+    {
+        var name = $"evicted-{version.Replace('/', '-')}";
+        const string pods = "/api/v1/namespaces/default/pods";
+        Assert.Equal(201, (await server.CreateAsync(pods, $$$"""{"metadata":{"name":"{{{name}}}"},"spec":{"containers":[{"name":"c","image":"i"}]}}""")).Code);
+        var eviction = $$$"""{"apiVersion":"{{{version}}}","kind":"Eviction","metadata":{"name":"{{{name}}}"}}""";
+        Assert.Equal(code, (await server.CreateAsync($"{pods}/{name}/eviction", eviction)).Code);
+    }
+
     [Fact]
     public async Task Text_of_a_secret_becomes_its_data()
     {
