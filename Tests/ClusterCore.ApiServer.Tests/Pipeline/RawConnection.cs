@@ -12,10 +12,10 @@ internal sealed class RawConnection : IAsyncDisposable
 
     private RawConnection(TcpClient client, SslStream stream) => (this.client, this.stream) = (client, stream);
 
-    public static async Task<RawConnection> OpenAsync(RunningServer server, int receiveBuffer = 64 * 1024)
+    public static async Task<RawConnection> OpenAsync(RunningServer server)
     {
         // A small window, so that what is not read soon is not sent either.
-        var client = new TcpClient { ReceiveBufferSize = receiveBuffer };
+        var client = new TcpClient { ReceiveBufferSize = 64 * 1024 };
         await client.ConnectAsync(server.Api.Addresses[0].Host, server.Api.Addresses[0].Port);
         var certificate = server.Api.Pki.IssueClient("kubernetes-admin", "system:masters");
         var stream = new SslStream(client.GetStream());
