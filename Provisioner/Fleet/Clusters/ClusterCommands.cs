@@ -19,6 +19,8 @@ public sealed record StartedOperation(string ClusterId, Guid OperationId);
 /// </summary>
 public sealed class ClusterCommands(IDbContextFactory<FleetDbContext> contexts, IOptions<FleetOptions> options, TimeProvider clock)
 {
+    private const int Attempts = 5;
+
     public async Task<Outcome<StartedOperation>> CreateAsync(NewCluster wanted, Actor actor, CancellationToken cancellationToken)
     {
         if (ResourceNames.Validate(wanted.Name) is { } invalid) { return invalid; }
@@ -115,10 +117,24 @@ public sealed class ClusterCommands(IDbContextFactory<FleetDbContext> contexts, 
             return null;
         }, cancellationToken);
 
-    /// <summary>The way of every change: find, check the role, the state, the rule (<paramref name="change"/>) and room; write both.</summary>
+    /// <summary>
+    /// The way of every change: find, check the role, the state, the rule (<paramref name="change"/>) and room; write both.
+    /// Who loses a race against the provisioner, which writes what it sees of the cluster, decides again on what is there then.
+    /// </summary>
     private async Task<Outcome<StartedOperation>> ChangeAsync(
         string clusterId, OperationKind kind, Actor actor, Func<Cluster, FleetError?> change, CancellationToken cancellationToken,
         Func<Cluster, int>? growsTo = null)
+    {
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            if (await TryChangeAsync(clusterId, kind, actor, change, growsTo, cancellationToken) is { } outcome) { return outcome; }
+        }
+        return Busy;
+    }
+
+    /// <summary>Null when somebody else wrote the cluster or its operation first.</summary>
+    private async Task<Outcome<StartedOperation>?> TryChangeAsync(
+        string clusterId, OperationKind kind, Actor actor, Func<Cluster, FleetError?> change, Func<Cluster, int>? growsTo, CancellationToken cancellationToken)
     {
         await using var context = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
@@ -134,9 +150,9 @@ public sealed class ClusterCommands(IDbContextFactory<FleetDbContext> contexts, 
 
         // Saved on its own: the new operation may be written only when the old one is no longer under way.
         unfinished?.Cancel($"{actor.Name} asked for the cluster to be deleted.", clock.GetUtcNow());
-        if (unfinished is not null && !await context.TrySaveAsync(cancellationToken)) { return Busy; }
+        if (unfinished is not null && !await context.TrySaveAsync(cancellationToken)) { return null; }
         var operation = Start(context, cluster, kind, actor);
-        if (!await context.TrySaveAsync(cancellationToken)) { return Busy; }
+        if (!await context.TrySaveAsync(cancellationToken)) { return null; }
         await transaction.CommitAsync(cancellationToken);
         return operation;
     }

@@ -18,7 +18,8 @@ public sealed class CrashingContainersTests : IAsyncLifetime
     private const double ContainerdBound = 250;
 
     private SandboxedCluster cluster = null!;
-    private NodeRegistry registry = null!;
+    private ImageRegistry registry = null!;
+    private string image = null!;
     private Kubectl kubectl = null!;
     private (int Containerd, int Agent) daemons;
     private Pod neighbour = null!;
@@ -26,7 +27,8 @@ public sealed class CrashingContainersTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         cluster = await SandboxedCluster.StartAsync(Path.Combine(Repository.Root, "bin"));
-        registry = await NodeRegistry.StartAsync(cluster);
+        registry = await ImageRegistry.StartAsync(cluster.NetworkNamespaceOf(0), cluster.ContainerdSocketOf(0));
+        image = await registry.PushAsync(SandboxedCluster.Image, "busybox:1");
         kubectl = new(new Dictionary<string, string>(), cluster.KubeconfigFile);
         var processes = await cluster.EnsureNodeAsync(0);
         daemons = (processes.Containerd.Pid, processes.Agent.Pid);
@@ -37,7 +39,7 @@ public sealed class CrashingContainersTests : IAsyncLifetime
     public async Task A_thousand_replicas_that_exit_at_once_leave_their_node_and_neighbours_well()
     {
         await kubectl.RunAsync("create namespace crash");
-        await kubectl.RunAsync("apply -n crash -f -", CarelessManifests.RealDeployment("crash", 1000, NodeRegistry.Image, "exit 1"));
+        await kubectl.RunAsync("apply -n crash -f -", CarelessManifests.RealDeployment("crash", 1000, image, "exit 1"));
         await HarmlessUntilAsync(CountAsync, pods => pods.BackingOff > 90 && pods.Restarts > 200);
         Assert.Contains("Back-off restarting failed container main in pod", await EventsAsync("BackOff"), StringComparison.Ordinal);
         Assert.Contains("Too many pods", await EventsAsync("FailedScheduling"), StringComparison.Ordinal);

@@ -122,6 +122,26 @@ public sealed class ClusterCommandsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_user_does_not_lose_a_race_against_the_provisioner()
+    {
+        await fleet.AddMachineAsync();
+        var cluster = (await CreateAsync("blue")).Value!.ClusterId;
+        await using var provisioner = fleet.Context();
+        await using var writing = await provisioner.Database.BeginTransactionAsync();
+        await provisioner.Clusters.Where(c => c.Id == cluster).ExecuteUpdateAsync(c => c.SetProperty(x => x.State, ClusterState.Ready));
+
+        var deleting = commands.DeleteAsync(cluster, "blue", false, Actor.System, default);
+        await using var waits = fleet.Context();
+        while (!await waits.Database.SqlQuery<bool>($"""SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted) AS "Value" """).SingleAsync())
+        {
+            await Task.Delay(10);
+        }
+        await writing.CommitAsync();
+
+        Assert.True((await deleting).Succeeded);
+    }
+
+    [Fact]
     public async Task Deleting_needs_the_typed_name_and_no_protection()
     {
         await fleet.AddMachineAsync();
