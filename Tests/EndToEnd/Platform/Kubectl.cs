@@ -3,12 +3,13 @@ using System.Text.Json;
 namespace Flotilla.EndToEnd.Platform;
 
 /// <summary>The real kubectl with one cluster's kubeconfig.</summary>
-public sealed class Kubectl(IReadOnlyDictionary<string, string> environment, string kubeconfigFile)
+/// <param name="program">Another one than that on the path.</param>
+public sealed class Kubectl(IReadOnlyDictionary<string, string> environment, string kubeconfigFile, string program = "kubectl")
 {
     public string ClusterId { get; init; } = "";
 
     /// <summary>For a shell that does more than run it: kubectl and which cluster it is for.</summary>
-    public string Command { get; } = $"kubectl --kubeconfig '{kubeconfigFile}'";
+    public string Command { get; } = $"{program} --kubeconfig '{kubeconfigFile}'";
 
     public IReadOnlyDictionary<string, string> Environment => environment;
 

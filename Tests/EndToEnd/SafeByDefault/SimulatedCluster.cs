@@ -14,6 +14,8 @@ public sealed class SimulatedCluster : IAsyncLifetime
     private readonly DirectoryInfo home = Directory.CreateTempSubdirectory("flotilla-safe-");
     private Process? controlPlane, nodes;
 
+    private string KubeconfigFile => Path.Combine(home.FullName, "kubeconfig");
+
     public Kubectl Kubectl { get; private set; } = null!;
 
     public ApiClient Client { get; private set; } = null!;
@@ -30,18 +32,20 @@ public sealed class SimulatedCluster : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var kubeconfig = Path.Combine(home.FullName, "kubeconfig");
-        Kubectl = new(new Dictionary<string, string> { ["HOME"] = home.FullName }, kubeconfig);
+        Kubectl = KubectlOf("kubectl");
         controlPlane = Start(
             "bin/clustercore", "serve", "--data-dir", Path.Combine(home.FullName, "data"), "--listen", $"127.0.0.1:{FreePort()}",
-            "--write-kubeconfig", kubeconfig);
+            "--write-kubeconfig", KubeconfigFile);
         await Eventually.GetAsync(() => Kubectl.TryRunAsync("get --raw /readyz"), answer => answer.ExitCode == 0);
-        Client = ApiClient.Create(Kubeconfig.Load(kubeconfig));
+        Client = ApiClient.Create(Kubeconfig.Load(KubeconfigFile));
         nodes = Start(
-            "bin/nodeagent", "run", "--kubeconfig", kubeconfig, "--name", "sim", "--runtime", "simulated", "--count",
+            "bin/nodeagent", "run", "--kubeconfig", KubeconfigFile, "--name", "sim", "--runtime", "simulated", "--count",
             Nodes.ToString(CultureInfo.InvariantCulture), "--node-ip", LoopbackOfItsOwn(), "--root-dir", Path.Combine(home.FullName, "nodes"));
         await Eventually.GetAsync(ReadyNodesAsync, ready => ready == Nodes);
     }
+
+    /// <param name="program">Which kubectl it is.</param>
+    public Kubectl KubectlOf(string program) => new(new Dictionary<string, string> { ["HOME"] = home.FullName }, KubeconfigFile, program);
 
     public async Task<int> ReadyNodesAsync() =>
         (await Kubectl.RunAsync("get nodes --no-headers --ignore-not-found")).Split('\n').Count(line => line.Contains(" Ready ", StringComparison.Ordinal));

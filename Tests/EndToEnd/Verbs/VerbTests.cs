@@ -1,12 +1,14 @@
 using Flotilla.EndToEnd.Platform;
-using Flotilla.EndToEnd.SafeByDefault;
 
 namespace Flotilla.EndToEnd.Verbs;
 
-/// <summary>Every verb of kubectl against a control plane alone, with simulated nodes. What streams into real containers is tested where those are.</summary>
-public sealed class VerbTests(SimulatedCluster cluster) : IClassFixture<SimulatedCluster>
+/// <summary>
+/// The verbs that every supported kubectl has, against a control plane alone, with simulated nodes.
+/// What streams into real containers is tested where those are.
+/// </summary>
+public abstract class VerbTests(Kubectl kubectl)
 {
-    private const string Web = """
+    protected const string Web = """
         apiVersion: apps/v1
         kind: Deployment
         metadata: {name: web, labels: {app: web}}
@@ -16,7 +18,7 @@ public sealed class VerbTests(SimulatedCluster cluster) : IClassFixture<Simulate
           template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web, image: "nginx:1.14.2"}]}}
         """;
 
-    private readonly Kubectl kubectl = cluster.Kubectl;
+    protected Kubectl Kubectl => kubectl;
 
     [Fact]
     public async Task Create_get_describe_and_delete()
@@ -30,9 +32,9 @@ public sealed class VerbTests(SimulatedCluster cluster) : IClassFixture<Simulate
         await SaysAsync($"get deployment web -n {ns} -o yaml", "image: nginx");
         await SaysAsync($"get pods -n {ns} -o custom-columns=NODE:.spec.nodeName --sort-by=.metadata.name", "sim-");
         await SaysAsync($"get events -n {ns} --field-selector reason=Scheduled", "Successfully assigned");
-        await SaysAsync($"events -n {ns} --for deployment/web", "Scaled up replica set");
         await SaysAsync($"describe deployment web -n {ns}", "NewReplicaSet:");
-        await SaysAsync($"describe pods -n {ns}", "Successfully assigned");
+        var pod = await kubectl.RunAsync($"get pods -n {ns} -o jsonpath='{{.items[0].metadata.name}}'");
+        await SaysAsync($"describe pod {pod} -n {ns}", "Successfully assigned");
         await SaysAsync("describe nodes", "Allocated resources");
         await SaysAsync($"delete deployment web -n {ns} --cascade=orphan", "deleted");
         await SaysAsync($"get rs -n {ns} -o name", "replicaset.apps/web");
@@ -53,11 +55,11 @@ public sealed class VerbTests(SimulatedCluster cluster) : IClassFixture<Simulate
             ("rolebinding a --role=a --serviceaccount=x:a", "rolebinding.rbac.authorization.k8s.io/a"),
             ($"clusterrole {ns} --verb=get --resource=pods", $"clusterrole.rbac.authorization.k8s.io/{ns}"),
             ($"clusterrolebinding {ns} --clusterrole={ns} --user=u", $"clusterrolebinding.rbac.authorization.k8s.io/{ns}"),
-            ("quota a --hard=pods=10", "resourcequota/a"), ("poddisruptionbudget a --selector=app=a --min-available=1", "poddisruptionbudget.policy/a"),
+            ("quota a --hard=pods=10", "resourcequota/a"),
             ($"priorityclass {ns} --value=10", $"priorityclass.scheduling.k8s.io/{ns}"), ("service clusterip a --tcp=80:80", "service/a"),
             ("service nodeport b --tcp=80:80", "service/b"), ("service externalname c --external-name=example.com", "service/c"),
             ("service loadbalancer d --tcp=80:80", "service/d"), ("ingress a --rule=a.example.com/*=a:80", "ingress.networking.k8s.io/a"),
-            ("job a --image=busybox", "job.batch/a"), ("cronjob a --image=busybox --schedule='0 0 1 1 *'", "cronjob.batch/a"), ("job b --from=cronjob/a", "job.batch/b"),
+            ("job a --image=busybox", "job.batch/a"),
         ])
         {
             var tls = arguments.Contains("$T", StringComparison.Ordinal)
@@ -66,8 +68,6 @@ public sealed class VerbTests(SimulatedCluster cluster) : IClassFixture<Simulate
             var result = await Shell.RunAsync($"{tls}{kubectl.Command} create {arguments} -n {ns}", kubectl.Environment);
             Assert.Contains($"{made} created", result.Text, StringComparison.Ordinal);
         }
-
-        await SaysAsync($"create token a -n {ns} --duration=10m", "eyJ");
     }
 
     [Fact]
@@ -94,8 +94,7 @@ public sealed class VerbTests(SimulatedCluster cluster) : IClassFixture<Simulate
         await SaysAsync($"replace --force -f - -n {ns}", "replaced", Web);
         await SaysAsync($$$"""patch deployment web -n {{{ns}}} -p '{"spec":{"template":{"spec":{"containers":[{"name":"web","image":"nginx:1.18"}]} } } }'""", "patched");
         await SaysAsync($$$"""patch deployment web -n {{{ns}}} --type=json -p '[{"op":"replace","path":"/spec/replicas","value":3}]'""", "patched");
-        await SaysAsync($$$"""patch deployment web -n {{{ns}}} --type=merge --subresource=scale -p '{"spec":{"replicas":1}}'""", "patched");
-        Assert.Equal("nginx:1.18 1", await kubectl.RunAsync($"get deployment web -n {ns} -o jsonpath='{{.spec.template.spec.containers[0].image}} {{.spec.replicas}}'"));
+        Assert.Equal("nginx:1.18 3", await kubectl.RunAsync($"get deployment web -n {ns} -o jsonpath='{{.spec.template.spec.containers[0].image}} {{.spec.replicas}}'"));
         await SaysAsync($"delete -f - -n {ns}", "deleted", Web);
     }
 
@@ -118,7 +117,8 @@ public sealed class VerbTests(SimulatedCluster cluster) : IClassFixture<Simulate
         await SaysAsync($"set resources deployment web --limits=cpu=200m -n {ns}", "resource requirements updated");
         await SaysAsync($"set serviceaccount deployment web default -n {ns}", "serviceaccount updated");
         await SaysAsync($"scale deployment web --replicas=4 --current-replicas=2 -n {ns}", "scaled");
-        await SaysAsync($"wait deployment web -n {ns} --for=jsonpath='{{.status.readyReplicas}}'=4 --timeout=120s", "condition met");
+        await SaysAsync($"rollout status deployment web -n {ns} --timeout=120s", "successfully rolled out");
+        await SaysAsync($"get deployment web -n {ns}", "4/4");
         await SaysAsync($"autoscale deployment web --min=1 --max=5 --cpu-percent=80 -n {ns}", "autoscaled");
         await SaysAsync($"get hpa web -n {ns}", "Deployment/web");
         await SaysAsync($"expose deployment web --port=80 -n {ns}", "exposed");
@@ -134,7 +134,8 @@ public sealed class VerbTests(SimulatedCluster cluster) : IClassFixture<Simulate
         Assert.Contains("'team' already has a value (red), and --overwrite is false", (await kubectl.TryRunAsync($"label configmap a team=blue -n {ns}")).Error, StringComparison.Ordinal);
         await SaysAsync($"label configmap a team=blue --overwrite -n {ns}", "labeled");
         await SaysAsync($"get configmaps -l team=blue -L team -n {ns}", "blue");
-        await SaysAsync($"label configmap a team- -n {ns}", "unlabeled");
+        await SaysAsync($"label configmap a team- -n {ns}", "labeled");
+        Assert.Equal("", await kubectl.RunAsync($"get configmaps -l team -n {ns} -o name"));
         await SaysAsync($"annotate configmap a note='two words' -n {ns}", "annotated");
         await SaysAsync($"annotate configmap a --list -n {ns}", "note=two words");
     }
@@ -150,7 +151,7 @@ public sealed class VerbTests(SimulatedCluster cluster) : IClassFixture<Simulate
         await SaysAsync($"taint node {node} walk-", "untainted");
         await SaysAsync($"cordon {node}", "cordoned");
         await SaysAsync($"get node {node}", "SchedulingDisabled");
-        await SaysAsync($"drain {node} --ignore-daemonsets --delete-emptydir-data --force --timeout=120s", "drained");
+        await SaysAsync($"drain {node} --ignore-daemonsets --delete-emptydir-data --force --timeout=120s", "evicting pod");
         Assert.Equal("", await kubectl.RunAsync($"get pods -n {ns} --field-selector spec.nodeName={node},status.phase=Running -o name"));
         await SaysAsync($"wait deployment web -n {ns} --for=condition=Available --timeout=120s", "condition met");
         await SaysAsync($"uncordon {node}", "uncordoned");
@@ -163,12 +164,9 @@ public sealed class VerbTests(SimulatedCluster cluster) : IClassFixture<Simulate
         await SaysAsync($"run one --image=nginx -n {ns}", "pod/one created");
         await SaysAsync($"wait pod one -n {ns} --for=condition=Ready --timeout=120s", "condition met");
         Assert.NotEqual("", await kubectl.RunAsync($"logs one -n {ns}"));
-        await SaysAsync($"debug one --image=busybox --attach=false -c tools -n {ns} -- sleep 1", "");
-        Assert.Equal("tools", await kubectl.RunAsync($"get pod one -n {ns} -o jsonpath='{{.spec.ephemeralContainers[0].name}}'"));
         await SaysAsync($"debug one --copy-to=two --image=busybox --attach=false -n {ns}", "");
         await SaysAsync($"get pod two -n {ns}", "two");
-        await SaysAsync($"delete pod one -n {ns} --now --wait=false", "deleted");
-        await kubectl.RunAsync($"wait pod one -n {ns} --for=delete --timeout=120s");
+        await SaysAsync($"delete pod one -n {ns} --now", "deleted");
         Assert.Contains("NotFound", (await kubectl.TryRunAsync($"get pod one -n {ns}")).Error, StringComparison.Ordinal);
     }
 
@@ -198,8 +196,7 @@ public sealed class VerbTests(SimulatedCluster cluster) : IClassFixture<Simulate
     [InlineData("api-versions", "resource.k8s.io/v1")]
     [InlineData("auth can-i create pods --as=nobody || true", "no")]
     [InlineData("auth can-i '*' '*'", "yes")]
-    [InlineData("auth whoami", "kubernetes-admin")]
-    [InlineData("version", "Server Version: v1.36")]
+    [InlineData("version -o yaml", "gitVersion: v1.36")]
     [InlineData("cluster-info", "is running at")]
     [InlineData("get --raw /readyz", "ok")]
     [InlineData("get nodes -o jsonpath='{.items[0].status.nodeInfo.kubeletVersion}'", "v1.36")]
@@ -219,12 +216,12 @@ public sealed class VerbTests(SimulatedCluster cluster) : IClassFixture<Simulate
         await SaysAsync("delete clusterrole walk-reconciled", "deleted");
     }
 
-    private async Task<string> NamespaceAsync(string name)
+    protected async Task<string> NamespaceAsync(string name)
     {
         await SaysAsync($"create namespace verbs-{name}", "created");
         return $"verbs-{name}";
     }
 
-    private async Task SaysAsync(string arguments, string expected, string? input = null) =>
+    protected async Task SaysAsync(string arguments, string expected, string? input = null) =>
         Assert.Contains(expected, await kubectl.RunAsync(arguments, input, timeoutSeconds: 180), StringComparison.Ordinal);
 }
