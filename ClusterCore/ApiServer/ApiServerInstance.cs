@@ -37,6 +37,7 @@ public sealed class ApiServerInstance : IAsyncDisposable
         await application.StartAsync(cancellationToken);
         var instance = new ApiServerInstance(parts, application, pki);
         await parts.Bootstrap.RunAsync(instance.Addresses[0].Port, cancellationToken);
+        parts.Keep();
         if (options.SharesStore) { parts.Endpoints.Start(instance.Addresses[0].Port); }
         return instance;
     }

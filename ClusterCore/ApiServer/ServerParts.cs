@@ -1,5 +1,6 @@
 using Flotilla.ClusterCore.ApiServer.Admission;
 using Flotilla.ClusterCore.ApiServer.Admission.Webhooks;
+using Flotilla.ClusterCore.ApiServer.Aggregation;
 using Flotilla.ClusterCore.ApiServer.Allocation;
 using Flotilla.ClusterCore.ApiServer.Answers;
 using Flotilla.ClusterCore.ApiServer.Authentication;
@@ -10,6 +11,7 @@ using Flotilla.ClusterCore.ApiServer.Cache;
 using Flotilla.ClusterCore.ApiServer.Certificates;
 using Flotilla.ClusterCore.ApiServer.CustomResources;
 using Flotilla.ClusterCore.ApiServer.Discovery;
+using Flotilla.ClusterCore.ApiServer.FlowControl;
 using Flotilla.ClusterCore.ApiServer.Health;
 using Flotilla.ClusterCore.ApiServer.Metrics;
 using Flotilla.ClusterCore.ApiServer.Nodes;
@@ -37,6 +39,8 @@ internal sealed class ServerParts : IAsyncDisposable
     private readonly OidcAuthenticator[] issuers;
     private readonly ServiceAllocator services;
     private readonly DefinitionController definitions;
+    private readonly ApiServiceController apiServices;
+    private readonly FlowController flows;
     private Task following = Task.CompletedTask;
 
     public ServerParts(ApiServerOptions options, IStore store, ClusterPki pki, TimeProvider clock, ILoggerFactory loggers)
@@ -83,9 +87,11 @@ internal sealed class ServerParts : IAsyncDisposable
             resources, handler, subresources, new ReviewHandler(authorizer, rbac, authenticator.Tokens, admission), nodes,
             new DiscoveryHandler(resources), new OpenApiHandler(resources), new HealthHandler(new(store, Feed, readiness)), new MetricsHandler(metrics, inflight, Feed), new IssuerHandler(tokens),
             new ResourceMetricsHandler(new(objects, dialer, relay), Feed), new TunnelHandler(nodeTunnels));
-        definitions = new(Feed, objects, resources, clock, loggers.CreateLogger<DefinitionController>());
+        apiServices = new(Feed, objects, resources, clock);
+        flows = new(Feed, objects, clock);
+        definitions = new(Feed, objects, resources, apiServices, clock, loggers.CreateLogger<DefinitionController>());
         Pipeline = new(authenticator, new(authorizer), authorizer, inflight, router, metrics, clock, loggers.CreateLogger<RequestPipeline>());
-        Bootstrap = new(options, pki, objects, services, Feed, readiness, clock);
+        Bootstrap = new(options, pki, objects, services, flows, Feed, readiness, clock);
         Endpoints = new(options, store, objects, Feed, clock, loggers.CreateLogger<ServerEndpoints>());
     }
 
@@ -103,6 +109,9 @@ internal sealed class ServerParts : IAsyncDisposable
         await Feed.StartAsync(cancellationToken);
         following = Task.WhenAll(definitions.StartAsync(), services.FollowAsync(Feed));
     }
+
+    /// <summary>Keeps what the first start made.</summary>
+    public void Keep() => following = Task.WhenAll(following, flows.FollowAsync(), apiServices.FollowAsync());
 
     public async ValueTask DisposeAsync()
     {

@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.ApiServer.Aggregation;
 using Flotilla.ClusterCore.ApiServer.Allocation;
 using Flotilla.ClusterCore.ApiServer.Cache;
 using Flotilla.ClusterCore.ApiServer.Certificates;
+using Flotilla.ClusterCore.ApiServer.FlowControl;
 using Flotilla.ClusterCore.ApiServer.Health;
 using Flotilla.ClusterCore.ApiServer.Registry;
 using Flotilla.ClusterCore.ApiServer.Statuses;
@@ -9,9 +11,9 @@ using Flotilla.ClusterCore.Resources;
 
 namespace Flotilla.ClusterCore.ApiServer.Bootstrap;
 
-/// <summary>Makes what every cluster has and does not have yet: namespaces, roles, priority classes, the <c>kubernetes</c> Service.</summary>
+/// <summary>Makes what every cluster has and does not have yet: namespaces, roles, priority classes, flow schemas, the <c>kubernetes</c> Service.</summary>
 internal sealed class ClusterBootstrap(
-    ApiServerOptions options, ClusterPki pki, ObjectStore objects, ServiceAllocator services, WatchFeed feed, Readiness readiness, TimeProvider clock)
+    ApiServerOptions options, ClusterPki pki, ObjectStore objects, ServiceAllocator services, FlowController flows, WatchFeed feed, Readiness readiness, TimeProvider clock)
 {
     public async Task RunAsync(int port, CancellationToken cancellationToken)
     {
@@ -28,6 +30,7 @@ internal sealed class ClusterBootstrap(
 
         await feed.CatchUpAsync(cancellationToken);
         await services.RepairAsync(feed, cancellationToken);
+        await flows.ReconcileAsync(cancellationToken);
         readiness.Set();
     }
 
@@ -40,15 +43,24 @@ internal sealed class ClusterBootstrap(
             Preparation.ForCreate(resource, obj, clock.GetUtcNow());
             _ = await objects.CreateAsync(key, obj, 0, cancellationToken);
         }
-        else if (resource.Group == DefaultRoles.Group && RoleReconciliation.Compute(obj, found.Parse()) is { } next)
+        else if (Reconcile(resource, obj, found) is { } next)
         {
             _ = await objects.ReplaceAsync(key, next, found.Revision, 0, cancellationToken);
         }
     }
 
+    /// <summary>What is there already as this version wants it; null when nothing is to be done.</summary>
+    private static JsonObject? Reconcile(ResourceInfo resource, JsonObject wanted, CacheEntry found) => resource.Group switch
+    {
+        DefaultRoles.Group => RoleReconciliation.Compute(wanted, found.Parse()),
+        DefaultFlows.Group => FlowReconciliation.Compute(wanted, found.Parse()),
+        LocalApiServices.Group => LocalApiServices.Reconcile(wanted, found.Parse()),
+        _ => null,
+    };
+
     internal static StoreKey KeyOf(JsonObject obj) => new(ServedResources.StorageOf(ResourceOf(obj)), ObjectMeta.Namespace(obj), ObjectMeta.Name(obj));
 
-    private static ResourceInfo ResourceOf(JsonObject obj) =>
+    internal static ResourceInfo ResourceOf(JsonObject obj) =>
         ApiCatalog.Default.ResourceOfKind(ObjectMeta.Text(obj, "apiVersion"), ObjectMeta.Text(obj, "kind"))
         ?? throw new InvalidOperationException($"The catalog has no {obj["kind"]}.");
 }

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.ApiServer.Aggregation;
+using Flotilla.ClusterCore.ApiServer.FlowControl;
 
 namespace Flotilla.ClusterCore.ApiServer.Bootstrap;
 
@@ -6,7 +8,10 @@ namespace Flotilla.ClusterCore.ApiServer.Bootstrap;
 internal static class FirstObjects
 {
     public static IEnumerable<JsonObject> All(ApiServerOptions options, int port) =>
-        [.. Namespaces(), .. DefaultRoles.All(), .. PriorityClasses(), .. KubernetesService.Objects(options, port), ServiceNetwork(options)];
+    [
+        .. Namespaces(), .. DefaultRoles.All(), .. PriorityClasses(), .. DefaultFlows.All(), .. LocalApiServices.BuiltIn(),
+        .. KubernetesService.Objects(options, port), ServiceNetwork(options),
+    ];
 
     private static IEnumerable<JsonObject> Namespaces() =>
         ((string[])["default", "kube-system", "kube-public", "kube-node-lease"]).Select(name =>

@@ -57,6 +57,33 @@ internal sealed partial class WatchFeed(IStore store, TimeProvider clock, ILogge
     public ValueTask WaitForAsync(long wanted, CancellationToken cancellationToken) =>
         Revision >= wanted ? ValueTask.CompletedTask : new(waiters.WaitAsync(wanted, () => Revision, cancellationToken));
 
+    /// <summary>Calls after every change of a resource, once for those that come together, and again after a failure; until the feed stops.</summary>
+    public async Task FollowAsync(GroupResource resource, Func<CancellationToken, Task> changed)
+    {
+        for (var isBehind = false; !Stopping.IsCancellationRequested; isBehind = true)
+        {
+            using var watcher = Of(resource).WatchFromNow(Selection.All, bookmarks: false).Watcher;
+            try
+            {
+                if (isBehind) { await changed(Stopping); }
+                while (await watcher.Items.WaitToReadAsync(Stopping))
+                {
+                    while (watcher.Items.TryRead(out _)) { }
+                    await changed(Stopping);
+                }
+            }
+            catch (OperationCanceledException) when (Stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception exception) when (exception is IOException or StatusException)
+            {
+                LogNotFollowed(logger, exception, resource);
+                await Task.Delay(retryAfter, clock, Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await stopping.CancelAsync();
@@ -162,6 +189,9 @@ internal sealed partial class WatchFeed(IStore store, TimeProvider clock, ILogge
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "What came after revision {Revision} was compacted at {Compacted}: everything is read anew")]
     private static partial void LogMissed(ILogger logger, long revision, long compacted);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "What follows changes of {Resource} failed; trying again")]
+    private static partial void LogNotFollowed(ILogger logger, Exception exception, GroupResource resource);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The store's watch broke at revision {Revision}; starting it again")]
     private static partial void LogBroken(ILogger logger, Exception exception, long revision);

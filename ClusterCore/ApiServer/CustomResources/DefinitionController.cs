@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.ApiServer.Aggregation;
 using Flotilla.ClusterCore.ApiServer.Cache;
 using Flotilla.ClusterCore.ApiServer.Registry;
 using Flotilla.ClusterCore.ApiServer.Statuses;
@@ -12,7 +13,7 @@ namespace Flotilla.ClusterCore.ApiServer.CustomResources;
 /// storage before it goes.
 /// </summary>
 internal sealed partial class DefinitionController(
-    WatchFeed feed, ObjectStore objects, ServedResources resources, TimeProvider clock, ILogger<DefinitionController> logger)
+    WatchFeed feed, ObjectStore objects, ServedResources resources, ApiServiceController services, TimeProvider clock, ILogger<DefinitionController> logger)
 {
     private const string Cleanup = "customresourcecleanup.apiextensions.k8s.io";
     private static readonly GroupResource definitions = new("apiextensions.k8s.io", "customresourcedefinitions");
@@ -32,6 +33,7 @@ internal sealed partial class DefinitionController(
             try
             {
                 foreach (var entry in first) { await ReconcileAsync(entry); }
+                await RegisterAsync();
                 while (await watcher.Items.WaitToReadAsync(feed.Stopping))
                 {
                     while (watcher.Items.TryRead(out var item))
@@ -40,6 +42,8 @@ internal sealed partial class DefinitionController(
                         EndOldWatches(item.Event);
                         if (item.Event?.Current is { } changed) { await ReconcileAsync(changed); }
                     }
+
+                    await RegisterAsync();
                 }
             }
             catch (OperationCanceledException) when (feed.Stopping.IsCancellationRequested)
@@ -81,6 +85,18 @@ internal sealed partial class DefinitionController(
         }
     }
 
+    private async ValueTask RegisterAsync()
+    {
+        try
+        {
+            await services.ReconcileAsync(feed.Stopping);
+        }
+        catch (Exception exception) when (exception is IOException or StatusException)
+        {
+            LogNotRegistered(logger, exception);
+        }
+    }
+
     private async ValueTask EstablishAsync(CacheEntry entry, JsonObject definition)
     {
         var next = definition.DeepClone().AsObject();
@@ -111,4 +127,7 @@ internal sealed partial class DefinitionController(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The custom resource definition {Name} could not be reconciled")]
     private static partial void LogFailed(ILogger logger, Exception exception, string name);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The APIServices of custom resources could not be written")]
+    private static partial void LogNotRegistered(ILogger logger, Exception exception);
 }

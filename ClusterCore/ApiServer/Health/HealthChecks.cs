@@ -33,8 +33,11 @@ internal sealed class HealthChecks
             bootstrapped("start-service-ip-repair-controllers"),
             bootstrapped("rbac/bootstrap-roles"),
             bootstrapped("scheduling/bootstrap-system-priority-classes"),
+            bootstrapped("priority-and-fairness-config-producer"),
             bootstrapped("bootstrap-controller"),
             bootstrapped("start-kubernetes-service-cidr-controller"),
+            bootstrapped("kube-apiserver-autoregistration"),
+            new("autoregister-completion", () => readiness.IsReady, "not finished"),
             new("poststarthook/crd-informer-synced", () => feed.Revision > 0, "the definitions are not read yet"),
         ];
         ready =

@@ -23,7 +23,7 @@ internal static class KindRules
     };
 
     /// <summary>Kinds that may be created with a status: a kubelet registers its node so.</summary>
-    private static readonly HashSet<string> bornWithStatus = new(StringComparer.Ordinal) { "/Node", "apiregistration.k8s.io/APIService" };
+    private static readonly HashSet<string> bornWithStatus = new(StringComparer.Ordinal) { "/Node" };
 
     /// <summary>Kinds whose labels a status write leaves alone.</summary>
     private static readonly HashSet<string> statusKeepsLabels = new(StringComparer.Ordinal)
@@ -61,17 +61,20 @@ internal static class KindRules
             ? new() { ["currentReplicas"] = 0, ["desiredReplicas"] = 0 }
             : new() { ["desiredReplicas"] = 0, ["currentMetrics"] = null },
         "storage.k8s.io/VolumeAttachment" => new() { ["attached"] = false },
-        "networking.k8s.io/ServiceCIDR" => new()
-        {
-            ["conditions"] = new JsonArray(new JsonObject
-            {
-                ["type"] = "Ready",
-                ["status"] = "True",
-                ["lastTransitionTime"] = obj["metadata"]?["creationTimestamp"]?.DeepClone(),
-                ["reason"] = "",
-                ["message"] = "Kubernetes Service CIDR is ready",
-            }),
-        },
+        "networking.k8s.io/ServiceCIDR" => Born(obj, "Ready", "", "Kubernetes Service CIDR is ready"),
+        "apiregistration.k8s.io/APIService" => Born(obj, "Available", "Local", "Local APIServices are always available"),
         _ => resource.IsCustom() || !HasStatus(resource) ? null : [],
+    };
+
+    private static JsonObject Born(JsonObject obj, string condition, string reason, string message) => new()
+    {
+        ["conditions"] = new JsonArray(new JsonObject
+        {
+            ["type"] = condition,
+            ["status"] = "True",
+            ["lastTransitionTime"] = obj["metadata"]?["creationTimestamp"]?.DeepClone(),
+            ["reason"] = reason,
+            ["message"] = message,
+        }),
     };
 }

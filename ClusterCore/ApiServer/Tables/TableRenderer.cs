@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.ApiServer.Answers;
+using Flotilla.ClusterCore.ApiServer.FlowControl;
 using Flotilla.ClusterCore.ApiServer.Pipeline;
 using Flotilla.ClusterCore.ApiServer.Registry;
 using Flotilla.ClusterCore.Resources;
@@ -30,9 +31,14 @@ internal sealed class TableRenderer(TimeProvider clock)
             ["apiVersion"] = "meta.k8s.io/v1",
             ["metadata"] = metadata,
             ["columnDefinitions"] = new JsonArray([.. columns.Select(Definition)]),
-            ["rows"] = new JsonArray([.. values.Select(value => Row(scope, columns, JsonNode.Parse(value.Span)!.AsObject(), include))]),
+            ["rows"] = new JsonArray([.. InOrder(scope.Resource, values.Select(value => JsonNode.Parse(value.Span)!.AsObject())).Select(obj => Row(scope, columns, obj, include))]),
         };
     }
+
+    /// <summary>Flow schemas are shown in the order in which they are tried.</summary>
+    private static IEnumerable<JsonObject> InOrder(ResourceInfo resource, IEnumerable<JsonObject> rows) => resource is { Group: DefaultFlows.Group, Plural: "flowschemas" }
+        ? rows.OrderBy(static row => row.Spec()?.Number("matchingPrecedence")).ThenBy(static row => row.Name(), StringComparer.Ordinal)
+        : rows;
 
     private static JsonNode Definition(ColumnInfo column) => new JsonObject
     {

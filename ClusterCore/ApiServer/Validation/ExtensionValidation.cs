@@ -67,6 +67,9 @@ internal static class ExtensionValidation
             {
                 errors.Invalid("spec.insecureSkipTLSVerify", true, "may not be true if caBundle is present");
             }
+
+            // Its group would be listed and never answered for: clients that walk all groups would fail.
+            errors.Forbidden("spec.service", "this server does not aggregate other API servers");
         }
     }
 

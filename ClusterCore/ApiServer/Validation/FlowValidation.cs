@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.ApiServer.FlowControl;
 using Flotilla.ClusterCore.Resources;
 
 namespace Flotilla.ClusterCore.ApiServer.Validation;
@@ -27,6 +28,7 @@ internal static class FlowValidation
         Rules.Required(
             spec.Object("priorityLevelConfiguration") ?? [], "name", "spec.priorityLevelConfiguration", errors, ObjectNames.Dns1123Subdomain, "must reference a priority level");
         Sets.Each(spec, "rules", int.MaxValue, "spec", errors, Rule);
+        Fixed(schema, DefaultFlows.FlowSchemas(), "", errors);
     }
 
     public static void PriorityLevel(JsonObject configuration, FieldErrors errors)
@@ -53,6 +55,14 @@ internal static class FlowValidation
         Shares(spec.Object("exempt"), "spec.exempt", errors);
         Shares(spec.Object("limited"), "spec.limited", errors);
         Limited(spec.Object("limited"), errors);
+        Fixed(configuration, DefaultFlows.PriorityLevels(), spec.Text("type") == "Exempt" ? " except the 'spec.exempt' field" : "", errors);
+    }
+
+    /// <summary>Without the mandatory objects nothing says what becomes of a request that no other rule is about.</summary>
+    private static void Fixed(JsonObject obj, IEnumerable<JsonObject> defaults, string exception, FieldErrors errors)
+    {
+        if (!DefaultFlows.IsMandatory(obj.Name()) || FlowReconciliation.HasSpec(obj, defaults.First(one => one.Name() == obj.Name()))) { return; }
+        errors.Invalid("spec", obj["spec"], $"spec of '{obj.Name()}'{exception} must equal the fixed value");
     }
 
     private static void Precedence(string name, long precedence, FieldErrors errors)
