@@ -84,7 +84,7 @@ internal sealed class ServerParts : IAsyncDisposable
         relay = new(dialer, pki.KubeletClient);
         var nodes = new NodeProxy(objects, admission, dialer, backends, relay, pki.KubeletClient);
         var router = new Router(
-            resources, handler, subresources, new ReviewHandler(authorizer, rbac, authenticator.Tokens, admission), nodes,
+            resources, handler, subresources, new ReviewHandler(authorizer, rbac, authenticator.Tokens, admission, clock), nodes,
             new DiscoveryHandler(resources), new OpenApiHandler(resources), new HealthHandler(new(store, Feed, readiness)), new MetricsHandler(metrics, inflight, Feed), new IssuerHandler(tokens),
             new ResourceMetricsHandler(new(objects, dialer, relay), Feed), new TunnelHandler(nodeTunnels));
         apiServices = new(Feed, objects, resources, clock);

@@ -9,4 +9,7 @@ internal interface ITokenAuthenticator
     /// <summary>Null when the token is not of this kind, or not good.</summary>
     /// <param name="audiences">Empty: the API server's own.</param>
     ValueTask<TokenIdentity?> AuthenticateAsync(string token, IReadOnlyList<string> audiences, CancellationToken cancellationToken);
+
+    /// <summary>Why a token of this kind is not good; null when that is nobody's business, or it is not of this kind.</summary>
+    string? ProblemOf(string token, IReadOnlyList<string> audiences) => null;
 }

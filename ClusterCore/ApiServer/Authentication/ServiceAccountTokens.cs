@@ -41,7 +41,9 @@ internal sealed class ServiceAccountTokens(ECDsa key, string issuer, WatchFeed f
         };
         foreach (var one in ((BoundObject?[])[bound, bound?.Node]).OfType<BoundObject>())
         {
-            kubernetes[one.Kind.ToLowerInvariant()] = new JsonObject { ["name"] = one.Name, ["uid"] = one.Uid };
+            var reference = new JsonObject { ["name"] = one.Name };
+            if (one.Uid.Length > 0) { reference["uid"] = one.Uid; }
+            kubernetes[one.Kind.ToLowerInvariant()] = reference;
         }
 
         return JsonWebToken.SignEs256(
@@ -61,16 +63,21 @@ internal sealed class ServiceAccountTokens(ECDsa key, string issuer, WatchFeed f
     }
 
     public ValueTask<TokenIdentity?> AuthenticateAsync(string token, IReadOnlyList<string> audiences, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(Authenticate(token, audiences));
+        ValueTask.FromResult(Judge(token, audiences).Identity);
 
-    private TokenIdentity? Authenticate(string token, IReadOnlyList<string> audiences)
+    public string? ProblemOf(string token, IReadOnlyList<string> audiences) => Judge(token, audiences).Problem;
+
+    private (TokenIdentity? Identity, string? Problem) Judge(string token, IReadOnlyList<string> audiences)
     {
-        if (Verify(token) is not { } read || !read.IsCurrent(clock.GetUtcNow())) { return null; }
+        if (Verify(token) is not { } read || read.Claims["kubernetes.io"] is not JsonObject claims) { return default; }
         string[] wanted = audiences.Count > 0 ? [.. audiences] : [issuer];
         var common = wanted.Intersect(read.Audiences, StringComparer.Ordinal).ToArray();
-        if (common.Length == 0 || read.Claims["kubernetes.io"] is not JsonObject claims) { return null; }
-        return UserOf(claims, read) is { } user ? new(user, common) : null;
+        if (common.Length == 0) { return (null, $"token audiences {GoText(read.Audiences)} is invalid for the target audiences {GoText(wanted)}"); }
+        if (!read.IsCurrent(clock.GetUtcNow())) { return (null, "service account token has expired"); }
+        return ProblemOf(claims, read) is { } problem ? (null, problem) : (new(UserOf(claims, read), common), null);
     }
+
+    private static string GoText(IEnumerable<string> texts) => $"[{string.Join(' ', texts.Select(static text => $"\"{text}\""))}]";
 
     private JsonWebToken? Verify(string token)
     {
@@ -80,28 +87,36 @@ internal sealed class ServiceAccountTokens(ECDsa key, string issuer, WatchFeed f
         return verified[token] = read;
     }
 
-    private UserInfo? UserOf(JsonObject claims, JsonWebToken token)
+    /// <summary>A pod's token lives and dies with the pod; its node is told, not asked for.</summary>
+    private string? ProblemOf(JsonObject claims, JsonWebToken token)
     {
-        var @namespace = Text(claims, "namespace");
-        var name = Text(claims["serviceaccount"], "name");
-        var uid = Text(claims["serviceaccount"], "uid");
-        if (token.Subject != $"{Prefix}{@namespace}:{name}" || !Exists(serviceAccounts, @namespace, name, uid)) { return null; }
-        var extra = new Dictionary<string, string[]>(StringComparer.Ordinal)
+        var (@namespace, name, uid) = Account(claims);
+        if (token.Subject != $"{Prefix}{@namespace}:{name}") { return "Namespace or name in the claims does not match the subject"; }
+        if (!Exists(serviceAccounts, @namespace, name, uid)) { return $"serviceaccounts \"{name}\" not found"; }
+        var isGone = ((string[])["pod", "secret", "node"]).Any(kind =>
+            claims[kind] is { } bound && (kind != "node" || claims["pod"] is null)
+            && !Exists(new("", kind + "s"), kind == "node" ? "" : @namespace, Text(bound, "name"), Text(bound, "uid")));
+        return isGone ? "service account token has been invalidated" : null;
+    }
+
+    /// <summary>Who shows the token, and where it is good: the secret it is bound to is nobody's to know.</summary>
+    private static UserInfo UserOf(JsonObject claims, JsonWebToken token)
+    {
+        var (@namespace, name, uid) = Account(claims);
+        var extra = new Dictionary<string, string[]>(StringComparer.Ordinal) { ["authentication.kubernetes.io/credential-id"] = [$"JTI={token.Claims["jti"]}"] };
+        foreach (var kind in (string[])["pod", "node"])
         {
-            ["authentication.kubernetes.io/credential-id"] = [$"JTI={token.Claims["jti"]}"],
-        };
-        foreach (var kind in (string[])["pod", "secret", "node"])
-        {
-            if (claims[kind] is not JsonObject bound) { continue; }
-            // A pod's token lives and dies with the pod; its node is told, not asked for.
-            var isBinding = kind != "node" || claims["pod"] is null;
-            if (isBinding && !Exists(new("", kind + "s"), kind == "node" ? "" : @namespace, Text(bound, "name"), Text(bound, "uid"))) { return null; }
-            extra[$"authentication.kubernetes.io/{kind}-name"] = [Text(bound, "name")];
-            extra[$"authentication.kubernetes.io/{kind}-uid"] = [Text(bound, "uid")];
+            foreach (var part in (string[])["name", "uid"])
+            {
+                if (Text(claims[kind], part) is { Length: > 0 } value) { extra[$"authentication.kubernetes.io/{kind}-{part}"] = [value]; }
+            }
         }
 
         return UserFor(@namespace, name, uid) with { Extra = extra };
     }
+
+    private static (string Namespace, string Name, string Uid) Account(JsonObject claims) =>
+        (Text(claims, "namespace"), Text(claims["serviceaccount"], "name"), Text(claims["serviceaccount"], "uid"));
 
     public static UserInfo UserFor(string @namespace, string name, string uid) =>
         new($"{Prefix}{@namespace}:{name}", uid, [$"{Prefix[..^1]}s", $"{Prefix[..^1]}s:{@namespace}"]);

@@ -89,27 +89,6 @@ public sealed class AccessTests(RunningServer server)
     }
 
     [Fact]
-    public async Task Token_reviews_tell_whose_a_token_is()
-    {
-        await server.CreateAsync("/api/v1/namespaces/default/serviceaccounts", """{"metadata":{"name":"reviewed"}}""");
-        var token = (await server.CreateAsync("/api/v1/namespaces/default/serviceaccounts/reviewed/token", """{"spec":{"audiences":["vault"]}}"""))["status.token"];
-        const string path = "/apis/authentication.k8s.io/v1/tokenreviews";
-        var good = await server.CreateAsync(path, $$$$"""{"spec":{"token":"{{{{token}}}}","audiences":["vault"]}}""");
-        Assert.Equal(("true", "vault"), (good["status.authenticated"], good["status.audiences.0"]));
-        var wrong = await server.CreateAsync(path, $$$$"""{"spec":{"token":"{{{{token}}}}"}}""");
-        Assert.Equal("false", wrong["status.authenticated"]);
-    }
-
-    [Theory, InlineData("alice", "false"), InlineData("kubernetes-admin", "true")]
-    public async Task Access_reviews_answer_for_others(string user, string allowed)
-    {
-        var groups = user == "alice" ? "[]" : "[\"system:masters\"]";
-        var review = await server.CreateAsync("/apis/authorization.k8s.io/v1/subjectaccessreviews",
-            $$$$"""{"spec":{"user":"{{{{user}}}}","groups":{{{{groups}}}},"resourceAttributes":{"verb":"get","resource":"pods","namespace":"default"}}}""");
-        Assert.Equal((201, allowed), (review.Code, review["status.allowed"]));
-    }
-
-    [Fact]
     public async Task Calling_oneself_unauthenticated_opens_nothing()
     {
         using var sly = server.As("system:anonymous", "system:unauthenticated");
