@@ -16,5 +16,8 @@ public sealed record SchedulerOptions
     [Range(1, 1000)]
     public int WritesInFlight { get; init; } = 64;
 
+    /// <summary>How long the scheduler waits to be allowed to read what it can do without: all but nodes and pods.</summary>
+    public TimeSpan DoWithoutAfter { get; init; } = TimeSpan.FromSeconds(5);
+
     public KubeSchedulerConfiguration Configuration { get; init; } = new();
 }

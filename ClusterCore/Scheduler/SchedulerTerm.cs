@@ -24,7 +24,7 @@ internal sealed class SchedulerTerm(ApiClient client, SchedulerOptions options, 
         var recorder = new EventRecorder(client, configuration.Profiles[0].SchedulerName, clock, logger);
         var writes = new WriteQueue(options.WritesInFlight, logger);
         var inbox = new SchedulerInbox();
-        var namespaces = new NamespaceLabels(informers.Get(Kinds.Namespaces));
+        var namespaces = new NamespaceLabels(Optional(informers, Kinds.Namespaces));
         var writer = new PodWriter(client, recorder, clock);
         var profiles = BuildProfiles(informers, namespaces, writer);
         var state = new ClusterState(namespaces);
@@ -51,17 +51,24 @@ internal sealed class SchedulerTerm(ApiClient client, SchedulerOptions options, 
         }
     }
 
+    /// <summary>
+    /// Without nodes and pods every decision would be wrong. Without anything else most are right all the same, so a role that lacks
+    /// it, or is older than it, stops no scheduling: pods that depend on it (a claim, a volume) wait and say for what.
+    /// </summary>
+    private Informer<T> Optional<T>(InformerFactory informers, ResourceType<T> type) where T : KubernetesObject =>
+        informers.Get(type, new() { DoWithoutAfter = options.DoWithoutAfter });
+
     private Dictionary<string, SchedulingProfile> BuildProfiles(InformerFactory informers, NamespaceLabels namespaces, PodWriter writer)
     {
         var random = new Random();
         var selectors = new OwnerSelectors(
-            informers.Get(Kinds.Services).IndexByNamespace(), informers.Get(Kinds.ReplicationControllers),
-            informers.Get(Kinds.ReplicaSets), informers.Get(Kinds.StatefulSets));
+            Optional(informers, Kinds.Services).IndexByNamespace(), Optional(informers, Kinds.ReplicationControllers),
+            Optional(informers, Kinds.ReplicaSets), Optional(informers, Kinds.StatefulSets));
         var volumes = new VolumeCatalog(
-            client, informers.Get(Kinds.PersistentVolumeClaims), informers.Get(Kinds.PersistentVolumes),
-            informers.Get(Kinds.StorageClasses), informers.Get(Kinds.CSINodes),
-            informers.Get(Kinds.CSIDrivers), informers.Get(Kinds.CSIStorageCapacities), clock);
-        var budgets = new DisruptionBudgets(informers.Get(Kinds.PodDisruptionBudgets));
+            client, Optional(informers, Kinds.PersistentVolumeClaims), Optional(informers, Kinds.PersistentVolumes),
+            Optional(informers, Kinds.StorageClasses), Optional(informers, Kinds.CSINodes),
+            Optional(informers, Kinds.CSIDrivers), Optional(informers, Kinds.CSIStorageCapacities), clock);
+        var budgets = new DisruptionBudgets(Optional(informers, Kinds.PodDisruptionBudgets));
         var sources = new PluginSources(namespaces, selectors, volumes, budgets, writer, random);
         return configuration.Profiles.ToDictionary(profile => profile.SchedulerName, profile =>
         {

@@ -80,6 +80,35 @@ public sealed class SchedulerHostTests : IAsyncDisposable
         Assert.Equal("Preempted by pod uid-default-greater on node node-0", Assert.Single(Events("Preempted")).Message);
     }
 
+    [Fact]
+    public async Task Kinds_that_are_forbidden_or_missing_stop_no_pod_that_does_not_need_them()
+    {
+        string[] forbidden = ["namespaces?", "services?", "replicasets?", "statefulsets?", "persistentvolumes?", "persistentvolumeclaims?",
+            "storageclasses?", "csinodes?", "poddisruptionbudgets?"];
+        foreach (var kind in forbidden) { api.On(HttpMethod.Get, kind, () => FakeApi.Refuse(403, "Forbidden"), int.MaxValue); }
+        api.On(HttpMethod.Get, "csistoragecapacities", () => FakeApi.Refuse(404, "NotFound"), int.MaxValue);
+        api.Put(Kinds.Nodes, A.Node("node-0"));
+        var claiming = A.Pod("claiming");
+        claiming.Spec!.Volumes = [new() { Name = "data", PersistentVolumeClaim = new() { ClaimName = "data" } }];
+        api.Put(Kinds.Pods, A.Pod("web-0"), claiming);
+        Start();
+        await Eventually.TrueAsync(() => Writes("pods/web-0/binding").Length == 1, "the pod is bound");
+        await Eventually.TrueAsync(
+            () => Condition("claiming")?.Message?.Contains("persistentvolumeclaim \"data\" not found", StringComparison.Ordinal) == true, "the other says what it waits for");
+        Assert.Empty(Writes("pods/claiming/binding"));
+    }
+
+    [Fact]
+    public async Task Without_nodes_nothing_is_scheduled_until_they_may_be_read()
+    {
+        api.On(HttpMethod.Get, "nodes", () => FakeApi.Refuse(403, "Forbidden"), 3);
+        api.Put(Kinds.Nodes, A.Node("node-0"));
+        api.Put(Kinds.Pods, A.Pod("web-0"));
+        Start();
+        await Eventually.TrueAsync(() => Writes("pods/web-0/binding").Length == 1, "the pod is bound");
+        Assert.Empty(Events("FailedScheduling"));
+    }
+
     public async ValueTask DisposeAsync()
     {
         await stopping.CancelAsync();
@@ -89,7 +118,7 @@ public sealed class SchedulerHostTests : IAsyncDisposable
     }
 
     private void Start() =>
-        running = Task.Run(() => SchedulerHost.RunAsync(api.Client(), new() { Identity = "test" }, TimeProvider.System, stopping.Token));
+        running = Task.Run(() => SchedulerHost.RunAsync(api.Client(), new() { Identity = "test", DoWithoutAfter = TimeSpan.Zero }, TimeProvider.System, stopping.Token));
 
     private FakeRequest[] Writes(string path)
     {

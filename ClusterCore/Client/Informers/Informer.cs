@@ -35,6 +35,7 @@ public sealed partial class Informer<T>(
     private readonly Lock handlersGate = new();
     private Action<InformerChange<T>>[] handlers = [];
     private string? resourceVersion;
+    private long? refusedSince;
 
     public Indexer<T> Objects { get; } = new();
 
@@ -98,8 +99,13 @@ public sealed partial class Informer<T>(
             NoteAbsence();
             return false;
         }
+        if (answer.Failure is { Code: 403 } refusal)
+        {
+            NoteRefusal(refusal);
+        }
         Take(answer.OrThrow());
         IsServed = true;
+        refusedSince = null;
         synced.TrySetResult();
         return true;
     }
@@ -112,6 +118,16 @@ public sealed partial class Informer<T>(
         }
         IsServed = false;
         synced.TrySetResult();
+    }
+
+    private void NoteRefusal(ApiStatus refusal)
+    {
+        refusedSince ??= clock.GetTimestamp();
+        if (!HasSynced && clock.GetElapsedTime(refusedSince.Value) >= options.DoWithoutAfter)
+        {
+            LogDoneWithout(logger, type.Plural, refusal.Message);
+            synced.TrySetResult();
+        }
     }
 
     private void Take(ObjectList<T> list)
@@ -220,6 +236,9 @@ public sealed partial class Informer<T>(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Following {Resource} was interrupted: {Reason}")]
     private static partial void LogFailed(ILogger logger, string resource, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Resource} are done without until the server allows to read them: {Reason}")]
+    private static partial void LogDoneWithout(ILogger logger, string resource, string? reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The server does not serve {Resource} of {ApiVersion}")]
     private static partial void LogNotServed(ILogger logger, string resource, string apiVersion);

@@ -62,6 +62,25 @@ public sealed class InformerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_can_be_done_without_is_not_waited_for_while_it_is_forbidden()
+    {
+        api.Put(Kinds.Pods, A.Pod("a"));
+        api.On(HttpMethod.Get, "pods", () => FakeApi.Refuse(403, "Forbidden"), int.MaxValue);
+        var pods = await StartAsync(doWithoutAfter: TimeSpan.Zero);
+        Assert.Empty(pods.List());
+        await Eventually.TrueAsync(() => Lists() > 2, "it is asked for again");
+    }
+
+    [Fact]
+    public async Task What_cannot_be_done_without_is_waited_for()
+    {
+        api.Put(Kinds.Pods, A.Pod("a"));
+        api.On(HttpMethod.Get, "pods", () => FakeApi.Refuse(403, "Forbidden"), 4);
+        var pods = await StartAsync();
+        Assert.Single(pods.List());
+    }
+
+    [Fact]
     public async Task Indexes_follow_changes()
     {
         var replicaSet = A.ReplicaSet(2);
@@ -95,9 +114,9 @@ public sealed class InformerTests : IAsyncDisposable
         api.Dispose();
     }
 
-    private async Task<Informer<Pod>> StartAsync()
+    private async Task<Informer<Pod>> StartAsync(TimeSpan? doWithoutAfter = null)
     {
-        var options = new InformerOptions<Pod> { RetryAfter = TimeSpan.FromMilliseconds(1) };
+        var options = new InformerOptions<Pod> { RetryAfter = TimeSpan.FromMilliseconds(1), DoWithoutAfter = doWithoutAfter };
         var pods = new Informer<Pod>(api.Client(), Kinds.Pods, options);
         pods.AddHandler(change =>
         {
