@@ -5,7 +5,6 @@ using Flotilla.ClusterCore.Client.Informers;
 using Flotilla.ClusterCore.Client.Json;
 using Flotilla.ClusterCore.Client.Objects;
 using Flotilla.ClusterCore.Client.Queues;
-using Flotilla.ClusterCore.Controllers.Selection;
 
 namespace Flotilla.ClusterCore.Controllers.ClusterRoles;
 
@@ -32,7 +31,7 @@ internal sealed class ClusterRoleAggregationController : ReconcilingController
         {
             return ReconcileResult.Done;
         }
-        var wanted = Rules(role, roles.List());
+        var wanted = AggregatedRules.Compute(role, roles.List());
         if (JsonNode.DeepEquals(Tree(wanted), Tree(role.Rules ?? [])))
         {
             return ReconcileResult.Done;
@@ -44,17 +43,6 @@ internal sealed class ClusterRoleAggregationController : ReconcilingController
             patched.OrThrow();
         }
         return ReconcileResult.Done;
-    }
-
-    /// <summary>The rules of every selected role, by name of role, each rule once.</summary>
-    internal static PolicyRule[] Rules(ClusterRole role, IEnumerable<ClusterRole> all)
-    {
-        var selectors = role.AggregationRule?.ClusterRoleSelectors ?? [];
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        return [.. all.Where(other => other.Metadata.Name != role.Metadata.Name && selectors.Any(selector => selector.Matches(other.Metadata.Labels)))
-            .OrderBy(other => other.Metadata.Name, StringComparer.Ordinal)
-            .SelectMany(other => other.Rules ?? [])
-            .Where(rule => seen.Add(JsonSerializer.Serialize(rule, ObjectJson.Default.PolicyRule)))];
     }
 
     private static JsonArray Tree(PolicyRule[] rules) =>

@@ -24,14 +24,14 @@ internal sealed class FinishedJobController : ReconcilingController
 
     public override async Task<ReconcileResult> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken)
     {
-        if (jobs.Find(key) is not { Metadata.DeletionTimestamp: null } job || ExpiresAt(job) is not { } expires)
+        if (jobs.Find(key) is not { } job)
         {
             return ReconcileResult.Done;
         }
-        var left = expires - Clock.GetUtcNow();
-        if (left > TimeSpan.Zero)
+        var plan = FinishedJobPlan.Compute(job, Clock.GetUtcNow());
+        if (!plan.Delete)
         {
-            return new(left);
+            return new(plan.RequeueAfter);
         }
         // The resource version: the time to live may have been raised a moment ago.
         var options = new DeleteOptions
@@ -42,14 +42,5 @@ internal sealed class FinishedJobController : ReconcilingController
         };
         await Client.DeleteAsync(Kinds.Jobs, key.Namespace, key.Name, cancellationToken, options);
         return ReconcileResult.Done;
-    }
-
-    /// <returns>Null for a job that is not finished or lives for ever.</returns>
-    internal static DateTimeOffset? ExpiresAt(Job job)
-    {
-        var finished = Array.Find(job.Status.Conditions ?? [], condition => condition is { Type: "Complete" or "Failed", Status: "True" });
-        return finished?.LastTransitionTime?.AddSeconds(job.Spec.TtlSecondsAfterFinished ?? 0) is { } at && job.Spec.TtlSecondsAfterFinished is not null
-            ? at
-            : null;
     }
 }

@@ -12,7 +12,6 @@ namespace Flotilla.ClusterCore.Controllers.LoadBalancers;
 /// <summary>Keeps Services of type LoadBalancer reachable through a provider, and says where in their status.</summary>
 internal sealed class LoadBalancerController : ReconcilingController
 {
-    private const string Finalizer = "service.kubernetes.io/load-balancer-cleanup";
     private static readonly TimeSpan TryAgain = TimeSpan.FromMinutes(1);
     private readonly Informer<Service> services;
     private readonly ILoadBalancerProvider provider;
@@ -39,11 +38,19 @@ internal sealed class LoadBalancerController : ReconcilingController
         {
             return ReconcileResult.Done;
         }
-        if (!IsWanted(service))
+        switch (LoadBalancerPlan.Compute(service))
         {
-            await ReleaseAsync(service, cancellationToken);
-            return ReconcileResult.Done;
+            case LoadBalancerStep.Ensure:
+                return await EnsureAsync(service, cancellationToken);
+            case LoadBalancerStep.Release:
+                await ReleaseAsync(service, cancellationToken);
+                break;
         }
+        return ReconcileResult.Done;
+    }
+
+    private async Task<ReconcileResult> EnsureAsync(Service service, CancellationToken cancellationToken)
+    {
         await SetFinalizerAsync(service, isWanted: true, cancellationToken);
         if (await provider.EnsureAsync(service, services.List(), cancellationToken) is not { } ingress)
         {
@@ -60,15 +67,12 @@ internal sealed class LoadBalancerController : ReconcilingController
         return ReconcileResult.Done;
     }
 
-    private static bool IsWanted(Service service) =>
-        service is { Spec: { Type: "LoadBalancer", LoadBalancerClass: null or "" }, Metadata.DeletionTimestamp: null };
-
     private static bool HasIngress(Service? service) => service?.Status.LoadBalancer?.Ingress is { Length: > 0 };
 
     /// <summary>Something was given back: who waits for an address may have it.</summary>
     private void AddPending()
     {
-        foreach (var waiting in services.List().Where(service => IsWanted(service) && !HasIngress(service)))
+        foreach (var waiting in services.List().Where(service => LoadBalancerPlan.IsWanted(service) && !HasIngress(service)))
         {
             Queue.Add(waiting.Key);
         }
@@ -76,10 +80,6 @@ internal sealed class LoadBalancerController : ReconcilingController
 
     private async Task ReleaseAsync(Service service, CancellationToken cancellationToken)
     {
-        if (service.Metadata.Finalizers?.Contains(Finalizer) != true)
-        {
-            return;
-        }
         recorder.Record(service, EventType.Normal, "DeletingLoadBalancer", "Deleting load balancer");
         await provider.ReleaseAsync(service, cancellationToken);
         if (HasIngress(service) && service.Metadata.DeletionTimestamp is null)
@@ -101,12 +101,12 @@ internal sealed class LoadBalancerController : ReconcilingController
 
     private async Task SetFinalizerAsync(Service service, bool isWanted, CancellationToken cancellationToken)
     {
-        var present = service.Metadata.Finalizers ?? [];
-        if (present.Contains(Finalizer) == isWanted)
+        if (LoadBalancerPlan.HasFinalizer(service) == isWanted)
         {
             return;
         }
-        string[] wanted = isWanted ? [.. present, Finalizer] : [.. present.Where(known => known != Finalizer)];
+        var present = service.Metadata.Finalizers ?? [];
+        string[] wanted = isWanted ? [.. present, LoadBalancerPlan.Finalizer] : [.. present.Where(known => known != LoadBalancerPlan.Finalizer)];
         var list = wanted.Length == 0 ? null : new JsonArray([.. wanted.Select(known => (JsonNode?)known)]);
         var body = new JsonObject { ["metadata"] = new JsonObject { ["finalizers"] = list } };
         await Client.PatchAsync(Kinds.Services, service.Metadata.Namespace, service.Metadata.Name, Patch.Merge(body), cancellationToken);

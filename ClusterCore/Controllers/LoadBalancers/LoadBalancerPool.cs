@@ -1,4 +1,5 @@
 using System.Net;
+using Flotilla.ClusterCore.Client;
 using Flotilla.ClusterCore.Client.Objects;
 
 namespace Flotilla.ClusterCore.Controllers.LoadBalancers;
@@ -8,16 +9,36 @@ public sealed class LoadBalancerPool(IPNetwork network) : ILoadBalancerProvider
 {
     private readonly AddressPool pool = AddressPool.Parse(network.ToString());
 
+    /// <summary>Given a moment ago: the cache may not show it yet, and nobody else must have it.</summary>
+    private readonly Dictionary<NamespacedName, string> given = [];
+
     public Task<IReadOnlyList<LoadBalancerIngress>?> EnsureAsync(
         Service service, IReadOnlyList<Service> services, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(service);
-        var taken = services.Where(other => other.Key != service.Key).SelectMany(AddressesOf).ToHashSet(StringComparer.Ordinal);
-        var address = pool.Choose(AddressesOf(service).FirstOrDefault(), service.Spec.LoadBalancerIP, taken);
+        var address = Choose(service, services);
         return Task.FromResult<IReadOnlyList<LoadBalancerIngress>?>(address is null ? null : [new() { Ip = address, IpMode = "VIP" }]);
     }
 
-    public Task ReleaseAsync(Service service, CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task ReleaseAsync(Service service, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(service);
+        given.Remove(service.Key);
+        return Task.CompletedTask;
+    }
+
+    internal string? Choose(Service service, IReadOnlyList<Service> services)
+    {
+        var taken = services.Where(other => other.Key != service.Key).SelectMany(AddressesOf)
+            .Concat(given.Where(other => other.Key != service.Key).Select(other => other.Value)).ToHashSet(StringComparer.Ordinal);
+        var present = AddressesOf(service).FirstOrDefault() ?? given.GetValueOrDefault(service.Key);
+        var address = pool.Choose(present, service.Spec.LoadBalancerIP, taken);
+        if (address is not null)
+        {
+            given[service.Key] = address;
+        }
+        return address;
+    }
 
     private static IEnumerable<string> AddressesOf(Service service) =>
         (service.Status.LoadBalancer?.Ingress ?? []).Select(ingress => ingress.Ip).OfType<string>();

@@ -10,8 +10,6 @@ namespace Flotilla.ClusterCore.Controllers.ServiceAccounts;
 /// <summary>Every active namespace has the cluster's CA in the config map <c>kube-root-ca.crt</c>, as its pods mount it.</summary>
 internal sealed class RootCertificateController : ReconcilingController
 {
-    private const string MapName = "kube-root-ca.crt";
-    private const string DataKey = "ca.crt";
     private readonly string certificate;
     private readonly Informer<Namespace> namespaces;
     private readonly Informer<ConfigMap> maps;
@@ -21,10 +19,10 @@ internal sealed class RootCertificateController : ReconcilingController
     {
         this.certificate = certificate;
         namespaces = Reconciles(context.Informers.Get(Kinds.Namespaces));
-        maps = context.Informers.Get(Kinds.ConfigMaps, new() { FieldSelector = $"metadata.name={MapName}" });
+        maps = context.Informers.Get(Kinds.ConfigMaps, new() { FieldSelector = $"metadata.name={RootCertificatePlan.MapName}" });
         maps.AddHandler(change =>
         {
-            if (change.Key.Name == MapName)
+            if (change.Key.Name == RootCertificatePlan.MapName)
             {
                 Queue.Add(new(null, change.Key.Namespace!));
             }
@@ -33,35 +31,52 @@ internal sealed class RootCertificateController : ReconcilingController
 
     public override async Task<ReconcileResult> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken)
     {
-        if (namespaces.Find(key) is not { Status.Phase: not "Terminating" })
+        if (namespaces.Find(key) is not { } ns)
         {
             return ReconcileResult.Done;
         }
-        var found = maps.Find(key.Name, MapName);
-        if (found is null)
+        switch (RootCertificatePlan.Compute(ns, maps.Find(key.Name, RootCertificatePlan.MapName), certificate))
         {
-            var map = new ConfigMap
-            {
-                Metadata = new() { Namespace = key.Name, Name = MapName },
-                Data = new Dictionary<string, string> { [DataKey] = certificate },
-            };
-            var created = await Client.CreateAsync(Kinds.ConfigMaps, map, cancellationToken);
-            if (!created.AlreadyExists && !created.IsRefusedByTermination())
-            {
-                created.OrThrow();
-            }
-            return ReconcileResult.Done;
-        }
-        if (found.Data is not { Count: 1 } data || data.GetValueOrDefault(DataKey) != certificate)
-        {
-            var body = new JsonArray(new JsonObject
-            {
-                ["op"] = "add",
-                ["path"] = "/data",
-                ["value"] = new JsonObject { [DataKey] = certificate },
-            });
-            await Client.PatchAsync(Kinds.ConfigMaps, key.Name, MapName, Patch.Json(body), cancellationToken);
+            case RootCertificateStep.Create:
+                await CreateAsync(key.Name, cancellationToken);
+                break;
+            case RootCertificateStep.Update:
+                await UpdateAsync(key.Name, cancellationToken);
+                break;
         }
         return ReconcileResult.Done;
+    }
+
+    private async Task CreateAsync(string ns, CancellationToken cancellationToken)
+    {
+        var map = new ConfigMap
+        {
+            Metadata = new()
+            {
+                Namespace = ns,
+                Name = RootCertificatePlan.MapName,
+                Annotations = new Dictionary<string, string> { [RootCertificatePlan.DescriptionKey] = RootCertificatePlan.Description },
+            },
+            Data = new Dictionary<string, string> { [RootCertificatePlan.DataKey] = certificate },
+        };
+        var created = await Client.CreateAsync(Kinds.ConfigMaps, map, cancellationToken);
+        if (!created.AlreadyExists && !created.IsRefusedByTermination())
+        {
+            created.OrThrow();
+        }
+    }
+
+    private async Task UpdateAsync(string ns, CancellationToken cancellationToken)
+    {
+        var data = new JsonObject { ["op"] = "add", ["path"] = "/data", ["value"] = new JsonObject { [RootCertificatePlan.DataKey] = certificate } };
+        var patched = await Client.PatchAsync(Kinds.ConfigMaps, ns, RootCertificatePlan.MapName, Patch.Json(new JsonArray(data)), cancellationToken);
+        if (patched.IsNotFound)
+        {
+            return;
+        }
+        patched.OrThrow();
+        var annotations = new JsonObject { [RootCertificatePlan.DescriptionKey] = RootCertificatePlan.Description };
+        var described = Patch.Merge(new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = annotations } });
+        await Client.PatchAsync(Kinds.ConfigMaps, ns, RootCertificatePlan.MapName, described, cancellationToken);
     }
 }

@@ -14,8 +14,6 @@ namespace Flotilla.ClusterCore.Controllers.ServiceAccounts;
 internal sealed class TokenSecretController : ReconcilingController
 {
     private const string SecretType = "kubernetes.io/service-account-token";
-    private const string AccountName = "kubernetes.io/service-account.name";
-    private const string AccountUid = "kubernetes.io/service-account.uid";
 
     /// <summary>The most the API gives: 136 years.</summary>
     private const long Lasting = 1L << 32;
@@ -37,22 +35,22 @@ internal sealed class TokenSecretController : ReconcilingController
 
     public override async Task<ReconcileResult> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken)
     {
-        if (secrets.Find(key) is not { Metadata.DeletionTimestamp: null } secret || AccountOf(secret) is not { } name)
+        if (secrets.Find(key) is not { } secret || TokenSecretPlan.AccountOf(secret) is not { Length: > 0 } name)
         {
             return ReconcileResult.Done;
         }
         var account = accounts.Find(key.Namespace, name)
             // Asked of the server: an account made a moment ago may not be in the cache yet.
             ?? (await Client.GetAsync(Kinds.ServiceAccounts, key.Namespace, name, cancellationToken)).Value;
-        var known = secret.Metadata.Annotations!.GetValueOrDefault(AccountUid);
-        if (account is null || (known is not null && known != account.Metadata.Uid))
+        switch (TokenSecretPlan.Compute(secret, account, Context.Options.RootCertificate))
         {
-            var only = new DeleteOptions { PreconditionUid = secret.Metadata.Uid };
-            await Client.DeleteAsync(Kinds.Secrets, key.Namespace, key.Name, cancellationToken, only);
-        }
-        else if (secret.Data?.ContainsKey("token") != true || secret.Data?.ContainsKey("namespace") != true || IsOtherAuthority(secret))
-        {
-            await FillAsync(secret, account, cancellationToken);
+            case TokenSecretStep.Delete:
+                var only = new DeleteOptions { PreconditionUid = secret.Metadata.Uid };
+                await Client.DeleteAsync(Kinds.Secrets, key.Namespace, key.Name, cancellationToken, only);
+                break;
+            case TokenSecretStep.Fill:
+                await FillAsync(secret, account!, cancellationToken);
+                break;
         }
         return ReconcileResult.Done;
     }
@@ -74,7 +72,7 @@ internal sealed class TokenSecretController : ReconcilingController
         var metadata = new JsonObject
         {
             ["uid"] = secret.Metadata.Uid,
-            ["annotations"] = new JsonObject { [AccountUid] = account.Metadata.Uid },
+            ["annotations"] = new JsonObject { [TokenSecretPlan.AccountUid] = account.Metadata.Uid },
         };
         var patched = await Client.PatchAsync(
             Kinds.Secrets, secret.Metadata.Namespace, secret.Metadata.Name,
@@ -108,15 +106,9 @@ internal sealed class TokenSecretController : ReconcilingController
         return (string)issued.OrThrow()["status"]!["token"]!;
     }
 
-    private bool IsOtherAuthority(Secret secret) =>
-        Context.Options.RootCertificate is { } authority
-        && (secret.Data?.GetValueOrDefault("ca.crt") is not { } present || Encoding.ASCII.GetString(present) != authority);
-
-    private static string? AccountOf(Secret secret) => secret.Metadata.Annotations?.GetValueOrDefault(AccountName);
-
     private void AddSecretsOf(NamespacedName account)
     {
-        foreach (var secret in secrets.InNamespace(account.Namespace).Where(secret => AccountOf(secret) == account.Name))
+        foreach (var secret in secrets.InNamespace(account.Namespace).Where(secret => TokenSecretPlan.AccountOf(secret) == account.Name))
         {
             Queue.Add(secret.Key);
         }

@@ -10,8 +10,6 @@ namespace Flotilla.ClusterCore.Controllers.Volumes;
 /// <summary>Claims in use by a pod, and volumes bound to a claim, cannot be deleted under them: a finalizer holds them until then.</summary>
 internal sealed class StorageProtectionController : ReconcilingController
 {
-    private const string ClaimFinalizer = "kubernetes.io/pvc-protection";
-    private const string VolumeFinalizer = "kubernetes.io/pv-protection";
     private readonly Informer<PersistentVolumeClaim> claims;
     private readonly Informer<PersistentVolume> volumes;
     private readonly Informer<Pod> pods;
@@ -23,9 +21,9 @@ internal sealed class StorageProtectionController : ReconcilingController
         pods = context.Informers.Pods();
         pods.AddHandler(change =>
         {
-            if (change.IsDeleted || change.Object.IsFinished())
+            if (change.IsDeleted || (change.Object.IsTerminating() && change.Object.Metadata.DeletionGracePeriodSeconds == 0))
             {
-                foreach (var claim in ClaimsOf(change.Object))
+                foreach (var claim in StorageProtectionPlan.ClaimsOf(change.Object))
                 {
                     Queue.Add(new(change.Key.Namespace, claim));
                 }
@@ -39,34 +37,37 @@ internal sealed class StorageProtectionController : ReconcilingController
         {
             if (volumes.Find(key) is { } volume)
             {
-                await ProtectAsync(Kinds.PersistentVolumes, volume, VolumeFinalizer, volume.Status.Phase == "Bound", cancellationToken);
+                await ProtectAsync(Kinds.PersistentVolumes, volume, StorageProtectionPlan.VolumeFinalizer, StorageProtectionPlan.Compute(volume), cancellationToken);
             }
         }
         else if (claims.Find(key) is { } claim)
         {
-            await ProtectAsync(Kinds.PersistentVolumeClaims, claim, ClaimFinalizer, IsUsed(claim), cancellationToken);
+            await ProtectAsync(Kinds.PersistentVolumeClaims, claim, StorageProtectionPlan.ClaimFinalizer, await ClaimAsync(claim, cancellationToken), cancellationToken);
         }
         return ReconcileResult.Done;
     }
 
-    private bool IsUsed(PersistentVolumeClaim claim) =>
-        pods.InNamespace(claim.Metadata.Namespace).Any(pod => !pod.IsFinished() && ClaimsOf(pod).Contains(claim.Metadata.Name));
-
-    private static IEnumerable<string> ClaimsOf(Pod pod) => (pod.Spec.Volumes ?? [])
-        .Select(volume => volume.PersistentVolumeClaim?.ClaimName ?? $"{pod.Metadata.Name}-{volume.Name}");
+    private async Task<Protection> ClaimAsync(PersistentVolumeClaim claim, CancellationToken cancellationToken)
+    {
+        var plan = StorageProtectionPlan.Compute(claim, pods.InNamespace(claim.Metadata.Namespace));
+        if (plan != Protection.Remove)
+        {
+            return plan;
+        }
+        // Asked of the server: a pod bound a moment ago may not be in the cache yet, and what is deleted does not come back.
+        var now = await Client.ListAsync(Kinds.Pods, claim.Metadata.Namespace, cancellationToken);
+        return StorageProtectionPlan.Compute(claim, now.OrThrow().Items);
+    }
 
     private async Task ProtectAsync<T>(
-        ResourceType<T> type, T value, string finalizer, bool isUsed, CancellationToken cancellationToken) where T : KubernetesObject
+        ResourceType<T> type, T value, string finalizer, Protection plan, CancellationToken cancellationToken) where T : KubernetesObject
     {
-        var present = value.Metadata.Finalizers ?? [];
-        var isGoing = value.Metadata.DeletionTimestamp is not null;
-        string[]? wanted = isGoing && !isUsed && present.Contains(finalizer) ? [.. present.Where(known => known != finalizer)]
-            : !isGoing && !present.Contains(finalizer) ? [.. present, finalizer]
-            : null;
-        if (wanted is null)
+        if (plan == Protection.Keep)
         {
             return;
         }
+        var present = value.Metadata.Finalizers ?? [];
+        string[] wanted = plan == Protection.Add ? [.. present, finalizer] : [.. present.Where(known => known != finalizer)];
         var body = new JsonObject
         {
             ["metadata"] = new JsonObject

@@ -15,7 +15,7 @@ namespace Flotilla.ClusterCore.Controllers.Tests.Golden;
 internal sealed class GoldenCase(JsonObject form)
 {
     public const string Noon = "2026-01-01T12:00:00Z";
-    private static readonly string[] MetadataFields = ["labels", "annotations", "finalizers", "generation", "ownerReferences"];
+    private static readonly string[] MetadataFields = ["labels", "annotations", "finalizers", "generation", "ownerReferences", "deletionGracePeriodSeconds"];
 
     public DateTimeOffset Now => Time(Text("now")) ?? A.Noon;
 

@@ -123,9 +123,9 @@ public sealed class JobPlanTests
     {
         var job = Job(1, 1);
         job.Spec.TtlSecondsAfterFinished = 30;
-        Assert.Null(FinishedJobController.ExpiresAt(job));
+        Assert.Null(FinishedJobPlan.ExpiresAt(job));
         job.Status.Conditions = [new() { Type = "Complete", Status = "True", LastTransitionTime = A.Noon }];
-        Assert.Equal(A.Noon.AddSeconds(30), FinishedJobController.ExpiresAt(job));
+        Assert.Equal(A.Noon.AddSeconds(30), FinishedJobPlan.ExpiresAt(job));
     }
 
     private static Job Job(int completions, int parallelism) => new()
