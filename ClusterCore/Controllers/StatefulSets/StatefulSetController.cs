@@ -29,6 +29,13 @@ internal sealed class StatefulSetController : ReconcilingController
         pods = ReconcilesOwner(context.Informers.Pods(), "StatefulSet");
         Adopts(pods, sets, static set => set.Spec.Selector);
         claims = context.Informers.Get(Kinds.PersistentVolumeClaims);
+        claims.AddHandler(change =>
+        {
+            if (change.IsDeleted)
+            {
+                AddSetsOf(change.Object);
+            }
+        });
     }
 
     public override async Task<ReconcileResult> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken)
@@ -52,11 +59,26 @@ internal sealed class StatefulSetController : ReconcilingController
         foreach (var pod in claim.Claimed)
         {
             await SetClaimOwnersAsync(set, pod, cancellationToken);
+            if (pod is { Status.Phase: "Pending", Metadata.DeletionTimestamp: null })
+            {
+                // A claim that somebody deleted would keep it pending for ever.
+                await CreateClaimsAsync(set, pod.Metadata.Name, cancellationToken);
+            }
         }
         await ApplyAsync(set, plan, revision, current, cancellationToken);
         await WriteStatusAsync(set, plan.Status, cancellationToken);
         await TruncateAsync(set, revisions, claim.Claimed, plan.Status, cancellationToken);
         return new(plan.RequeueAfter);
+    }
+
+    /// <summary>A pod that waits for the claim to go, or has lost it, is its set's affair.</summary>
+    private void AddSetsOf(PersistentVolumeClaim claim)
+    {
+        foreach (var set in sets.InNamespace(claim.Metadata.Namespace)
+            .Where(set => set.Spec.VolumeClaimTemplates is { Length: > 0 } && claim.Metadata.Name.Contains($"-{set.Metadata.Name}-", StringComparison.Ordinal)))
+        {
+            Queue.Add(set.Key);
+        }
     }
 
     private Pod[] Candidates(StatefulSet set) =>
@@ -70,6 +92,10 @@ internal sealed class StatefulSetController : ReconcilingController
             var isNew = wanted.FromUpdate || current is null;
             var template = isNew ? set.Spec.Template : RevisionPlan.TemplateOf(current!);
             var name = $"{set.Metadata.Name}-{wanted.Ordinal}";
+            if (HasStaleClaim(set, name))
+            {
+                continue;
+            }
             await CreateClaimsAsync(set, name, cancellationToken);
             var pod = StatefulPod.Create(set, template, isNew ? revision.UpdateName : current!.Metadata.Name, wanted.Ordinal);
             var created = await Client.CreateAsync(Kinds.Pods, set.Metadata.Namespace, pod, cancellationToken);
@@ -81,13 +107,13 @@ internal sealed class StatefulSetController : ReconcilingController
         }
     }
 
+    /// <summary>A claim that goes with an earlier pod of the name must be gone before the next one is made.</summary>
+    private bool HasStaleClaim(StatefulSet set, string podName) =>
+        StatefulPod.Claims(set, podName).Any(wanted => claims.Find(set.Metadata.Namespace, wanted.Name) is { } claim
+            && Array.Exists(claim.Metadata.OwnerReferences ?? [], owner => owner.Kind == "Pod" && owner.Name == podName));
+
     private async Task DeleteAsync(StatefulSet set, Pod pod, CancellationToken cancellationToken)
     {
-        if (pod.Status.Phase == "Failed")
-        {
-            recorder.Record(set, EventType.Warning, "RecreatingFailedPod",
-                $"StatefulSet {set.Key} is recreating failed Pod {pod.Metadata.Name}");
-        }
         var only = new DeleteOptions { PreconditionUid = pod.Metadata.Uid };
         var deleted = await Client.DeleteAsync(Kinds.Pods, pod.Metadata.Namespace, pod.Metadata.Name, cancellationToken, only);
         var failure = deleted.IsNotFound || deleted.IsConflict ? null : deleted.Failure;

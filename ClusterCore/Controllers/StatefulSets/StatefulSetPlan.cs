@@ -51,20 +51,26 @@ internal sealed record StatefulSetPlan(
                 return (create, delete);
             }
         }
-        if (ScaleDown(state, delete) || create.Count > 0 || state.IsOnDelete)
+        var waits = ScaleDown(state, delete);
+        if (!waits && !state.IsOnDelete)
         {
-            return (create, delete);
+            delete.AddRange(Outdated(state).Except(delete));
         }
-        delete.AddRange(Outdated(state));
         return (create, delete);
     }
 
-    /// <returns>Whether the set has to wait for pods beyond its size to go.</returns>
+    /// <summary>
+    /// An ordered set that is not well is not made smaller: of the pods beyond its size one goes only while it is available, or the
+    /// first that is not.
+    /// </summary>
+    /// <returns>Whether an ordered set has to wait for pods beyond its size to go.</returns>
     private static bool ScaleDown(StatefulSetState state, List<Pod> delete)
     {
+        var firstUnavailable = state.Condemned.LastOrDefault(pod => pod.IsTerminating() || !state.IsAvailable(pod));
         foreach (var condemned in state.Condemned)
         {
-            if (!condemned.IsTerminating())
+            var blocks = state.IsOrdered && !state.IsAvailable(condemned) && condemned != firstUnavailable;
+            if (!condemned.IsTerminating() && !blocks)
             {
                 delete.Add(condemned);
             }
@@ -73,7 +79,7 @@ internal sealed record StatefulSetPlan(
                 return true;
             }
         }
-        return state.Condemned.Count > 0;
+        return false;
     }
 
     private static List<Pod> Outdated(StatefulSetState state)
