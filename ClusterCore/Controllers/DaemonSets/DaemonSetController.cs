@@ -73,16 +73,22 @@ internal sealed class DaemonSetController : ReconcilingController
         var wait = (TimeSpan?)null;
         foreach (var pod in plan.Delete)
         {
+            var node = DaemonPod.NodeOf(pod) ?? "";
             if (plan.Failed.Contains(pod))
             {
-                var node = DaemonPod.NodeOf(pod) ?? "";
-                if (failures.Wait($"{set.Metadata.Uid}/{node}") is { Ticks: > 0 } left)
+                // By generation: a mended template need not wait for the failures of the one before it.
+                if (failures.Wait($"{set.Metadata.Uid}/{set.Metadata.Generation}/{node}") is { Ticks: > 0 } left)
                 {
                     wait = wait is null || left < wait ? left : wait;
                     continue;
                 }
                 recorder.Record(set, EventType.Warning, "FailedDaemonPod",
                     $"Found failed daemon pod {pod.Key} on node {node}, will try to kill it");
+            }
+            else if (pod.Status.Phase == "Succeeded")
+            {
+                recorder.Record(set, EventType.Normal, "SucceededDaemonPod",
+                    $"Found succeeded daemon pod {pod.Key} on node {node}, will try to delete it");
             }
             expectations.ExpectDeletion(key, pod.Metadata.Uid!);
             if (await control.DeleteAsync(set, pod, cancellationToken) is not null)

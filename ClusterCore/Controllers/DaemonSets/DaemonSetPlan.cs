@@ -66,17 +66,24 @@ internal sealed record DaemonSetPlan(
         int desired = 0, current = 0, misscheduled = 0, ready = 0, available = 0, updated = 0;
         foreach (var (node, fit) in fits)
         {
-            var pods = byNode[node.Metadata.Name].Where(pod => !pod.IsFinished()).OrderBy(pod => pod.Metadata.CreationTimestamp).ToArray();
+            // The oldest stands for its node: while one surges beside it, the node is not updated.
+            var pod = byNode[node.Metadata.Name].Where(pod => !pod.IsFinished() || !pod.IsTerminating())
+                .OrderBy(pod => string.IsNullOrEmpty(pod.Spec.NodeName)).ThenBy(pod => pod.Metadata.CreationTimestamp)
+                .ThenBy(pod => pod.Metadata.Name, StringComparer.Ordinal).FirstOrDefault();
             if (!fit.ShouldRun)
             {
-                misscheduled += pods.Length > 0 ? 1 : 0;
+                misscheduled += pod is null ? 0 : 1;
                 continue;
             }
             desired++;
-            current += pods.Length > 0 ? 1 : 0;
-            ready += pods.Any(pod => pod.IsReady()) ? 1 : 0;
-            available += pods.Any(pod => pod.IsAvailable(set.Spec.MinReadySeconds, now)) ? 1 : 0;
-            updated += pods.Any(pod => DaemonUpdate.IsCurrent(pod, hash)) ? 1 : 0;
+            if (pod is null)
+            {
+                continue;
+            }
+            current++;
+            ready += pod.IsReady() ? 1 : 0;
+            available += pod.IsAvailable(set.Spec.MinReadySeconds, now) ? 1 : 0;
+            updated += DaemonUpdate.IsCurrent(pod, hash) ? 1 : 0;
         }
         return set.Status with
         {

@@ -16,12 +16,28 @@ internal static class DaemonUpdate
             return;
         }
         var most = set.Spec.UpdateStrategy?.RollingUpdate?.MaxUnavailable?.Scale(nodes.Length, roundUp: true) ?? 1;
-        var unavailable = nodes.Count(node => !byNode[node].Any(pod => !pod.IsTerminating() && pod.IsAvailable(set.Spec.MinReadySeconds, now)));
-        var old = nodes.SelectMany(node => byNode[node]).Where(pod => pod.IsActive() && !IsCurrent(pod, hash)).ToArray();
-        // What is down already costs nothing to replace.
-        var down = old.Where(pod => !pod.IsAvailable(set.Spec.MinReadySeconds, now)).ToArray();
-        delete.AddRange(down);
-        delete.AddRange(old.Except(down).Take(Math.Max(0, most - unavailable)));
+        var unavailable = 0;
+        List<Pod> candidates = [];
+        foreach (var node in nodes)
+        {
+            var (old, @new) = On(byNode[node], hash);
+            if (old is null == @new is null || (@new is not null && !@new.IsAvailable(set.Spec.MinReadySeconds, now)))
+            {
+                unavailable++;
+            }
+            else if (old is not null)
+            {
+                // What is down already costs nothing to replace, and is in no count.
+                (old.IsAvailable(set.Spec.MinReadySeconds, now) ? candidates : delete).Add(old);
+            }
+        }
+        delete.AddRange(candidates.Take(Math.Max(0, most - unavailable)));
+    }
+
+    private static (Pod? Old, Pod? New) On(IEnumerable<Pod> pods, string hash)
+    {
+        var active = pods.Where(pod => pod.IsActive()).ToArray();
+        return (Array.Find(active, pod => !IsCurrent(pod, hash)), Array.Find(active, pod => IsCurrent(pod, hash)));
     }
 
     public static bool IsCurrent(Pod pod, string hash) => pod.Metadata.Labels?.GetValueOrDefault(Labels.ControllerRevisionHash) == hash;
@@ -30,24 +46,28 @@ internal static class DaemonUpdate
         DaemonSet set, string[] nodes, ILookup<string, Pod> byNode, string hash, DateTimeOffset now, int surge, List<string> create,
         List<Pod> delete)
     {
-        var surging = nodes.Count(node => byNode[node].Any(pod => IsCurrent(pod, hash)) && byNode[node].Any(pod => !IsCurrent(pod, hash)));
+        var surging = 0;
+        List<string> candidates = [];
         foreach (var node in nodes)
         {
-            var old = byNode[node].FirstOrDefault(pod => pod.IsActive() && !IsCurrent(pod, hash));
-            var @new = byNode[node].FirstOrDefault(pod => pod.IsActive() && IsCurrent(pod, hash));
+            var (old, @new) = On(byNode[node], hash);
             if (old is null)
             {
                 continue;
             }
-            if (@new is not null && @new.IsAvailable(set.Spec.MinReadySeconds, now))
+            if (@new is null)
+            {
+                (old.IsAvailable(set.Spec.MinReadySeconds, now) ? candidates : create).Add(node);
+            }
+            else if (@new.IsAvailable(set.Spec.MinReadySeconds, now))
             {
                 delete.Add(old);
             }
-            else if (@new is null && (surging < surge || !old.IsAvailable(set.Spec.MinReadySeconds, now)))
+            else
             {
-                create.Add(node);
                 surging++;
             }
         }
+        create.AddRange(candidates.Take(Math.Max(0, surge - surging)));
     }
 }
