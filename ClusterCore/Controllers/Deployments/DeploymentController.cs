@@ -44,7 +44,7 @@ internal sealed class DeploymentController : ReconcilingController
         WarnOfOverlap(deployment);
         var claim = Claim.Compute(deployment, deployment.Spec.Selector, Candidates(deployment));
         await claim.ApplyAsync(Client, Kinds.Deployments, deployment, Kinds.ReplicaSets, cancellationToken);
-        if (deployment.Metadata.DeletionTimestamp is null && Rollback.Compute(deployment, claim.Claimed) is { } rollback)
+        if (deployment is { Metadata.DeletionTimestamp: null, Spec.Paused: false } && Rollback.Compute(deployment, claim.Claimed) is { } rollback)
         {
             return await RollBackAsync(deployment, rollback, cancellationToken);
         }
