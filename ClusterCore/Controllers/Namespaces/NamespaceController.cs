@@ -62,16 +62,23 @@ internal sealed class NamespaceController : ReconcilingController
         var api = await ApiDiscovery.ReadAsync(Client, cancellationToken);
         var left = new List<RemainingContent>();
         var failures = new List<string>();
-        foreach (var resource in api.Resources.Where(found => found.Type.Namespaced && found.Can("list", "delete")))
+        // Pods go first: what the others protect or allow them (policies, secrets) must outlive them.
+        foreach (var resource in api.Resources.Where(found => found.Type.Namespaced && found.Can("list", "delete")).OrderByDescending(IsPods))
         {
             var remaining = await EmptyAsync(resource, ns, failures, cancellationToken);
             if (remaining.Count > 0)
             {
                 left.Add(remaining);
             }
+            if (IsPods(resource) && (remaining.Count > 0 || failures.Count > 0))
+            {
+                break;
+            }
         }
         return new(left, api.Failures, failures);
     }
+
+    private static bool IsPods(DiscoveredResource resource) => resource.Type is { Group: "", Plural: "pods" };
 
     private async Task<RemainingContent> EmptyAsync(
         DiscoveredResource resource, string ns, List<string> failures, CancellationToken cancellationToken)
