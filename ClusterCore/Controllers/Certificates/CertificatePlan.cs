@@ -49,15 +49,23 @@ internal sealed record CertificatePlan(
             : new(CertificateStep.Sign, RequeueAfter: left);
     }
 
-    /// <summary>Requests are kept for an hour after they were decided about, and for a day while nobody does.</summary>
-    private static TimeSpan TimeLeft(CertificateSigningRequest request, CertificateSigningRequestCondition[] conditions, DateTimeOffset now)
+    /// <summary>
+    /// Requests are kept for an hour after they were signed, denied or failed, not longer than their certificate is good for, and for a
+    /// day while nobody decides. One that is approved and not signed waits for its signer as long as that takes.
+    /// </summary>
+    private static TimeSpan? TimeLeft(CertificateSigningRequest request, CertificateSigningRequestCondition[] conditions, DateTimeOffset now)
     {
-        var age = now - (request.Metadata.CreationTimestamp ?? now);
-        var since = conditions.Select(condition => condition.LastUpdateTime).Max() is { } updated ? now - updated : age;
-        return conditions.Length > 0 || request.Status.Certificate is { Length: > 0 } ? Decided - since : Pending - age;
+        if (conditions.Length == 0)
+        {
+            return Pending - (now - (request.Metadata.CreationTimestamp ?? now));
+        }
+        var isSigned = request.Status.Certificate is { Length: > 0 };
+        var decided = conditions.Where(condition => condition.Type is "Denied" or "Failed" || (condition.Type == "Approved" && isSigned)).ToArray();
+        var left = decided.Select(condition => (TimeSpan?)(Decided - (now - (condition.LastUpdateTime ?? now)))).Min();
+        return isSigned && CertificateRules.Expiry(request.Status.Certificate!) - now is { } good && (left is null || good < left) ? good : left;
     }
 
-    private static CertificatePlan Approve(bool isItself, TimeSpan left) => isItself
+    private static CertificatePlan Approve(bool isItself, TimeSpan? left) => isItself
         ? new(CertificateStep.AskToApprove, "selfnodeclient",
             "Auto approving self kubelet client certificate after SubjectAccessReview.", left)
         : new(CertificateStep.AskToApprove, "nodeclient",

@@ -1,6 +1,7 @@
 using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Flotilla.ClusterCore.Client.Objects;
 
 namespace Flotilla.ClusterCore.Controllers.Certificates;
@@ -35,6 +36,20 @@ internal static class CertificateRules
         catch (CryptographicException exception)
         {
             return exception.Message;
+        }
+    }
+
+    /// <returns>Null where it cannot be read.</returns>
+    public static DateTimeOffset? Expiry(byte[] pem)
+    {
+        try
+        {
+            using var certificate = X509Certificate2.CreateFromPem(Encoding.ASCII.GetString(pem));
+            return new DateTimeOffset(certificate.NotAfter.ToUniversalTime());
+        }
+        catch (CryptographicException)
+        {
+            return null; // Another signer's affair: its age alone decides.
         }
     }
 
