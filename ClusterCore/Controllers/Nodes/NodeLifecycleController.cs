@@ -164,11 +164,19 @@ internal sealed class NodeLifecycleController : ReconcilingController
         if (change.New is not { } node)
         {
             health.Forget(change.Key.Name);
+            Say(change.Object, "RemovingNode", $"Removing Node {change.Key.Name} from Controller");
             return;
+        }
+        if (change.IsAdded)
+        {
+            Say(node, "RegisteredNode", $"Registered Node {change.Key.Name} in Controller");
         }
         health.SeeNode(node);
         Queue.Add(change.Key);
     }
+
+    private void Say(Node node, string reason, string what) =>
+        recorder.Record(node, EventType.Normal, reason, $"Node {node.Metadata.Name} event: {what}");
 
     private void SeeLease(InformerChange<Lease> change)
     {

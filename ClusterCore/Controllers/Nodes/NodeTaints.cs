@@ -47,12 +47,12 @@ internal static class NodeTaints
         {
             if (Array.Exists(conditions, condition => condition.Type == rule.Condition && condition.Status == rule.Status))
             {
-                wanted.Add(Kept(present, rule.Key, NoSchedule, null));
+                wanted.Add(Kept(present, rule.Key, NoSchedule, now));
             }
         }
         if (node.Spec.Unschedulable)
         {
-            wanted.Add(Kept(present, Unschedulable, NoSchedule, null));
+            wanted.Add(Kept(present, Unschedulable, NoSchedule, now));
         }
         if (EvictionKey(conditions) is { } key
             && (eviction == EvictionTaint.Add || (eviction == EvictionTaint.Keep && Find(present, key, NoExecute) is not null)))
@@ -78,7 +78,7 @@ internal static class NodeTaints
         taint.Effect == NoSchedule ? Managed.Contains(taint.Key)
         : taint is { Effect: NoExecute, Key: NotReady or Unreachable };
 
-    private static Taint Kept(Taint[] present, string key, string effect, DateTimeOffset? added) =>
+    private static Taint Kept(Taint[] present, string key, string effect, DateTimeOffset added) =>
         Find(present, key, effect) ?? new() { Key = key, Effect = effect, TimeAdded = added };
 
     private static bool Same(Taint left, Taint right) => left.Key == right.Key && left.Effect == right.Effect && left.Value == right.Value;

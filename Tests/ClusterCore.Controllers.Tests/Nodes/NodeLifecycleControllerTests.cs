@@ -33,6 +33,7 @@ public sealed class NodeLifecycleControllerTests : IAsyncDisposable
         await Eventually.TrueAsync(() => nodes.Find(null, "silent")!.Metadata.ResourceVersion == Silent().Metadata.ResourceVersion, "the cache knows");
         await controller.ReconcileAsync(new(null, "silent"), CancellationToken.None);
         Assert.Equal(["NoSchedule", "NoExecute"], Silent().Spec.Taints!.Select(taint => taint.Effect));
+        Assert.All(Silent().Spec.Taints!, taint => Assert.NotNull(taint.TimeAdded));
     }
 
     public async ValueTask DisposeAsync()
