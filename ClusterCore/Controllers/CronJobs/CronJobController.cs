@@ -33,10 +33,7 @@ internal sealed class CronJobController : ReconcilingController
         {
             return ReconcileResult.Done;
         }
-        if (ScheduleOf(cron) is not { } schedule)
-        {
-            return ReconcileResult.Done;
-        }
+        var schedule = ScheduleOf(cron);
         var now = Clock.GetUtcNow();
         var plan = CronJobPlan.Compute(cron, schedule, jobs.ControlledBy(cron.Metadata.Uid!), now);
         Warn(cron, plan);
@@ -52,15 +49,29 @@ internal sealed class CronJobController : ReconcilingController
         return new(plan.RequeueAfter);
     }
 
+    /// <returns>Null where nothing can be started. There is nothing to retry: the next change of the cron job comes here again.</returns>
     private CronSchedule? ScheduleOf(CronJob cron)
     {
+        if (cron.Metadata.DeletionTimestamp is not null || cron.Spec.Suspend == true)
+        {
+            return null;
+        }
+        if (cron.Spec.TimeZone is { } zone && !TimeZoneInfo.TryFindSystemTimeZoneById(zone, out _))
+        {
+            recorder.Record(cron, EventType.Warning, "UnknownTimeZone", $"invalid timeZone: \"{zone}\": unknown time zone {zone}");
+            return null;
+        }
+        if (cron.Spec.Schedule.Contains("TZ", StringComparison.Ordinal))
+        {
+            recorder.Record(cron, EventType.Warning, "UnsupportedSchedule",
+                $"CRON_TZ or TZ used in schedule \"{cron.Spec.Schedule}\" is not officially supported, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details");
+        }
         try
         {
             return CronSchedule.Parse(cron.Spec.Schedule, cron.Spec.TimeZone);
         }
         catch (FormatException exception)
         {
-            // Nothing to retry: the next change of the cron job comes here again.
             recorder.Record(cron, EventType.Warning, "UnparseableSchedule",
                 $"unparseable schedule: \"{cron.Spec.Schedule}\" : {exception.Message}");
             return null;
@@ -76,7 +87,7 @@ internal sealed class CronJobController : ReconcilingController
         }
         if (plan.Start == CronStart.Missed)
         {
-            recorder.Record(cron, EventType.Warning, "MissSchedule", $"Missed scheduled time to start a job: {plan.ScheduledFor:R}");
+            recorder.Record(cron, EventType.Warning, "MissSchedule", $"Missed scheduled time to start a job: {CronJobTime.Spoken(plan.ScheduledFor!.Value)}");
         }
         if (plan.Start == CronStart.Forbidden)
         {
@@ -111,7 +122,7 @@ internal sealed class CronJobController : ReconcilingController
         var template = cron.Spec.JobTemplate?.ToNode() as JsonObject ?? [];
         var metadata = template["metadata"] as JsonObject ?? [];
         var annotations = metadata["annotations"]?.DeepClone() as JsonObject ?? [];
-        annotations[ScheduledTimestamp] = TimeConverter.ToText(scheduled);
+        annotations[ScheduledTimestamp] = CronJobTime.Annotated(scheduled, cron.Spec.TimeZone);
         return new()
         {
             ["metadata"] = new JsonObject

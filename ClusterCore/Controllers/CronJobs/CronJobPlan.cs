@@ -26,7 +26,8 @@ internal sealed record CronJobPlan(
     /// <summary>A cron job that has slept through more starts than this says so.</summary>
     private const int ManyMissed = 100;
 
-    public static CronJobPlan Compute(CronJob cron, CronSchedule schedule, IReadOnlyList<Job> jobs, DateTimeOffset now)
+    /// <param name="schedule">Null while nothing is to be started.</param>
+    public static CronJobPlan Compute(CronJob cron, CronSchedule? schedule, IReadOnlyList<Job> jobs, DateTimeOffset now)
     {
         var active = jobs.Where(job => !JobPlan.IsFinished(job)).ToArray();
         var status = cron.Status with
@@ -35,7 +36,7 @@ internal sealed record CronJobPlan(
             LastSuccessfulTime = jobs.Select(CompletedAt).Append(cron.Status.LastSuccessfulTime).Max(),
         };
         var surplus = OldJobs(cron, jobs);
-        if (cron.Metadata.DeletionTimestamp is not null || cron.Spec.Suspend == true)
+        if (schedule is null || cron.Metadata.DeletionTimestamp is not null || cron.Spec.Suspend == true)
         {
             return new(CronStart.None, null, false, [], surplus, status, null);
         }

@@ -22,6 +22,24 @@ public sealed class CronJobTests
     public void Times_are_those_of_the_time_zone() =>
         Assert.Equal(Time("2026-01-02T00:00:00Z"), CronSchedule.Parse("0 9 * * *", "Asia/Seoul").Next(A.Noon));
 
+    [Theory]
+    [InlineData(null, "2026-01-01T12:00:00Z")]
+    [InlineData("Etc/UTC", "2026-01-01T12:00:00Z")]
+    [InlineData("Asia/Seoul", "2026-01-01T21:00:00+09:00")]
+    public void A_job_knows_its_time_as_the_schedule_meant_it(string? timeZone, string expected) => Assert.Equal(expected, CronJobTime.Annotated(A.Noon, timeZone));
+
+    [Fact]
+    public void A_missed_time_is_said_with_its_offset() => Assert.Equal("Thu, 01 Jan 2026 12:00:00 +0000", CronJobTime.Spoken(A.Noon));
+
+    [Fact]
+    public void Without_a_schedule_that_can_be_understood_old_jobs_go_all_the_same()
+    {
+        var cron = new Client.Objects.CronJob { Metadata = A.Meta("tick"), Spec = new() { Schedule = "nonsense", SuccessfulJobsHistoryLimit = 0 } };
+        var done = new Client.Objects.Job { Metadata = A.Meta("tick-1"), Status = new() { Conditions = [new() { Type = "Complete", Status = "True" }], CompletionTime = A.Noon } };
+        var plan = CronJobPlan.Compute(cron, null, [done], A.Noon);
+        Assert.Equal((CronStart.None, 1, A.Noon), (plan.Start, plan.Surplus.Count, plan.Status.LastSuccessfulTime));
+    }
+
     [Fact]
     public void A_day_that_never_comes_has_no_next_time() => Assert.Null(CronSchedule.Parse("0 0 31 2 *", null).Next(A.Noon));
 
