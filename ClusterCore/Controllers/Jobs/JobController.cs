@@ -77,18 +77,15 @@ internal sealed class JobController : ReconcilingController
             return;
         }
         expectations.ExpectCreations(key, plan.Create.Count);
+        var present = new JobPods(job, own);
         var (created, failure) = await control.CreateSlowlyAsync(
-            job, plan.Create.Count, i => JobPod.Create(job, plan.Create[i], FailuresOf(plan.Create[i], own)), cancellationToken);
+            job, plan.Create.Count, i => JobPod.Create(job, plan.Create[i], present.LastFailed(plan.Create[i])), cancellationToken);
         expectations.CreationsFailed(key, plan.Create.Count - created);
         if (failure is not null)
         {
             throw new InvalidOperationException(failure);
         }
     }
-
-    private static int FailuresOf(int? index, IReadOnlyList<Pod> own) =>
-        index is null ? 0 : own.Where(pod => pod.Status.Phase == "Failed" && JobPods.IndexOf(pod) == index)
-            .Select(pod => JobPods.FailuresBefore(pod) + 1).DefaultIfEmpty().Max();
 
     private async Task WriteStatusAsync(Job job, JobPlan plan, CancellationToken cancellationToken)
     {

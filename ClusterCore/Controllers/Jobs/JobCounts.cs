@@ -23,7 +23,8 @@ internal sealed record JobCounts(int Succeeded, int Failed, SortedSet<int> Compl
         {
             givenUp.UnionWith(pods.Failed
                 .Where(pod => JobPods.IndexOf(pod) is { } index && index < size && !completed.Contains(index)
-                    && (JobPods.FailuresBefore(pod) >= limit || PodFailureRules.ActionFor(job, pod) == PodFailureRules.FailIndex))
+                    && PodFailureRules.ActionFor(job, pod) is var action
+                    && (action == PodFailureRules.FailIndex || (action != PodFailureRules.Ignore && JobPods.FailuresBefore(pod) >= limit)))
                 .Select(pod => JobPods.IndexOf(pod)!.Value));
         }
         return new(completed.Count, failed, completed, givenUp);

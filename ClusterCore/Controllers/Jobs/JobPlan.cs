@@ -20,10 +20,11 @@ internal sealed record JobPlan(
         }
         var counts = JobCounts.Compute(job, state);
         var suspended = job.Spec.Suspend == true;
-        // Failures that a rule ignores are in no count: nothing keeps those pods.
-        Pod[] release = [.. state.Releasable, .. state.NewlyFailed.Where(pod => PodFailureRules.ActionFor(job, pod) == PodFailureRules.Ignore)];
         var verdict = job.Metadata.DeletionTimestamp is null ? JobVerdict.Compute(job, state, counts, now) : null;
-        var status = JobStatusPlan.Compute(job, state, counts, verdict, now);
+        var held = verdict is null && job.Metadata.DeletionTimestamp is null ? Held(job, state, counts) : [];
+        // Failures that a rule ignores are in no count: nothing but its index keeps such a pod.
+        Pod[] release = [.. state.Releasable, .. state.NewlyFailed.Where(pod => PodFailureRules.ActionFor(job, pod) == PodFailureRules.Ignore && !held.Contains(pod))];
+        var status = JobStatusPlan.Compute(job, state, counts, verdict, held, now);
         if (verdict is not null || suspended)
         {
             var isOver = verdict is not null && Array.Exists(status.Conditions!, condition => condition.Type == verdict.Final);
@@ -36,14 +37,32 @@ internal sealed record JobPlan(
     public static bool IsFinished(Job job) =>
         Array.Exists(job.Status.Conditions ?? [], condition => condition is { Type: "Complete" or "Failed", Status: "True" });
 
+    /// <summary>
+    /// With a limit per index the last failed pod of each index stays, uncounted, until another has taken its place: it alone knows how
+    /// often the index has failed.
+    /// </summary>
+    private static HashSet<Pod> Held(Job job, JobPods pods, JobCounts counts)
+    {
+        if (job.Spec.BackoffLimitPerIndex is null)
+        {
+            return [];
+        }
+        var replaced = pods.Active.Select(JobPods.IndexOf).ToHashSet();
+        return new(
+            pods.NewlyFailed.Select(JobPods.IndexOf).OfType<int>().Distinct()
+                .Where(index => !replaced.Contains(index) && !counts.CompletedIndexes.Contains(index) && !counts.FailedIndexes.Contains(index) && index < job.Spec.Completions)
+                .Select(index => pods.LastFailed(index)!).Where(JobPods.IsTracked),
+            ReferenceEqualityComparer.Instance);
+    }
+
     private static (int?[] Create, Pod[] Delete, TimeSpan? Wait) Size(Job job, JobPods pods, JobCounts counts, DateTimeOffset now)
     {
         var parallelism = job.Spec.Parallelism ?? 1;
         var indexed = job.Spec.CompletionMode == "Indexed";
-        var active = pods.Active.Where(pod => !indexed || IsWanted(job, counts, pod)).ToArray();
+        var active = indexed ? Wanted(job, pods, counts, now) : pods.Active;
         var wanted = job.Spec.Completions is { } completions
             ? Math.Min(parallelism, completions - counts.Succeeded - counts.FailedIndexes.Count)
-            : counts.Succeeded > 0 ? Math.Min(active.Length, parallelism) : parallelism;
+            : counts.Succeeded > 0 ? active.Length : parallelism;
         var surplus = Math.Max(0, active.Length - wanted);
         Pod[] delete = [.. pods.Active.Except(active), .. ReplicaSets.DeletionOrder.Sort(active, now).Take(surplus)];
         var taken = pods.CountsTerminatingAsActive ? pods.Terminating.Length : 0;
@@ -59,12 +78,15 @@ internal sealed record JobPlan(
         // Each index waits for its own failures alone.
         (int?[] Create, Pod[] Delete, TimeSpan? Wait) Spread(IEnumerable<int?> free, int count)
         {
-            var failed = pods.Failed.ToLookup(JobPods.IndexOf);
-            var waits = free.Select(index => (Index: index, Wait: BackoffLeft([], failed[index], now))).ToArray();
+            var waits = free.Select(index => (Index: index, Wait: BackoffLeft(pods.LastFailed(index), now))).ToArray();
             int?[] due = [.. waits.Where(index => index.Wait <= TimeSpan.Zero).Take(count).Select(index => index.Index)];
             return (due, delete, due.Length < count && waits.Length > due.Length ? waits.Where(index => index.Wait > TimeSpan.Zero).Min(index => index.Wait) : null);
         }
     }
+
+    /// <summary>Of several pods of one index the one that is furthest.</summary>
+    private static Pod[] Wanted(Job job, JobPods pods, JobCounts counts, DateTimeOffset now) =>
+        [.. pods.Active.Where(pod => IsWanted(job, counts, pod)).GroupBy(JobPods.IndexOf).Select(one => ReplicaSets.DeletionOrder.Sort([.. one], now).Last())];
 
     private static bool IsWanted(Job job, JobCounts counts, Pod pod) =>
         JobPods.IndexOf(pod) is { } index && index < job.Spec.Completions
@@ -86,6 +108,11 @@ internal sealed record JobPlan(
         return failures.Length == 0 ? TimeSpan.Zero
             : failures.Max() + Backoff.After(failures.Length - 1, FirstBackoff, LongestBackoff) - now ?? TimeSpan.Zero;
     }
+
+    private static TimeSpan BackoffLeft(Pod? lastFailed, DateTimeOffset now) => lastFailed is null
+        ? TimeSpan.Zero
+        : JobPods.EndedAt(lastFailed) + Backoff.After(JobPods.FailuresBefore(lastFailed) + JobPods.IgnoredBefore(lastFailed), FirstBackoff, LongestBackoff) - now
+            ?? TimeSpan.Zero;
 
     private static TimeSpan? UntilDeadline(Job job, JobStatus status, DateTimeOffset now) =>
         job.Spec.ActiveDeadlineSeconds is { } seconds && status.StartTime is { } start

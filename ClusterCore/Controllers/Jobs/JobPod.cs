@@ -10,7 +10,11 @@ internal static class JobPod
 {
     private const string IndexVariable = "JOB_COMPLETION_INDEX";
 
-    public static JsonObject Create(Job job, int? index, int failuresBefore)
+    /// <summary>What is left of a name's 63 characters beside five random ones.</summary>
+    private const int LongestPrefix = 58;
+
+    /// <param name="replaced">The failed pod of the index whose place it takes.</param>
+    public static JsonObject Create(Job job, int? index, Pod? replaced = null)
     {
         var pod = PodTemplates.Pod(job.Spec.Template, job);
         var metadata = (JsonObject)pod["metadata"]!;
@@ -29,17 +33,37 @@ internal static class JobPod
             annotations[JobPods.IndexAnnotation] = text;
             if (job.Spec.BackoffLimitPerIndex is not null)
             {
-                annotations[JobPods.IndexFailures] = failuresBefore.ToString(CultureInfo.InvariantCulture);
+                AddFailures(job, replaced, annotations);
             }
-            metadata["generateName"] = $"{job.Metadata.Name}-{text}-";
+            metadata["generateName"] = GenerateName(job.Metadata.Name, $"-{text}-");
             Index((JsonObject)pod["spec"]!, $"{job.Metadata.Name}-{text}");
         }
         return pod;
     }
 
+    private static void AddFailures(Job job, Pod? replaced, JsonObject annotations)
+    {
+        var (failures, ignored) = replaced is null ? (0, 0) : (JobPods.FailuresBefore(replaced), JobPods.IgnoredBefore(replaced));
+        if (replaced is not null)
+        {
+            var isIgnored = PodFailureRules.ActionFor(job, replaced) == PodFailureRules.Ignore;
+            (failures, ignored) = isIgnored ? (failures, ignored + 1) : (failures + 1, ignored);
+        }
+        annotations[JobPods.IndexFailures] = failures.ToString(CultureInfo.InvariantCulture);
+        if (ignored > 0)
+        {
+            annotations[JobPods.IgnoredFailures] = ignored.ToString(CultureInfo.InvariantCulture);
+        }
+    }
+
+    /// <summary>The index must survive where the server cuts long names off.</summary>
+    private static string GenerateName(string job, string suffix) =>
+        job.Length + suffix.Length > LongestPrefix ? job[..(LongestPrefix - suffix.Length)] + suffix : job + suffix;
+
     private static void Index(JsonObject spec, string hostname)
     {
-        spec["hostname"] ??= hostname;
+        // Whatever the template says: two pods of one name would be one to DNS.
+        spec["hostname"] = hostname;
         foreach (var container in Containers(spec, "containers").Concat(Containers(spec, "initContainers")))
         {
             if (container["env"] is not JsonArray env)

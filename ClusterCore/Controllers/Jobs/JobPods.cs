@@ -10,6 +10,7 @@ internal sealed class JobPods
     public const string Finalizer = "batch.kubernetes.io/job-tracking";
     public const string IndexAnnotation = "batch.kubernetes.io/job-completion-index";
     public const string IndexFailures = "batch.kubernetes.io/job-index-failure-count";
+    public const string IgnoredFailures = "batch.kubernetes.io/job-index-ignored-failure-count";
     private readonly UncountedTerminatedPods uncounted;
 
     public JobPods(Job job, IReadOnlyList<Pod> pods)
@@ -51,7 +52,14 @@ internal sealed class JobPods
     /// <returns>Null for a pod without an index.</returns>
     public static int? IndexOf(Pod pod) => Number(pod, IndexAnnotation);
 
+    /// <summary>Failures of a pod's index before it that counted against the index's limit, and that a rule ignored.</summary>
     public static int FailuresBefore(Pod pod) => Number(pod, IndexFailures) ?? 0;
+
+    public static int IgnoredBefore(Pod pod) => Number(pod, IgnoredFailures) ?? 0;
+
+    /// <summary>The failed pod that the next one of the index takes the place of: it knows of all failures before it.</summary>
+    public Pod? LastFailed(int? index) =>
+        Failed.Where(pod => IndexOf(pod) == index).MaxBy(pod => (FailuresBefore(pod) + IgnoredBefore(pod), EndedAt(pod)));
 
     public static DateTimeOffset? EndedAt(Pod pod) =>
         (pod.Status.ContainerStatuses ?? []).Select(status => status.State?.Terminated?.FinishedAt).Max()

@@ -9,7 +9,8 @@ namespace Flotilla.ClusterCore.Controllers.Jobs;
 /// </summary>
 internal static class JobStatusPlan
 {
-    public static JobStatus Compute(Job job, JobPods pods, JobCounts counts, JobVerdict? verdict, DateTimeOffset now)
+    /// <param name="held">Failed pods that are not counted yet.</param>
+    public static JobStatus Compute(Job job, JobPods pods, JobCounts counts, JobVerdict? verdict, IReadOnlySet<Pod> held, DateTimeOffset now)
     {
         var suspended = job.Spec.Suspend == true && verdict is null;
         var uncounted = job.Status.UncountedTerminatedPods ?? new();
@@ -29,7 +30,7 @@ internal static class JobStatusPlan
             {
                 Succeeded = List([.. (uncounted.Succeeded ?? []).Except(countedSuccesses), .. pods.NewlySucceeded.Select(Uid)]),
                 Failed = List([.. (uncounted.Failed ?? []).Except(countedFailures), .. pods.NewlyFailed
-                    .Where(pod => PodFailureRules.ActionFor(job, pod) != PodFailureRules.Ignore).Select(Uid)]),
+                    .Where(pod => PodFailureRules.ActionFor(job, pod) != PodFailureRules.Ignore && !held.Contains(pod)).Select(Uid)]),
             },
         };
         var isOver = verdict is not null && pods.Active.Length == 0 && pods.Terminating.Length == 0

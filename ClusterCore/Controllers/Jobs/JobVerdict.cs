@@ -14,11 +14,9 @@ internal sealed record JobVerdict(bool Succeeded, string Reason, string Message)
     public static JobVerdict? Compute(Job job, JobPods pods, JobCounts counts, DateTimeOffset now) =>
         Known(job)
         ?? PodFailureRules.Verdict(job, pods)
-        ?? Failure(IsPastDeadline(job, now), "DeadlineExceeded", "Job was active longer than specified deadline")
         ?? Failure(
-            job.Spec.BackoffLimitPerIndex is null && (counts.Failed > (job.Spec.BackoffLimit ?? 6) || RestartedTooOften(job, pods)),
-            "BackoffLimitExceeded",
-            "Job has reached the specified backoff limit")
+            counts.Failed > BackoffLimit(job) || RestartedTooOften(job, pods), "BackoffLimitExceeded", "Job has reached the specified backoff limit")
+        ?? Failure(IsPastDeadline(job, now), "DeadlineExceeded", "Job was active longer than specified deadline")
         ?? PerIndex(job, counts)
         ?? SuccessRules(job, counts)
         ?? Complete(job, pods, counts);
@@ -36,12 +34,15 @@ internal sealed record JobVerdict(bool Succeeded, string Reason, string Message)
     private static bool IsPastDeadline(Job job, DateTimeOffset now) =>
         job is { Spec: { ActiveDeadlineSeconds: { } seconds, Suspend: not true }, Status.StartTime: { } start } && start.AddSeconds(seconds) <= now;
 
+    /// <summary>Of all indexes together, where it is said; each has its own limit then.</summary>
+    private static int BackoffLimit(Job job) => job.Spec.BackoffLimit ?? (job.Spec.BackoffLimitPerIndex is null ? 6 : int.MaxValue);
+
     /// <summary>Where containers are started anew in place, their restarts are what fails.</summary>
     private static bool RestartedTooOften(Job job, JobPods pods)
     {
         var restarting = pods.Active.Where(pod => pod.Spec.RestartPolicy == "OnFailure").ToArray();
         var restarts = restarting.Sum(pod => (pod.Status.ContainerStatuses ?? []).Concat(pod.Status.InitContainerStatuses ?? []).Sum(status => status.RestartCount));
-        return restarting.Length > 0 && restarts >= Math.Max(1, job.Spec.BackoffLimit ?? 6);
+        return restarting.Length > 0 && restarts >= Math.Max(1, BackoffLimit(job));
     }
 
     private static JobVerdict? PerIndex(Job job, JobCounts counts)

@@ -10,9 +10,10 @@ namespace Flotilla.ClusterCore.Controllers.ReplicaSets;
 /// </summary>
 internal static class DeletionOrder
 {
-    public static IEnumerable<Pod> Sort(IReadOnlyList<Pod> pods, DateTimeOffset now)
+    /// <param name="related">Pods that count as company on a node; the pods themselves where null.</param>
+    public static IEnumerable<Pod> Sort(IReadOnlyList<Pod> pods, DateTimeOffset now, IEnumerable<Pod>? related = null)
     {
-        var perNode = pods.Where(pod => pod.Spec.NodeName is not null).CountBy(pod => pod.Spec.NodeName!).ToDictionary();
+        var perNode = (related ?? pods).Where(pod => pod.Spec.NodeName is not null).CountBy(pod => pod.Spec.NodeName!).ToDictionary();
         return pods
             .OrderBy(pod => string.IsNullOrEmpty(pod.Spec.NodeName) ? 0 : 1)
             .ThenBy(pod => pod.Status.Phase switch { "Pending" => 0, "Unknown" => 1, _ => 2 })

@@ -47,7 +47,7 @@ internal sealed class ReplicaSetController<T> : ReconcilingController where T : 
         var replicaSet = view(found);
         WarnOfOverlap(replicaSet);
         var settled = expectations.Satisfied(key);
-        var plan = ReplicaSetPlan.Compute(replicaSet, Candidates(replicaSet), Clock.GetUtcNow());
+        var plan = ReplicaSetPlan.Compute(replicaSet, Candidates(replicaSet), Clock.GetUtcNow(), () => Related(replicaSet));
         await plan.Claim.ApplyAsync(Client, type, found, Kinds.Pods, cancellationToken);
         var (reason, failure) = settled ? await ApplyAsync(key, replicaSet, plan, cancellationToken) : (null, null);
         await WriteStatusAsync(replicaSet, plan.Status, reason, failure, cancellationToken);
@@ -68,6 +68,14 @@ internal sealed class ReplicaSetController<T> : ReconcilingController where T : 
 
     private Pod[] Candidates(ReplicaSet replicaSet) =>
         [.. pods.ControlledBy(replicaSet.Metadata.Uid!), .. pods.WithoutController(replicaSet.Metadata.Namespace)];
+
+    private IEnumerable<Pod> Related(ReplicaSet replicaSet)
+    {
+        var sets = replicaSet.ControllerOwner() is { } owner
+            ? replicaSets.InNamespace(replicaSet.Metadata.Namespace).Where(other => other.ControllerOwner()?.Uid == owner.Uid).Select(other => other.Metadata.Uid!)
+            : [replicaSet.Metadata.Uid!];
+        return sets.SelectMany(uid => pods.ControlledBy(uid)).Where(pod => pod.IsActive());
+    }
 
     private async Task<(string? Reason, string? Failure)> ApplyAsync(
         NamespacedName key, ReplicaSet replicaSet, ReplicaSetPlan plan, CancellationToken cancellationToken)

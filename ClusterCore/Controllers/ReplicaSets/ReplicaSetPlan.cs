@@ -11,23 +11,24 @@ internal sealed record ReplicaSetPlan(
     /// <summary>Pods made or deleted in one go, of one replica set.</summary>
     private const int Burst = 500;
 
-    public static ReplicaSetPlan Compute(ReplicaSet replicaSet, IReadOnlyList<Pod> pods, DateTimeOffset now)
+    /// <param name="related">Active pods of the same deployment, its own among them: where they are crowded, the first ones go.</param>
+    public static ReplicaSetPlan Compute(ReplicaSet replicaSet, IReadOnlyList<Pod> pods, DateTimeOffset now, Func<IEnumerable<Pod>>? related = null)
     {
         var claim = Selection.Claim.Compute(replicaSet, replicaSet.Spec.Selector, pods.Where(pod => !pod.IsFinished()));
         var active = claim.Claimed.Where(pod => pod.IsActive()).ToArray();
         var (create, delete) = replicaSet.Metadata.DeletionTimestamp is null
-            ? Difference(replicaSet.Spec.Replicas ?? 1, active, now)
+            ? Difference(replicaSet.Spec.Replicas ?? 1, active, now, related)
             : (0, []);
         var status = ReplicaSetStatusOf(replicaSet, claim.Claimed, active, now);
         return new(create, delete, claim, status, NextAvailability(replicaSet.Spec.MinReadySeconds, active, now));
     }
 
-    private static (int Create, Pod[] Delete) Difference(int wanted, Pod[] active, DateTimeOffset now)
+    private static (int Create, Pod[] Delete) Difference(int wanted, Pod[] active, DateTimeOffset now, Func<IEnumerable<Pod>>? related)
     {
         var surplus = active.Length - wanted;
         return surplus <= 0
             ? (Math.Min(-surplus, Burst), [])
-            : (0, [.. DeletionOrder.Sort(active, now).Take(Math.Min(surplus, Burst))]);
+            : (0, [.. DeletionOrder.Sort(active, now, related?.Invoke()).Take(Math.Min(surplus, Burst))]);
     }
 
     private static ReplicaSetStatus ReplicaSetStatusOf(

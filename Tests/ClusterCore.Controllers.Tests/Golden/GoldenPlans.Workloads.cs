@@ -18,7 +18,8 @@ internal static partial class GoldenPlans
     /// <summary>Of the pods, those whose owner is <c>set</c> are its own.</summary>
     private static JsonObject ReplicaSets(GoldenCase one)
     {
-        var plan = ReplicaSetPlan.Compute(one.One("set", ObjectJson.Default.ReplicaSet, Workload), one.Pods(), one.Now);
+        var plan = ReplicaSetPlan.Compute(
+            one.One("set", ObjectJson.Default.ReplicaSet, Workload), one.Pods(), one.Now, () => [.. one.Pods(), .. one.Pods("related")]);
         return new()
         {
             ["create"] = plan.Create,
@@ -90,12 +91,16 @@ internal static partial class GoldenPlans
             var annotations = new JsonObject();
             if (pod["index"] is { } index) { annotations[JobPods.IndexAnnotation] = index.ToString(); }
             if (pod["failures"] is { } failures) { annotations[JobPods.IndexFailures] = failures.ToString(); }
+            if (pod["ignored"] is { } ignored) { annotations[JobPods.IgnoredFailures] = ignored.ToString(); }
             pod["annotations"] ??= annotations;
         }
-        var plan = JobPlan.Compute(one.One("job", ObjectJson.Default.Job), one.Pods(), one.Now);
+        var job = one.One("job", ObjectJson.Default.Job, """{"template":{"spec":{"containers":[]}}}""");
+        var present = new JobPods(job, one.Pods());
+        var plan = JobPlan.Compute(job, one.Pods(), one.Now);
         return new()
         {
             ["create"] = new JsonArray([.. plan.Create.Select(index => (JsonNode?)index ?? "any")]),
+            ["annotations"] = new JsonArray([.. plan.Create.Select(index => Annotations(job, present.LastFailed(index), index))]),
             ["delete"] = Names(plan.Delete),
             ["release"] = Names(plan.Release),
             ["finished"] = plan.Finished?.Reason,
@@ -103,6 +108,9 @@ internal static partial class GoldenPlans
             ["requeueAfter"] = Seconds(plan.RequeueAfter),
         };
     }
+
+    private static JsonNode? Annotations(Client.Objects.Job job, Client.Objects.Pod? replaced, int? index) =>
+        JobPod.Create(job, index, replaced)["metadata"]!["annotations"]!.DeepClone();
 
     private static JsonObject CronJobs(GoldenCase one)
     {
