@@ -43,6 +43,7 @@ internal static class ControllerList
         new FinishedJobController(context),
         new CronJobController(context),
         new DisruptionController(context),
+        new StaleDisruptionController(context),
 
         new EndpointSliceController(context),
         new EndpointsController(context),

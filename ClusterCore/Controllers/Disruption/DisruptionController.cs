@@ -50,6 +50,10 @@ internal sealed class DisruptionController : ReconcilingController
         var scale = DisruptionPlan.NeedsScale(budget) ? await scales.OfAsync(selected, cancellationToken) : default;
         Warn(budget, scale);
         var plan = DisruptionPlan.Compute(budget, selected, scale, Clock.GetUtcNow());
+        foreach (var pod in plan.NotDeleted)
+        {
+            recorder.Record(pod, EventType.Warning, "NotDeleted", $"Pod was expected by PDB {key} to be deleted but it wasn't");
+        }
         if (StatusPatch.Between(budget.Status, plan.Status, ObjectJson.Default.PodDisruptionBudgetStatus) is { } patch)
         {
             await Client.PatchStatusAsync(Kinds.PodDisruptionBudgets, key.Namespace, key.Name, patch, cancellationToken);
@@ -58,6 +62,16 @@ internal sealed class DisruptionController : ReconcilingController
     }
 
     private static bool Selects(PodDisruptionBudget budget, Pod? pod) => pod is not null && budget.Spec.Selector.Matches(pod.Metadata.Labels);
+
+    /// <summary>As Go prints it, which is how the event has it.</summary>
+    private static string GoText(LabelSelectorSpec? selector)
+    {
+        var labels = string.Concat((selector?.MatchLabels ?? new Dictionary<string, string>())
+            .OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => $"{label.Key}: {label.Value},"));
+        var expressions = string.Concat((selector?.MatchExpressions ?? [])
+            .Select(rule => $"LabelSelectorRequirement{{Key:{rule.Key},Operator:{rule.Operator},Values:[{string.Join(' ', rule.Values ?? [])}],}},"));
+        return $"&LabelSelector{{MatchLabels:map[string]string{{{labels}}},MatchExpressions:[]LabelSelectorRequirement{{{expressions}}},}}";
+    }
 
     private void Warn(PodDisruptionBudget budget, ExpectedScale scale)
     {
@@ -68,7 +82,7 @@ internal sealed class DisruptionController : ReconcilingController
         if (scale.HasUnmanaged)
         {
             recorder.Record(budget, EventType.Warning, "UnmanagedPods",
-                "Pods selected by this PodDisruptionBudget were found to be unmanaged. As a result, the status of the PDB cannot be calculated "
+                $"Pods selected by this PodDisruptionBudget (selector: {GoText(budget.Spec.Selector)}) were found to be unmanaged. As a result, the status of the PDB cannot be calculated "
                 + "correctly, which may result in undefined behavior. To account for these pods please set \".spec.minAvailable\" field of the PDB to an integer value.");
         }
     }

@@ -11,6 +11,9 @@ internal readonly record struct ExpectedScale(int Count, bool HasUnmanaged = fal
 /// <summary>How many of a budget's pods may be evicted now.</summary>
 internal sealed record DisruptionPlan(PodDisruptionBudgetStatus Status, TimeSpan? RequeueAfter)
 {
+    /// <summary>Pods whose eviction was allowed and did not happen.</summary>
+    public IReadOnlyList<Pod> NotDeleted { get; init; } = [];
+
     /// <summary>An eviction that was allowed but has not shown its effect after this long did not happen.</summary>
     private static readonly TimeSpan EvictionTakesAtMost = TimeSpan.FromMinutes(2);
 
@@ -38,7 +41,11 @@ internal sealed record DisruptionPlan(PodDisruptionBudgetStatus Status, TimeSpan
             DisruptedPods = disrupted.Count == 0 ? null : disrupted,
             Conditions = Condition(budget, allowed > 0 ? "True" : "False", allowed > 0 ? "SufficientPods" : "InsufficientPods", "", now),
         };
-        return new(status, disrupted.Count == 0 ? null : disrupted.Values.Min() + EvictionTakesAtMost - now);
+        return new(status, disrupted.Count == 0 ? null : disrupted.Values.Min() + EvictionTakesAtMost - now)
+        {
+            NotDeleted = [.. pods.Where(pod => !pod.IsTerminating() && !disrupted.ContainsKey(pod.Metadata.Name)
+                && budget.Status.DisruptedPods?.ContainsKey(pod.Metadata.Name) == true)],
+        };
     }
 
     /// <summary>A number of pods stands for itself; a share, and all that may be missing, are of what should be there.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Flotilla.ClusterCore.Client;
 using Flotilla.ClusterCore.Client.Events;
 using Flotilla.ClusterCore.Client.Informers;
@@ -14,6 +15,9 @@ internal sealed class TaintEvictionController : ReconcilingController
     private readonly Informer<Pod> pods;
     private readonly EventRecorder recorder;
 
+    /// <summary>Pods whose time runs: who is no longer to go is told.</summary>
+    private readonly ConcurrentDictionary<NamespacedName, bool> waiting = [];
+
     public TaintEvictionController(ControllerContext context) : base("taint-eviction-controller", context, workers: 4)
     {
         recorder = context.Recorder(Name);
@@ -28,15 +32,21 @@ internal sealed class TaintEvictionController : ReconcilingController
         if (pods.Find(key) is not { } pod || pod.IsTerminating() || pod.Spec.NodeName is not { } nodeName
             || nodes.Find(null, nodeName) is not { } node)
         {
+            waiting.TryRemove(key, out _);
             return ReconcileResult.Done;
         }
         var now = Clock.GetUtcNow();
-        if (TaintEvictionPlan.Compute(node.Spec.Taints ?? [], pod.Spec.Tolerations, now).DeleteAt is not { } deleteAt)
+        if (TaintEvictionPlan.Compute(node.Spec.Taints ?? [], pod, now).DeleteAt is not { } deleteAt)
         {
+            if (waiting.TryRemove(key, out _))
+            {
+                recorder.Record(pod, EventType.Normal, "TaintManagerEviction", $"Cancelling deletion of Pod {key}");
+            }
             return ReconcileResult.Done;
         }
         if (deleteAt > now)
         {
+            waiting[key] = true;
             return new(deleteAt - now);
         }
         recorder.Record(pod, EventType.Normal, "TaintManagerEviction", $"Marking for deletion Pod {key}");
@@ -54,7 +64,7 @@ internal sealed class TaintEvictionController : ReconcilingController
 
     private void SeeNode(InformerChange<Node> change)
     {
-        if (change.New is { } node && Evicts(node))
+        if (change.New is { } node && (Evicts(node) || (change.Old is { } old && Evicts(old))))
         {
             foreach (var pod in pods.OnNode(change.Key.Name))
             {

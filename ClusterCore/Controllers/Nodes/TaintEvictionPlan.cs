@@ -1,30 +1,36 @@
 using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.ClusterCore.Controllers.Pods;
 
 namespace Flotilla.ClusterCore.Controllers.Nodes;
 
 /// <summary>Whether, and when, a pod must leave a node for the node's <c>NoExecute</c> taints.</summary>
 internal readonly record struct TaintEvictionPlan(DateTimeOffset? DeleteAt)
 {
-    public static TaintEvictionPlan Compute(IReadOnlyList<Taint> taints, Toleration[]? tolerations, DateTimeOffset now)
+    public static TaintEvictionPlan Compute(IReadOnlyList<Taint> taints, Pod pod, DateTimeOffset now)
     {
         DateTimeOffset? deleteAt = null;
         foreach (var taint in taints.Where(taint => taint.Effect == NodeTaints.NoExecute))
         {
-            var tolerating = Array.FindAll(tolerations ?? [], toleration => Tolerates(toleration, taint));
-            if (tolerating.Length == 0)
+            // The first toleration that fits decides, as the pod's owner wrote them.
+            if (Array.Find(pod.Spec.Tolerations ?? [], toleration => Tolerates(toleration, taint)) is not { } tolerating)
             {
                 return new(now);
             }
-            var limits = tolerating.Where(toleration => toleration.TolerationSeconds is not null)
-                .Select(toleration => Math.Max(0, toleration.TolerationSeconds!.Value)).ToArray();
-            if (limits.Length > 0)
+            if (tolerating.TolerationSeconds is { } seconds)
             {
-                var until = (taint.TimeAdded ?? now).AddSeconds(limits.Min());
+                var until = (Since(taint, pod) ?? now).AddSeconds(Math.Max(0, seconds));
                 deleteAt = deleteAt is null || until < deleteAt ? until : deleteAt;
             }
         }
         return new(deleteAt);
     }
+
+    /// <summary>A pod that came to a node long tainted has its time from there on.</summary>
+    private static DateTimeOffset? Since(Taint taint, Pod pod) =>
+        taint.TimeAdded is not { } added ? null : BoundAt(pod) is { } bound && bound > added ? bound : added;
+
+    private static DateTimeOffset? BoundAt(Pod pod) =>
+        pod.Condition("PodScheduled") is { Status: "True", LastTransitionTime: { } scheduled } ? scheduled : pod.Metadata.CreationTimestamp;
 
     internal static bool Tolerates(Toleration toleration, Taint taint) =>
         (string.IsNullOrEmpty(toleration.Effect) || toleration.Effect == taint.Effect)

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.Client;
 using Flotilla.ClusterCore.Client.Informers;
 using Flotilla.ClusterCore.Client.Objects;
@@ -13,6 +14,7 @@ internal sealed class PodGarbageController : ReconcilingController
     private static readonly TimeSpan Gather = TimeSpan.FromSeconds(5);
     private static readonly NamespacedName Finished = new("", "finished");
     private const string NodePrefix = "node";
+    private const string OutOfServicePrefix = "out-of-service";
     private readonly Informer<Pod> pods;
     private readonly Informer<Node> nodes;
 
@@ -26,6 +28,10 @@ internal sealed class PodGarbageController : ReconcilingController
             {
                 Queue.AddAfter(new(NodePrefix, change.Key.Name), Quarantine);
             }
+            else if (PodGarbagePlan.OutOfService(change.New, pods.OnNode(change.Key.Name)).Pods.Count > 0)
+            {
+                Queue.Add(new(OutOfServicePrefix, change.Key.Name));
+            }
         });
         pods.AddHandler(See);
     }
@@ -34,6 +40,7 @@ internal sealed class PodGarbageController : ReconcilingController
     {
         var plan = key == Finished
             ? PodGarbagePlan.Surplus(pods.List(), Context.Options.TerminatedPodLimit)
+            : key.Namespace == OutOfServicePrefix ? PodGarbagePlan.OutOfService(nodes.Find(null, key.Name), pods.OnNode(key.Name))
             : key.Namespace == NodePrefix ? await OrphansAsync(key.Name, cancellationToken)
             : PodGarbagePlan.Unscheduled(pods.Find(new(key.Namespace, key.Name)));
         foreach (var garbage in plan.Pods)
@@ -56,9 +63,12 @@ internal sealed class PodGarbageController : ReconcilingController
 
     private async Task DeleteAsync(Pod pod, PodGarbagePlan plan, CancellationToken cancellationToken)
     {
-        if (plan.Disrupts is { } message && !pod.IsFinished())
+        if (!pod.IsFinished())
         {
-            var target = PodDisruption.Target("DeletionByPodGC", message, pod.Metadata.Generation, Clock.GetUtcNow(), "Failed");
+            // A pod that a finalizer keeps has ended all the same: its job counts and replaces it.
+            var target = plan.Disrupts is { } message
+                ? PodDisruption.Target("DeletionByPodGC", message, pod.Metadata.Generation, Clock.GetUtcNow(), "Failed")
+                : Patch.Strategic(new JsonObject { ["status"] = new JsonObject { ["phase"] = "Failed" } });
             await Client.PatchStatusAsync(Kinds.Pods, pod.Metadata.Namespace, pod.Metadata.Name, target, cancellationToken);
         }
         var now = new DeleteOptions { GracePeriodSeconds = 0, PreconditionUid = pod.Metadata.Uid };
@@ -78,6 +88,10 @@ internal sealed class PodGarbageController : ReconcilingController
         else if (pod.IsTerminating() && string.IsNullOrEmpty(pod.Spec.NodeName))
         {
             Queue.Add(change.Key);
+        }
+        if (pod.IsTerminating() && pod.Spec.NodeName is { Length: > 0 } dead && PodGarbagePlan.OutOfService(nodes.Find(null, dead), [pod]).Pods.Count > 0)
+        {
+            Queue.Add(new(OutOfServicePrefix, dead));
         }
         if (pod.Spec.NodeName is { Length: > 0 } node && nodes.HasSynced && nodes.Find(null, node) is null)
         {

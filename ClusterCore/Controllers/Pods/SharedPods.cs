@@ -29,6 +29,7 @@ internal static class SharedPods
             ActiveDeadlineSeconds = pod.Spec.ActiveDeadlineSeconds,
             Affinity = pod.Spec.Affinity,
             Overhead = pod.Spec.Overhead,
+            Resources = pod.Spec.Resources,
             Volumes = Claims(pod.Spec.Volumes),
             Containers = pod.Spec.Containers is { } containers ? Array.ConvertAll(containers, Trim) : null,
             InitContainers = pod.Spec.InitContainers is { } init ? Array.ConvertAll(init, Trim) : null,

@@ -9,28 +9,32 @@ internal static class PodUsage
 {
     private static readonly string[] Bare = ["cpu", "memory", "ephemeral-storage"];
 
-    public static Dictionary<string, Quantity> Of(Pod pod)
+    public static Dictionary<string, Quantity> Of(Pod pod, DateTimeOffset now)
     {
         var usage = new Dictionary<string, Quantity>(StringComparer.Ordinal) { ["count/pods"] = Quantity.FromInteger(1) };
-        if (pod.IsFinished())
+        if (pod.IsFinished() || IsStuck(pod, now))
         {
             return usage;
         }
         usage["pods"] = Quantity.FromInteger(1);
-        foreach (var (resource, amount) in Total(pod, container => container.Resources?.Requests))
+        foreach (var (resource, amount) in Total(pod, resources => resources?.Requests))
         {
             usage["requests." + resource] = amount;
-            if (Bare.Contains(resource))
+            if (Bare.Contains(resource) || resource.StartsWith("hugepages-", StringComparison.Ordinal))
             {
                 usage[resource] = amount;
             }
         }
-        foreach (var (resource, amount) in Total(pod, container => container.Resources?.Limits))
+        foreach (var (resource, amount) in Total(pod, resources => resources?.Limits))
         {
             usage["limits." + resource] = amount;
         }
         return usage;
     }
+
+    /// <summary>Longer on its way out than it was given: its node is lost, say, and nobody should pay for that.</summary>
+    private static bool IsStuck(Pod pod, DateTimeOffset now) =>
+        pod.Metadata is { DeletionTimestamp: { } deleted, DeletionGracePeriodSeconds: { } grace } && now > deleted.AddSeconds(grace);
 
     /// <summary>Whether a pod is of the kind a quota is limited to.</summary>
     public static bool IsInScope(Pod pod, ResourceQuotaSpec quota)
@@ -41,12 +45,12 @@ internal static class PodUsage
     }
 
     /// <summary>Containers and sidecars together, or the largest init container beside the sidecars before it; and the overhead.</summary>
-    private static Dictionary<string, Quantity> Total(Pod pod, Func<Container, IReadOnlyDictionary<string, string>?> amounts)
+    private static Dictionary<string, Quantity> Total(Pod pod, Func<ResourceRequirements?, IReadOnlyDictionary<string, string>?> amounts)
     {
         var total = new Dictionary<string, Quantity>(StringComparer.Ordinal);
         foreach (var container in pod.Spec.Containers ?? [])
         {
-            Add(total, amounts(container));
+            Add(total, amounts(container.Resources));
         }
         var sidecars = new Dictionary<string, Quantity>(StringComparer.Ordinal);
         var peak = new Dictionary<string, Quantity>(StringComparer.Ordinal);
@@ -54,16 +58,22 @@ internal static class PodUsage
         {
             if (init.RestartPolicy == "Always")
             {
-                Add(total, amounts(init));
-                Add(sidecars, amounts(init));
+                Add(total, amounts(init.Resources));
+                Add(sidecars, amounts(init.Resources));
                 Raise(peak, sidecars);
                 continue;
             }
             var beside = new Dictionary<string, Quantity>(sidecars, StringComparer.Ordinal);
-            Add(beside, amounts(init));
+            Add(beside, amounts(init.Resources));
             Raise(peak, beside);
         }
         Raise(total, peak);
+        // What the pod itself says stands for the sum.
+        foreach (var (resource, _) in amounts(pod.Spec.Resources) ?? new Dictionary<string, string>())
+        {
+            total.Remove(resource);
+        }
+        Add(total, amounts(pod.Spec.Resources));
         Add(total, pod.Spec.Overhead);
         return total;
     }
@@ -104,16 +114,17 @@ internal static class PodUsage
         {
             return Has(pod, rule.ScopeName);
         }
-        var name = pod.Spec.PriorityClassName ?? "";
-        return rule.Operator switch
-        {
-            "In" => rule.Values?.Contains(name) == true,
-            "NotIn" => rule.Values?.Contains(name) != true,
-            "Exists" => name.Length > 0,
-            "DoesNotExist" => name.Length == 0,
-            _ => false,
-        };
+        return Selects(rule, pod.Spec.PriorityClassName ?? "");
     }
+
+    public static bool Selects(ScopedResourceSelectorRequirement rule, string name) => rule.Operator switch
+    {
+        "In" => rule.Values?.Contains(name) == true,
+        "NotIn" => rule.Values?.Contains(name) != true,
+        "Exists" => name.Length > 0,
+        "DoesNotExist" => name.Length == 0,
+        _ => false,
+    };
 
     private static bool WantsOtherNamespaces(Affinity? affinity)
     {

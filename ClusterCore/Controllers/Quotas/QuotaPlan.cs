@@ -12,26 +12,37 @@ internal sealed record NamespaceUsage(
 /// <summary>A quota's status: its limits as it was told, and what is used of each.</summary>
 internal static class QuotaPlan
 {
-    public static ResourceQuotaStatus Compute(ResourceQuota quota, NamespaceUsage usage)
+    private const string AttributesClass = "VolumeAttributesClass";
+
+    public static ResourceQuotaStatus Compute(ResourceQuota quota, NamespaceUsage usage, DateTimeOffset now)
     {
         var hard = quota.Spec.Hard ?? new Dictionary<string, string>();
         var total = new Dictionary<string, Quantity>(StringComparer.Ordinal);
         foreach (var pod in usage.Pods.Where(pod => PodUsage.IsInScope(pod, quota.Spec)))
         {
-            Add(total, PodUsage.Of(pod));
+            Add(total, PodUsage.Of(pod, now));
         }
-        // Scopes are about pods: a quota that has some counts nothing else.
-        if (quota.Spec is { Scopes: not { Length: > 0 }, ScopeSelector: null })
+        foreach (var claim in usage.Claims.Where(claim => IsInScope(claim, quota.Spec)))
+        {
+            Add(total, ClaimUsage(claim));
+        }
+        // Scopes are about pods and claims: a quota that has some counts nothing else.
+        if (!HasScopes(quota.Spec))
         {
             Add(total, ServiceUsage(usage.Services));
-            foreach (var claim in usage.Claims)
-            {
-                Add(total, ClaimUsage(claim));
-            }
             Add(total, usage.Counts.Select(count => KeyValuePair.Create(count.Key, Quantity.FromInteger(count.Value))));
         }
         var used = hard.Keys.ToDictionary(name => name, name => total.GetValueOrDefault(name).ToString(), StringComparer.Ordinal);
         return new() { Hard = hard.Count == 0 ? null : hard, Used = used.Count == 0 ? null : used };
+    }
+
+    private static bool HasScopes(ResourceQuotaSpec quota) => quota is { Scopes.Length: > 0 } or { ScopeSelector.MatchExpressions.Length: > 0 };
+
+    private static bool IsInScope(PersistentVolumeClaim claim, ResourceQuotaSpec quota)
+    {
+        var name = claim.Spec.VolumeAttributesClassName ?? "";
+        return Array.TrueForAll(quota.Scopes ?? [], scope => scope == AttributesClass && name.Length > 0)
+            && Array.TrueForAll(quota.ScopeSelector?.MatchExpressions ?? [], rule => rule.ScopeName == AttributesClass && PodUsage.Selects(rule, name));
     }
 
     /// <summary>Counted names that no informer of ours knows: they have to be asked for.</summary>

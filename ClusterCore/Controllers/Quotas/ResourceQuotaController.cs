@@ -59,7 +59,7 @@ internal sealed class ResourceQuotaController : ReconcilingController
         var counts = asked.Length == 0 ? new Dictionary<string, int>() : await CountAsync(key.Namespace, asked, cancellationToken);
         var usage = new NamespaceUsage(
             pods.InNamespace(key.Namespace), services.InNamespace(key.Namespace), claims.InNamespace(key.Namespace), counts);
-        if (StatusPatch.Between(quota.Status, QuotaPlan.Compute(quota, usage), ObjectJson.Default.ResourceQuotaStatus) is { } patch)
+        if (StatusPatch.Between(quota.Status, QuotaPlan.Compute(quota, usage, Clock.GetUtcNow()), ObjectJson.Default.ResourceQuotaStatus) is { } patch)
         {
             await Client.PatchStatusAsync(Kinds.ResourceQuotas, key.Namespace, key.Name, patch, cancellationToken);
         }

@@ -15,6 +15,7 @@ internal sealed class EndpointSliceController : ReconcilingController
 {
     private readonly ServiceIndex services;
     private readonly Informer<EndpointSlice> slices;
+    private readonly Informer<Node> nodes;
     private readonly Expectations expectations;
 
     public EndpointSliceController(ControllerContext context) : base("endpoint-slice-controller", context, workers: 5)
@@ -24,6 +25,14 @@ internal sealed class EndpointSliceController : ReconcilingController
         services.OnChange(Queue.Add);
         slices = context.Informers.Get(Kinds.EndpointSlices).IndexByController();
         slices.AddHandler(See);
+        nodes = context.Informers.Get(Kinds.Nodes);
+        nodes.AddHandler(change =>
+        {
+            if (change.Old is null || change.New is null || ZoneOf(change.Old) != ZoneOf(change.New))
+            {
+                services.OnNode(change.Key.Name, Queue.Add);
+            }
+        });
     }
 
     public override bool IsServed => slices.IsServed;
@@ -41,7 +50,9 @@ internal sealed class EndpointSliceController : ReconcilingController
             return ReconcileResult.Done;
         }
         var own = slices.ControlledBy(service.Metadata.Uid!).Where(IsOurs).ToArray();
-        var plan = EndpointSlicePlan.Compute(service, services.PodsOf(service), own);
+        // What is on a node that is gone leads nowhere. When the node comes, the service comes here again.
+        var pods = services.PodsOf(service).Where(pod => service.Spec.PublishNotReadyAddresses || string.IsNullOrEmpty(pod.Spec.NodeName) || nodes.Find(null, pod.Spec.NodeName) is not null);
+        var plan = EndpointSlicePlan.Compute(service, pods, own, node => ZoneOf(nodes.Find(null, node)));
         await ApplyAsync(key, plan, cancellationToken);
         return ReconcileResult.Done;
     }
@@ -112,6 +123,8 @@ internal sealed class EndpointSliceController : ReconcilingController
             Queue.Add(service);
         }
     }
+
+    private static string? ZoneOf(Node? node) => node?.Metadata.Labels?.GetValueOrDefault("topology.kubernetes.io/zone");
 
     private static bool IsOurs(EndpointSlice slice) => slice.Metadata.Labels?.GetValueOrDefault(Labels.ManagedBy) == SliceMetadata.Manager;
 }

@@ -8,12 +8,14 @@ internal sealed record EndpointSlicePlan(
 {
     internal const int MaxEndpoints = 100;
 
-    public static EndpointSlicePlan Compute(Service service, IEnumerable<Pod> pods, IReadOnlyList<EndpointSlice> slices)
+    /// <param name="zoneOf">Of a node.</param>
+    public static EndpointSlicePlan Compute(
+        Service service, IEnumerable<Pod> pods, IReadOnlyList<EndpointSlice> slices, Func<string, string?>? zoneOf = null)
     {
         List<EndpointSlice> create = [], update = [], delete = [];
         var addressType = service.Spec.ClusterIP?.Contains(':', StringComparison.Ordinal) == true
             || service.Spec.IpFamilies is ["IPv6", ..] ? "IPv6" : "IPv4";
-        var wanted = Wanted(service, pods);
+        var wanted = Wanted(service, pods, zoneOf);
         var present = slices.Where(slice => slice.Metadata.DeletionTimestamp is null).ToList();
         foreach (var group in wanted)
         {
@@ -26,7 +28,7 @@ internal sealed record EndpointSlicePlan(
     }
 
     /// <summary>Endpoints by the ports they offer; with no pod at all one empty group, so that a slice says there is nothing.</summary>
-    private static List<PortGroup> Wanted(Service service, IEnumerable<Pod> pods)
+    private static List<PortGroup> Wanted(Service service, IEnumerable<Pod> pods, Func<string, string?>? zoneOf)
     {
         var groups = new List<PortGroup>();
         foreach (var endpoint in PodEndpoint.Of(service, pods).OrderBy(found => found.Pod.Metadata.Name, StringComparer.Ordinal))
@@ -37,7 +39,7 @@ internal sealed record EndpointSlicePlan(
             {
                 groups.Add(group = new(ports, []));
             }
-            group.Endpoints.Add(Endpoint(service, endpoint));
+            group.Endpoints.Add(Endpoint(service, endpoint, zoneOf));
         }
         return groups.Count == 0 ? [new([], [])] : groups;
     }
@@ -108,14 +110,21 @@ internal sealed record EndpointSlicePlan(
         Endpoints = [.. endpoints],
     };
 
-    private static Endpoint Endpoint(Service service, PodEndpoint endpoint) => new()
+    private static Endpoint Endpoint(Service service, PodEndpoint endpoint, Func<string, string?>? zoneOf)
     {
-        Addresses = [endpoint.Address],
-        Conditions = new() { Ready = endpoint.Ready, Serving = endpoint.Serving, Terminating = endpoint.Terminating },
-        Hostname = endpoint.HostnameFor(service),
-        NodeName = endpoint.Pod.Spec.NodeName,
-        TargetRef = endpoint.Reference,
-    };
+        var node = endpoint.Pod.Spec.NodeName;
+        var zone = string.IsNullOrEmpty(node) ? null : zoneOf?.Invoke(node);
+        return new()
+        {
+            Addresses = [endpoint.Address],
+            Conditions = new() { Ready = endpoint.Ready, Serving = endpoint.Serving, Terminating = endpoint.Terminating },
+            Hostname = endpoint.HostnameFor(service),
+            NodeName = node,
+            Zone = zone,
+            Hints = endpoint.Ready ? TrafficHints.For(service, node, zone) : null,
+            TargetRef = endpoint.Reference,
+        };
+    }
 
     private static EndpointSlicePort[] Ports(Service service, Pod pod)
     {
@@ -137,7 +146,8 @@ internal sealed record EndpointSlicePlan(
         (slice.Endpoints ?? []).Length == wanted.Count && (slice.Endpoints ?? []).Zip(wanted).All(pair => Same(pair.First, pair.Second));
 
     private static bool Same(Endpoint left, Endpoint right) =>
-        Key(left) == Key(right) && left.Conditions == right.Conditions && left.Hostname == right.Hostname && left.NodeName == right.NodeName;
+        Key(left) == Key(right) && left.Conditions == right.Conditions && left.Hostname == right.Hostname && left.NodeName == right.NodeName
+        && left.Zone == right.Zone && TrafficHints.Same(left.Hints, right.Hints);
 
     private static string Key(Endpoint endpoint) => $"{endpoint.Addresses?.FirstOrDefault()}|{endpoint.TargetRef?.Uid}";
 

@@ -45,6 +45,18 @@ internal sealed class ServiceIndex
         });
     }
 
+    /// <summary>Calls back with each service that a pod on the node is behind.</summary>
+    public void OnNode(string node, Action<NamespacedName> found)
+    {
+        foreach (var pod in pods.OnNode(node))
+        {
+            foreach (var service in services.InNamespace(pod.Metadata.Namespace).Where(service => HasSelector(service) && Selects(service, pod)))
+            {
+                found(service.Key);
+            }
+        }
+    }
+
     private static bool Selects(Service service, Pod? pod) =>
         pod is not null && LabelMatch.Matches(service.Spec.Selector, pod.Metadata.Labels);
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.Client;
 using Flotilla.ClusterCore.Client.Events;
 using Flotilla.ClusterCore.Client.Informers;
@@ -9,6 +10,8 @@ namespace Flotilla.ClusterCore.Controllers.Volumes;
 /// <summary>Finds a volume for each claim, or makes one.</summary>
 internal sealed class ClaimController : ReconcilingController
 {
+    private const string ProvisionerName = "volume.kubernetes.io/storage-provisioner";
+    private const string OldProvisionerName = "volume.beta.kubernetes.io/storage-provisioner";
     private readonly Informer<PersistentVolumeClaim> claims;
     private readonly Informer<PersistentVolume> volumes;
     private readonly Informer<StorageClass> classes;
@@ -44,8 +47,16 @@ internal sealed class ClaimController : ReconcilingController
             return ReconcileResult.Done;
         }
         var plan = ClaimPlan.Compute(claim, volumes.List(), classes.List(), LocalVolume.Provisioner);
+        if (plan.Provisioner is { } provisioner && await NameProvisionerAsync(claim, provisioner, cancellationToken))
+        {
+            // The claim comes here again as it was written.
+            return ReconcileResult.Done;
+        }
         switch (plan.Step)
         {
+            case ClaimStep.AssignClass:
+                await MergeAsync(claim, new JsonObject { ["spec"] = new JsonObject { ["storageClassName"] = plan.Class } }, cancellationToken);
+                break;
             case ClaimStep.Bind:
                 await binding.BindAsync(claim, plan.Volume!, cancellationToken);
                 break;
@@ -64,6 +75,28 @@ internal sealed class ClaimController : ReconcilingController
                 break;
         }
         return ReconcileResult.Done;
+    }
+
+    /// <returns>Whether the claim did not name it yet.</returns>
+    private async Task<bool> NameProvisionerAsync(PersistentVolumeClaim claim, string provisioner, CancellationToken cancellationToken)
+    {
+        if (claim.Metadata.Annotations?.GetValueOrDefault(ProvisionerName) == provisioner)
+        {
+            return false;
+        }
+        var annotations = new JsonObject { [ProvisionerName] = provisioner, [OldProvisionerName] = provisioner };
+        await MergeAsync(claim, new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = annotations } }, cancellationToken);
+        return true;
+    }
+
+    private async Task MergeAsync(PersistentVolumeClaim claim, JsonObject body, CancellationToken cancellationToken)
+    {
+        var patched = await Client.PatchAsync(
+            Kinds.PersistentVolumeClaims, claim.Metadata.Namespace, claim.Metadata.Name, Patch.Merge(body), cancellationToken);
+        if (!patched.IsNotFound)
+        {
+            patched.OrThrow();
+        }
     }
 
     private async Task ProvisionAsync(PersistentVolumeClaim claim, string? node, CancellationToken cancellationToken)

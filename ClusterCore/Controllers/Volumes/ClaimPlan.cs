@@ -9,6 +9,9 @@ internal enum ClaimStep
     Bind,
     Provision,
 
+    /// <summary>It was made before there was a default class, and gets it now.</summary>
+    AssignClass,
+
     /// <summary>The volume is gone: so is the data.</summary>
     Lost,
 }
@@ -17,6 +20,13 @@ internal enum ClaimStep
 internal sealed record ClaimPlan(ClaimStep Step, PersistentVolume? Volume = null, string? Node = null, (string Type, string Reason, string Message)? Event = null)
 {
     public const string SelectedNode = "volume.kubernetes.io/selected-node";
+    private const string DefaultClass = "storageclass.kubernetes.io/is-default-class";
+
+    /// <summary>Who is to make the volume: external provisioners look for their name on the claim.</summary>
+    public string? Provisioner { get; init; }
+
+    /// <summary>The name of the default class.</summary>
+    public string? Class { get; init; }
 
     public static ClaimPlan Compute(
         PersistentVolumeClaim claim, IReadOnlyList<PersistentVolume> volumes, IReadOnlyList<StorageClass> classes, string provisioner)
@@ -36,15 +46,19 @@ internal sealed record ClaimPlan(ClaimStep Step, PersistentVolume? Volume = null
         {
             return new(ClaimStep.Bind, match);
         }
+        if (claim.Spec.StorageClassName is null && DefaultOf(classes) is { } byDefault)
+        {
+            return new(ClaimStep.AssignClass) { Class = byDefault };
+        }
         return storageClass is null ? WithoutClass(claim)
             : waits && node is null
                 ? Waiting("Normal", "WaitForFirstConsumer", "waiting for first consumer to be created before binding")
-            : storageClass.Provisioner == provisioner ? Provision(claim, node)
-            : storageClass.Provisioner == "kubernetes.io/no-provisioner"
-                ? Waiting("Normal", "FailedBinding", "no persistent volumes available for this claim")
+            : storageClass.Provisioner == provisioner ? Provision(claim, node) with { Provisioner = provisioner }
+            : storageClass.Provisioner.StartsWith("kubernetes.io/", StringComparison.Ordinal)
+                ? Waiting("Warning", "ProvisioningFailed", $"no volume plugin matched name: {storageClass.Provisioner}")
             : Waiting("Normal", "ExternalProvisioning",
                 $"Waiting for a volume to be created either by the external provisioner '{storageClass.Provisioner}' or manually by the system "
-                + "administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.");
+                + "administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.") with { Provisioner = storageClass.Provisioner };
     }
 
     private static ClaimPlan Provision(PersistentVolumeClaim claim, string? node) =>
@@ -62,8 +76,14 @@ internal sealed record ClaimPlan(ClaimStep Step, PersistentVolume? Volume = null
         }
         return volume.Spec.ClaimRef is null || VolumeMatch.IsFor(volume, claim) ? new(ClaimStep.Bind, volume)
             : claim.Status.Phase == "Bound" ? new(ClaimStep.Lost)
-            : new(ClaimStep.Wait);
+            : Waiting("Warning", "FailedBinding", $"volume \"{volume.Metadata.Name}\" already bound to a different claim.");
     }
+
+    /// <summary>Of several the newest, as admission takes it.</summary>
+    private static string? DefaultOf(IReadOnlyList<StorageClass> classes) => classes
+        .Where(known => known.Metadata.Annotations?.GetValueOrDefault(DefaultClass) == "true")
+        .OrderByDescending(known => known.Metadata.CreationTimestamp).ThenBy(known => known.Metadata.Name, StringComparer.Ordinal)
+        .FirstOrDefault()?.Metadata.Name;
 
     private static ClaimPlan WithoutClass(PersistentVolumeClaim claim) => string.IsNullOrEmpty(claim.Spec.StorageClassName)
         ? Waiting("Normal", "FailedBinding", "no persistent volumes available for this claim and no storage class is set")

@@ -34,6 +34,7 @@ internal static class VolumeMatch
         volume.Spec.ClaimRef is null
         && volume is { Metadata.DeletionTimestamp: null, Status.Phase: "Available" }
         && (volume.Spec.StorageClassName ?? "") == (claim.Spec.StorageClassName ?? "")
+        && (volume.Spec.VolumeAttributesClassName ?? "") == (claim.Spec.VolumeAttributesClassName ?? "")
         && (volume.Spec.VolumeMode ?? "Filesystem") == (claim.Spec.VolumeMode ?? "Filesystem")
         && (claim.Spec.AccessModes ?? []).All(mode => volume.Spec.AccessModes?.Contains(mode) == true)
         && (claim.Spec.Selector is null || claim.Spec.Selector.Matches(volume.Metadata.Labels))

@@ -49,6 +49,8 @@ internal static partial class GoldenPlans
             ["step"] = plan.Step.ToString(),
             ["volume"] = plan.Volume?.Metadata.Name,
             ["node"] = plan.Node,
+            ["provisioner"] = plan.Provisioner,
+            ["class"] = plan.Class,
             ["event"] = plan.Event is { } said ? $"{said.Type} {said.Reason} {said.Message}" : null,
         };
     }
@@ -57,13 +59,21 @@ internal static partial class GoldenPlans
     {
         var budget = one.One("budget", ObjectJson.Default.PodDisruptionBudget);
         var plan = DisruptionPlan.Compute(budget, one.Pods(), new(one.Number("scale") ?? 0, Failure: one.Text("scaleFailure")), one.Now);
-        return new() { ["status"] = Tree(plan.Status, ObjectJson.Default.PodDisruptionBudgetStatus), ["requeueAfter"] = Seconds(plan.RequeueAfter) };
+        return new() { ["status"] = Tree(plan.Status, ObjectJson.Default.PodDisruptionBudgetStatus), ["notDeleted"] = Names(plan.NotDeleted), ["requeueAfter"] = Seconds(plan.RequeueAfter) };
     }
 
+    private static JsonObject StaleDisruption(GoldenCase one)
+    {
+        var plan = StaleDisruptionPlan.Compute(one.Pods().Single(), one.Now);
+        return new() { ["takeBack"] = plan.TakeBack, ["requeueAfter"] = Seconds(plan.RequeueAfter) };
+    }
+
+    /// <summary>Zones by node: {n1: a}.</summary>
     private static JsonObject EndpointSlices(GoldenCase one)
     {
         var plan = EndpointSlicePlan.Compute(
-            one.One("service", ObjectJson.Default.Service), one.Pods(), one.Many("slices", ObjectJson.Default.EndpointSlice));
+            one.One("service", ObjectJson.Default.Service), one.Pods(), one.Many("slices", ObjectJson.Default.EndpointSlice),
+            node => (string?)one.Part("zones")[node]);
         return new() { ["create"] = Slices(plan.Create), ["update"] = Slices(plan.Update), ["delete"] = Names(plan.Delete) };
     }
 
@@ -143,6 +153,7 @@ internal static partial class GoldenPlans
     private static JsonObject PodGarbage(GoldenCase one) => new()
     {
         ["surplus"] = Names(PodGarbagePlan.Surplus(one.Pods(), one.Number("limit") ?? int.MaxValue).Pods),
+        ["outOfService"] = Names(PodGarbagePlan.OutOfService(one.One("node", ObjectJson.Default.Node), one.Pods()).Pods),
         ["unscheduled"] = Names(one.Pods().SelectMany(pod => PodGarbagePlan.Unscheduled(pod).Pods)),
     };
 
@@ -152,13 +163,13 @@ internal static partial class GoldenPlans
         var usage = new NamespaceUsage(
             one.Pods(), one.Many("services", ObjectJson.Default.Service), one.Many("claims", ObjectJson.Default.PersistentVolumeClaim),
             one.Part("counts").ToDictionary(entry => entry.Key, entry => (int)entry.Value!));
-        return new() { ["used"] = Tree(QuotaPlan.Compute(one.One("quota", ObjectJson.Default.ResourceQuota), usage), ObjectJson.Default.ResourceQuotaStatus)?["used"]?.DeepClone() };
+        return new() { ["used"] = Tree(QuotaPlan.Compute(one.One("quota", ObjectJson.Default.ResourceQuota), usage, one.Now), ObjectJson.Default.ResourceQuotaStatus)?["used"]?.DeepClone() };
     }
 
     private static JsonObject TaintEviction(GoldenCase one)
     {
         var node = one.One("node", ObjectJson.Default.Node);
-        var plan = TaintEvictionPlan.Compute(node.Spec.Taints ?? [], one.Pods().Single().Spec.Tolerations, one.Now);
+        var plan = TaintEvictionPlan.Compute(node.Spec.Taints ?? [], one.Pods().Single(), one.Now);
         return new() { ["deleteAt"] = Time(plan.DeleteAt) };
     }
 

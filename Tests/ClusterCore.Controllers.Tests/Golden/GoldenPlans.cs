@@ -33,6 +33,7 @@ internal static partial class GoldenPlans
         ["Quotas"] = Quotas,
         ["ReplicaSets"] = ReplicaSets,
         ["RootCertificates"] = RootCertificates,
+        ["StaleDisruption"] = StaleDisruption,
         ["StatefulSets"] = StatefulSets,
         ["StorageProtection"] = StorageProtection,
         ["TaintEviction"] = TaintEviction,

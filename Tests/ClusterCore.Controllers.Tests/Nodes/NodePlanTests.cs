@@ -75,7 +75,7 @@ public sealed class NodePlanTests
             -1 => [new() { Key = "k", Operator = "Exists" }],
             _ => [new() { Key = "k", Operator = "Exists", TolerationSeconds = tolerationSeconds }],
         };
-        var plan = TaintEvictionPlan.Compute([new() { Key = "k", Effect = "NoExecute", TimeAdded = A.Noon }], tolerations, A.Noon);
+        var plan = TaintEvictionPlan.Compute([new() { Key = "k", Effect = "NoExecute", TimeAdded = A.Noon }], new() { Spec = new() { Tolerations = tolerations } }, A.Noon);
         Assert.Equal(expected is { } seconds ? A.Noon.AddSeconds(seconds) : null, plan.DeleteAt);
     }
 

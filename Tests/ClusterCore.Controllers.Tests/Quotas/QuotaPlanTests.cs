@@ -26,7 +26,7 @@ public sealed class QuotaPlanTests
             [new() { Spec = new() { StorageClassName = "local", Resources = new() { Requests = A.Labels("storage", "2Gi") } } }],
             new Dictionary<string, int> { ["count/deployments.apps"] = 7 });
         var quota = new ResourceQuota { Spec = new() { Hard = A.Labels(resource, "100") } };
-        Assert.Equal(expected, QuotaPlan.Compute(quota, usage).Used![resource]);
+        Assert.Equal(expected, QuotaPlan.Compute(quota, usage, A.Noon).Used![resource]);
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public sealed class QuotaPlanTests
             A.Container("sidecar", cpu: "500m") with { RestartPolicy = "Always" },
             A.Container("setup", cpu: "2"),
         ];
-        Assert.Equal("2500m", PodUsage.Of(pod)["requests.cpu"].ToString());
+        Assert.Equal("2500m", PodUsage.Of(pod, A.Noon)["requests.cpu"].ToString());
     }
 
     [Theory]
@@ -51,7 +51,7 @@ public sealed class QuotaPlanTests
         var bare = A.Pod("bare");
         bare.Spec.Containers![0].Resources = null;
         var quota = new ResourceQuota { Spec = new() { Hard = A.Labels("pods", "10"), Scopes = [scope] } };
-        var used = QuotaPlan.Compute(quota, new([A.Pod("a"), bare], [], [], new Dictionary<string, int>())).Used!["pods"];
+        var used = QuotaPlan.Compute(quota, new([A.Pod("a"), bare], [], [], new Dictionary<string, int>()), A.Noon).Used!["pods"];
         Assert.Equal($"{expected}", used);
     }
 }
