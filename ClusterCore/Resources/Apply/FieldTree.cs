@@ -1,62 +1,75 @@
 namespace Flotilla.ClusterCore.Resources.Apply;
 
+/// <summary>A step of a path and the paths that go on from there.</summary>
+internal readonly record struct FieldBranch(string Element, FieldTree Tree);
+
 /// <summary>
 /// A set of field paths as a tree. An element of a path is written as in FieldsV1: f:name of a field, k:{…} of a list item by its keys,
-/// v:… of an item by its value, i:n by its place.
+/// v:… of an item by its value, i:n by its place. The results of set operations share branches with their operands: a tree is built, then
+/// combined, and not changed after that.
 /// </summary>
 internal sealed class FieldTree
 {
-    private SortedDictionary<string, FieldTree>? children;
+    private static readonly Comparison<FieldBranch> byElement = static (left, right) => string.CompareOrdinal(left.Element, right.Element);
+
+    private List<FieldBranch>? branches;
+
+    /// <summary>What is added comes in order, mostly; when it does not, it is put in order once, when first asked for.</summary>
+    private bool isDisordered;
 
     /// <summary>The path that leads here is in the set itself, not only something below it.</summary>
     public bool IsMember { get; set; }
 
-    public IReadOnlyDictionary<string, FieldTree> Children => children ?? (IReadOnlyDictionary<string, FieldTree>)Empty;
+    /// <summary>In order of their elements, none of them empty.</summary>
+    public IReadOnlyList<FieldBranch> Branches => Ordered();
 
-    public bool IsEmpty => !IsMember && children is null or { Count: 0 };
+    public bool IsEmpty => !IsMember && branches is null or { Count: 0 };
 
-    private static readonly SortedDictionary<string, FieldTree> Empty = new(StringComparer.Ordinal);
+    private static readonly List<FieldBranch> none = [];
 
-    public FieldTree? Find(string element) => children?.GetValueOrDefault(element);
+    public FieldTree? Find(string element) => IndexOf(element) is >= 0 and var at ? branches![at].Tree : null;
 
     public bool Has(string element) => Find(element)?.IsMember == true;
 
-    public FieldTree Child(string element)
+    /// <summary>Adds a branch under an element that has none yet; an empty one leaves no trace.</summary>
+    public void Add(string element, FieldTree branch)
     {
-        children ??= new SortedDictionary<string, FieldTree>(StringComparer.Ordinal);
-        if (!children.TryGetValue(element, out var child))
+        if (branch.IsEmpty)
         {
-            children[element] = child = new FieldTree();
+            return;
         }
 
-        return child;
+        branches ??= [];
+        isDisordered |= branches.Count > 0 && string.CompareOrdinal(branches[^1].Element, element) > 0;
+        branches.Add(new(element, branch));
     }
 
-    public void Remove(string element) => children?.Remove(element);
+    public void AddMember(string element) => Add(element, new() { IsMember = true });
 
-    /// <summary>Drops a child that turned out to hold nothing.</summary>
-    public void Trim(string element)
+    public void Remove(string element)
     {
-        if (Find(element) is { IsEmpty: true })
+        if (IndexOf(element) is >= 0 and var at)
         {
-            Remove(element);
+            branches!.RemoveAt(at);
         }
     }
 
     public static FieldTree Union(FieldTree left, FieldTree right)
     {
-        var result = new FieldTree { IsMember = left.IsMember || right.IsMember };
-        foreach (var (element, child) in left.Children)
+        if (left.IsEmpty || right.IsEmpty)
         {
-            result.Set(element, right.Find(element) is { } other ? Union(child, other) : child.Copy());
+            return left.IsEmpty ? right : left;
         }
 
-        foreach (var (element, child) in right.Children)
+        var result = new FieldTree { IsMember = left.IsMember || right.IsMember };
+        var (mine, others) = (left.Ordered(), right.Ordered());
+        for (var (i, j) = (0, 0); i < mine.Count || j < others.Count;)
         {
-            if (left.Find(element) is null)
-            {
-                result.Set(element, child.Copy());
-            }
+            var order = i == mine.Count ? 1 : j == others.Count ? -1 : byElement(mine[i], others[j]);
+            var next = order > 0 ? others[j] : mine[i];
+            result.Add(next.Element, order == 0 ? Union(next.Tree, others[j].Tree) : next.Tree);
+            i += order <= 0 ? 1 : 0;
+            j += order >= 0 ? 1 : 0;
         }
 
         return result;
@@ -64,10 +77,15 @@ internal sealed class FieldTree
 
     public static FieldTree Difference(FieldTree left, FieldTree right)
     {
-        var result = new FieldTree { IsMember = left.IsMember && !right.IsMember };
-        foreach (var (element, child) in left.Children)
+        if (left.IsEmpty || right.IsEmpty)
         {
-            result.Set(element, right.Find(element) is { } other ? Difference(child, other) : child.Copy());
+            return left;
+        }
+
+        var result = new FieldTree { IsMember = left.IsMember && !right.IsMember };
+        foreach (var (element, branch) in left.Ordered())
+        {
+            result.Add(element, right.Find(element) is { } other ? Difference(branch, other) : branch);
         }
 
         return result;
@@ -76,31 +94,46 @@ internal sealed class FieldTree
     public static FieldTree Intersection(FieldTree left, FieldTree right)
     {
         var result = new FieldTree { IsMember = left.IsMember && right.IsMember };
-        foreach (var (element, child) in left.Children)
+        foreach (var (element, branch) in left.Ordered())
         {
             if (right.Find(element) is { } other)
             {
-                result.Set(element, Intersection(child, other));
+                result.Add(element, Intersection(branch, other));
             }
         }
 
         return result;
     }
 
-    public bool SetEquals(FieldTree other) =>
-        IsMember == other.IsMember && Children.Count == other.Children.Count
-        && Children.All(child => other.Find(child.Key) is { } match && child.Value.SetEquals(match));
+    public bool SetEquals(FieldTree other)
+    {
+        var (mine, others) = (Ordered(), other.Ordered());
+        if (IsMember != other.IsMember || mine.Count != others.Count)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < mine.Count; i++)
+        {
+            if (mine[i].Element != others[i].Element || !mine[i].Tree.SetEquals(others[i].Tree))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     /// <summary>Named fields on the way to a member count as members too: an object is there when something in it is.</summary>
     public FieldTree WithNamedFields(ISchema? schema)
     {
         var result = new FieldTree { IsMember = IsMember };
-        foreach (var (element, child) in Children)
+        foreach (var (element, branch) in Ordered())
         {
             var isField = element.StartsWith("f:", StringComparison.Ordinal) && schema?.Field(element.AsSpan(2)) is not null;
-            var copy = child.WithNamedFields(PathElements.SchemaOf(schema, element));
-            copy.IsMember |= isField && child.Children.Count > 0;
-            result.Set(element, copy);
+            var copy = branch.WithNamedFields(PathElements.SchemaOf(schema, element));
+            copy.IsMember |= isField && branch.branches is { Count: > 0 };
+            result.Add(element, copy);
         }
 
         return result;
@@ -109,29 +142,48 @@ internal sealed class FieldTree
     /// <summary>All members as messages write paths.</summary>
     public IEnumerable<string> Paths(string prefix = "")
     {
-        foreach (var (element, child) in Children)
+        foreach (var (element, branch) in Ordered())
         {
             var path = prefix + PathElements.Show(element);
-            if (child.IsMember)
+            if (branch.IsMember)
             {
                 yield return path;
             }
 
-            foreach (var below in child.Paths(path))
+            foreach (var below in branch.Paths(path))
             {
                 yield return below;
             }
         }
     }
 
-    private FieldTree Copy() => Difference(this, new FieldTree());
-
-    private void Set(string element, FieldTree child)
+    private List<FieldBranch> Ordered()
     {
-        if (!child.IsEmpty)
+        if (isDisordered)
         {
-            children ??= new SortedDictionary<string, FieldTree>(StringComparer.Ordinal);
-            children[element] = child;
+            branches!.Sort(byElement);
+            isDisordered = false;
         }
+
+        return branches ?? none;
+    }
+
+    private int IndexOf(string element)
+    {
+        var ordered = Ordered();
+        var (low, high) = (0, ordered.Count - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) >>> 1;
+            var order = string.CompareOrdinal(ordered[middle].Element, element);
+            if (order == 0)
+            {
+                return middle;
+            }
+
+            (low, high) = order < 0 ? (middle + 1, high) : (low, middle - 1);
+        }
+
+        return -1;
     }
 }

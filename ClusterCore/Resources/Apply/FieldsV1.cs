@@ -17,14 +17,14 @@ internal static class FieldsV1
     public static JsonObject Write(FieldTree tree, bool isRoot = true)
     {
         var fields = new JsonObject();
-        if (tree.IsMember && !isRoot && tree.Children.Count > 0)
+        if (tree.IsMember && !isRoot && tree.Branches.Count > 0)
         {
-            fields[Self] = new JsonObject();
+            fields.Add(Self, new JsonObject());
         }
 
-        foreach (var (element, child) in tree.Children)
+        foreach (var (element, branch) in tree.Branches)
         {
-            fields[element] = Write(child, isRoot: false);
+            fields.Add(element, Write(branch, isRoot: false));
         }
 
         return fields;
@@ -40,9 +40,9 @@ internal static class FieldsV1
             }
             else if (element.Length > 2 && element[1] == ':' && below is JsonObject children)
             {
-                var child = tree.Child(element);
-                child.IsMember = children.Count == 0;
-                ParseInto(child, children);
+                var branch = new FieldTree { IsMember = children.Count == 0 };
+                ParseInto(branch, children);
+                tree.Add(element, branch);
             }
         }
     }

@@ -25,7 +25,7 @@ internal static class ManagedFields
 
     /// <summary>Metadata that belongs to nobody.</summary>
     private static readonly string[] Unowned =
-        ["name", "namespace", "creationTimestamp", "selfLink", "uid", "clusterName", "generation", "managedFields", "resourceVersion"];
+        ["f:name", "f:namespace", "f:creationTimestamp", "f:selfLink", "f:uid", "f:clusterName", "f:generation", "f:managedFields", "f:resourceVersion"];
 
     public static List<ManagerEntry> Read(JsonObject? obj) =>
         [.. (obj?.Metadata()?.Items("managedFields") ?? []).Where(static entry => entry.Text("operation") is "Apply" or "Update").Select(static entry =>
@@ -51,26 +51,25 @@ internal static class ManagedFields
     /// <summary>What nobody owns is in no entry.</summary>
     public static FieldTree Strip(FieldTree fields, FieldManager manager)
     {
-        foreach (var name in (ReadOnlySpan<string>)["apiVersion", "kind"])
-        {
-            fields.Remove(PathElements.Field(name));
-        }
-
+        fields.Remove("f:apiVersion");
+        fields.Remove("f:kind");
         foreach (var name in manager.IgnoredFields)
         {
             fields.Remove(PathElements.Field(name));
         }
 
-        var metadata = PathElements.Field("metadata");
-        if (fields.Find(metadata) is { } tree)
+        if (fields.Find("f:metadata") is { } metadata)
         {
-            tree.IsMember = false;
-            foreach (var name in Unowned)
+            metadata.IsMember = false;
+            foreach (var element in Unowned)
             {
-                tree.Remove(PathElements.Field(name));
+                metadata.Remove(element);
             }
 
-            fields.Trim(metadata);
+            if (metadata.IsEmpty)
+            {
+                fields.Remove("f:metadata");
+            }
         }
 
         return fields;

@@ -47,11 +47,10 @@ internal sealed class OwnedFields
                 throw new ApplyException($"{path}.{name}: field not declared in schema");
             }
 
-            var element = PathElements.Field(name);
-            var child = tree.Child(element);
-            Value(value, valueSchema, field?.Atomic, child, $"{path}.{name}");
-            child.IsMember |= value is null or JsonObject { Count: 0 } || field is null;
-            tree.Trim(element);
+            var branch = new FieldTree();
+            Value(value, valueSchema, field?.Atomic, branch, $"{path}.{name}");
+            branch.IsMember |= value is null or JsonObject { Count: 0 } || field is null;
+            tree.Add(PathElements.Field(name), branch);
         }
     }
 
@@ -86,6 +85,7 @@ internal sealed class OwnedFields
 
     private void Items(JsonArray list, ISchema schema, FieldTree tree, string path)
     {
+        var items = new Dictionary<string, FieldTree>(StringComparer.Ordinal);
         for (var i = 0; i < list.Count; i++)
         {
             if (isStrict)
@@ -94,14 +94,21 @@ internal sealed class OwnedFields
             }
 
             var element = PathElements.Item(schema, list[i]) ?? $"i:{i}";
-            if (isStrict && tree.Has(element))
+            var isKnown = items.TryGetValue(element, out var known);
+            if (isStrict && isKnown)
             {
                 throw new ApplyException($"{path}: duplicate entries for key {PathElements.Show(element)}");
             }
 
-            var child = tree.Child(element);
-            Value(list[i], schema.Item, null, child, path + PathElements.Show(element));
-            child.IsMember = true;
+            var branch = new FieldTree();
+            Value(list[i], schema.Item, null, branch, path + PathElements.Show(element));
+            branch.IsMember = true;
+            items[element] = isKnown ? FieldTree.Union(known!, branch) : branch;
+        }
+
+        foreach (var (element, branch) in items)
+        {
+            tree.Add(element, branch);
         }
     }
 

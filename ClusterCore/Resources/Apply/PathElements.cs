@@ -21,17 +21,18 @@ internal static class PathElements
             return null;
         }
 
-        var keys = new JsonObject();
-        foreach (var name in list.ListMapKeys.Order(StringComparer.Ordinal))
+        // A JSON object of the keys, in order: k:{"containerPort":80,"protocol":"TCP"}
+        IEnumerable<string> names = list.ListMapKeys.Count > 1 ? list.ListMapKeys.Order(StringComparer.Ordinal) : list.ListMapKeys;
+        var element = "";
+        foreach (var name in names)
         {
-            var value = obj[name]?.DeepClone() ?? DefaultOf(list.Item, name);
-            if (value is not null)
+            if ((obj[name] ?? DefaultOf(list.Item, name)) is { } value)
             {
-                keys[name] = value;
+                element += $"{(element.Length == 0 ? "k:{" : ",")}\"{name}\":{value.ToJsonString(JsonCodec.NodeOptions)}";
             }
         }
 
-        return keys.Count == 0 ? null : "k:" + keys.ToJsonString(JsonCodec.NodeOptions);
+        return element.Length == 0 ? null : element + "}";
     }
 
     /// <summary>The first key that an item lacks and that has no default.</summary>

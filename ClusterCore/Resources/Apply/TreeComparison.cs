@@ -27,7 +27,7 @@ internal sealed class TreeComparison
         {
             JsonNode? old = null;
             var wasThere = before is not null && (before.TryGetPropertyValue(name, out old) || IsWrittenAsNull(schema, name));
-            Child(PathElements.Field(name), wasThere, old, true, value, schema, name, written, removed);
+            Child(null, name, wasThere, old, true, value, schema, written, removed);
         }
 
         foreach (var (name, old) in before ?? [])
@@ -35,7 +35,7 @@ internal sealed class TreeComparison
             if (after?.ContainsKey(name) != true)
             {
                 var remains = after is not null && IsWrittenAsNull(schema, name);
-                Child(PathElements.Field(name), true, old, remains, null, schema, name, written, removed);
+                Child(null, name, true, old, remains, null, schema, written, removed);
             }
         }
     }
@@ -46,26 +46,30 @@ internal sealed class TreeComparison
     private static bool IsWrittenAsNull(ISchema? schema, string name) =>
         schema is TypeSchema && schema.Field(name) is { OmitEmpty: false, Number: > 0 };
 
+    /// <param name="item">Of a list; null for the field <paramref name="name"/>.</param>
     private static void Child(
-        string element, bool wasThere, JsonNode? old, bool isThere, JsonNode? value, ISchema? parent, string? name, FieldTree written, FieldTree removed)
+        string? item, string name, bool wasThere, JsonNode? old, bool isThere, JsonNode? value, ISchema? parent, FieldTree written, FieldTree removed)
     {
-        var field = name is null ? null : parent?.Field(name);
-        var schema = name is null ? parent?.Item : PathElements.MemberSchema(parent, name);
-        var (writtenChild, removedChild) = (written.Child(element), removed.Child(element));
-        if (IsLeaf(old, value, schema, field?.Atomic))
+        var field = item is null ? parent?.Field(name) : null;
+        var schema = item is null ? PathElements.MemberSchema(parent, name) : parent?.Item;
+        FieldTree writtenHere = new() { IsMember = !wasThere }, removedHere = new() { IsMember = !isThere };
+        if (!IsLeaf(old, value, schema, field?.Atomic))
         {
-            writtenChild.IsMember = !wasThere || (isThere && !JsonNode.DeepEquals(old, value));
-            removedChild.IsMember = wasThere && !isThere;
+            Below(old, value, schema, writtenHere, removedHere);
         }
-        else
+        else if (wasThere && isThere)
         {
-            Below(old, value, schema, writtenChild, removedChild);
-            writtenChild.IsMember |= !wasThere;
-            removedChild.IsMember |= !isThere;
+            writtenHere.IsMember = !JsonNode.DeepEquals(old, value);
         }
 
-        written.Trim(element);
-        removed.Trim(element);
+        if (writtenHere.IsEmpty && removedHere.IsEmpty)
+        {
+            return;
+        }
+
+        var element = item ?? PathElements.Field(name);
+        written.Add(element, writtenHere);
+        removed.Add(element, removedHere);
     }
 
     private static bool IsLeaf(JsonNode? old, JsonNode? value, ISchema? schema, bool? atomic)
@@ -96,12 +100,12 @@ internal sealed class TreeComparison
         var after = ListItems.ByElement(value as JsonArray, schema!);
         foreach (var (element, item) in after)
         {
-            Child(element, before.TryGetValue(element, out var match), match, true, item, schema, null, written, removed);
+            Child(element, "", before.TryGetValue(element, out var match), match, true, item, schema, written, removed);
         }
 
         foreach (var (element, item) in before.Where(item => !after.ContainsKey(item.Key)))
         {
-            Child(element, true, item, false, null, schema, null, written, removed);
+            Child(element, "", true, item, false, null, schema, written, removed);
         }
     }
 }
