@@ -112,6 +112,10 @@ internal static class ContainerValidation
 
             Rules.LocalPath(mount, "subPathExpr", at, errors);
             Rules.OneOf(mount, "mountPropagation", at, errors, "Bidirectional", "HostToContainer", "None");
+            if (mount.Text("mountPropagation") == "Bidirectional" && container.Object("securityContext")?.Flag("privileged") != true)
+            {
+                errors.Forbidden($"{at}.mountPropagation", "Bidirectional mount propagation is available only to privileged containers");
+            }
         }
     }
 

@@ -6,6 +6,8 @@ namespace Flotilla.NodeAgent.Kubelet.Volumes;
 internal static partial class MountPoint
 {
     private const ulong Bind = 4096;
+    private const ulong Recursive = 1 << 14;
+    private const ulong Shared = 1 << 20;
     private const int Detach = 2;
 
     public static void Memory(string directory, long sizeLimit)
@@ -40,6 +42,21 @@ internal static partial class MountPoint
         Check(Mount(source, target, null, Bind, null), target);
     }
 
+    /// <summary>Lets mounts below the directory be seen by containers, and containers' by the node, where a pod asks for that.</summary>
+    public static void Share(string directory)
+    {
+        Directory.CreateDirectory(directory);
+        var holding = File.ReadLines("/proc/self/mountinfo").Select(line => line.Split(' ')).Where(fields => Holds(fields[4].Replace("\\040", " "), directory)).MaxBy(fields => fields[4].Length)!;
+        // From the seventh field to the dash stand the mount's peer groups.
+        if (holding.Skip(6).TakeWhile(field => field != "-").Any(field => field.StartsWith("shared:", StringComparison.Ordinal)))
+        {
+            return;
+        }
+
+        Check(Mount(directory, directory, null, Bind | Recursive, null), directory);
+        Check(Mount("none", directory, null, Shared | Recursive, null), directory);
+    }
+
     public static void UnmountBelow(string directory)
     {
         var mounted = Mounted().Where(path => path == directory || path.StartsWith(directory + "/", StringComparison.Ordinal)).Reverse().ToList();
@@ -48,6 +65,9 @@ internal static partial class MountPoint
             Check(Unmount(path, Detach), path);
         }
     }
+
+    private static bool Holds(string mountPoint, string path) =>
+        mountPoint == "/" || path == mountPoint || path.StartsWith(mountPoint + "/", StringComparison.Ordinal);
 
     private static bool IsMounted(string path) => Mounted().Contains(path);
 

@@ -9,9 +9,10 @@ namespace Flotilla.Provisioner.Machines.Nodes;
 /// </summary>
 internal sealed class NodeMountNamespace(CommandRunner commands, MachineOptions options)
 {
-    // What containerd keeps at fixed paths outside its own state, made the node's own.
+    // Mounts are shared among the node and its pods where these ask for it, and still come from the machine only. What containerd
+    // keeps at fixed paths outside its own state is made the node's own.
     private const string OwnRunDirectories =
-        "for d in /run/netns /run/containerd; do mkdir -p $d && mount -t tmpfs -o mode=0755 tmpfs $d; done";
+        "mount --make-rshared / && for d in /run/netns /run/containerd; do mkdir -p $d && mount -t tmpfs -o mode=0755 tmpfs $d; done";
 
     // The directory is made by the first node and removed by the last: not both at once.
     private static readonly SemaphoreSlim DirectoryLock = new(1);

@@ -78,6 +78,20 @@ public sealed class NodeSandboxTests : IAsyncLifetime
         inOtherNode.Kill();
     }
 
+    [Fact]
+    public async Task What_a_node_mounts_its_pods_may_see_and_the_machine_never()
+    {
+        var node = await machine.EnsureNodeAsync(Node(ours), CancellationToken.None);
+        string[] inMounts = [$"--mount=/proc/{node.Agent.Pid}/ns/mnt"];
+        var folder = Directory.CreateDirectory(Path.Combine(home, "mounted")).FullName;
+        using var mounting = Process.Start("nsenter", [.. inMounts, "mount", "-t", "tmpfs", "tmpfs", folder]);
+        await mounting.WaitForExitAsync();
+        Assert.Equal(0, mounting.ExitCode);
+        var inside = (await File.ReadAllLinesAsync($"/proc/{node.Agent.Pid}/mountinfo")).Single(line => line.Split(' ')[4] == folder);
+        Assert.Contains(" shared:", inside, StringComparison.Ordinal);
+        Assert.DoesNotContain(folder, await File.ReadAllTextAsync("/proc/self/mountinfo"), StringComparison.Ordinal);
+    }
+
     private static NodeSpec Node(ClusterNetwork network) =>
         new() { Id = new(network.ClusterId, "worker-1"), Network = network, Index = 0, Kubeconfig = "" };
 
