@@ -22,6 +22,7 @@ internal static class KubeletFlags
     private static readonly Option<string> ShutdownGracePeriodCriticalPods = Text("--shutdown-grace-period-critical-pods", "The part of it for critical pods.", "10s");
     private static readonly Option<int> ImageGcHighThreshold = Number("--image-gc-high-threshold", "Percent of the disk in use above which images are removed.", 85);
     private static readonly Option<int> ImageGcLowThreshold = Number("--image-gc-low-threshold", "Percent in use at which that ends.", 80);
+    private static readonly Option<string> MinimumImageTtlDuration = Text("--minimum-image-ttl-duration", "An image that came later than that is not removed.", "2m");
     private static readonly Option<string> ContainerLogMaxSize = Text("--container-log-max-size", "How long a log file becomes.", "10Mi");
     private static readonly Option<int> ContainerLogMaxFiles = Number("--container-log-max-files", "How many files of one log are kept.", 5);
     private static readonly Option<string> NodeLabels = Text("--node-labels", "Labels of the node: disk=ssd,zone=a.", "");
@@ -33,7 +34,7 @@ internal static class KubeletFlags
         Option[] all =
         [
             EvictionHard, EvictionSoft, EvictionSoftGracePeriod, EvictionMaxPodGracePeriod, EvictionPressureTransitionPeriod, SystemReserved, KubeReserved, MaxPods, PodMaxPids,
-            ShutdownGracePeriod, ShutdownGracePeriodCriticalPods, ImageGcHighThreshold, ImageGcLowThreshold, ContainerLogMaxSize, ContainerLogMaxFiles, NodeLabels, ProblemRules, RotateServerCertificates,
+            ShutdownGracePeriod, ShutdownGracePeriodCriticalPods, ImageGcHighThreshold, ImageGcLowThreshold, MinimumImageTtlDuration, ContainerLogMaxSize, ContainerLogMaxFiles, NodeLabels, ProblemRules, RotateServerCertificates,
         ];
         foreach (var option in all)
         {
@@ -58,6 +59,7 @@ internal static class KubeletFlags
         ShutdownGraceCriticalPods = Duration(parsed.GetRequiredValue(ShutdownGracePeriodCriticalPods)),
         ImageGcHighPercent = parsed.GetRequiredValue(ImageGcHighThreshold),
         ImageGcLowPercent = parsed.GetRequiredValue(ImageGcLowThreshold),
+        ImageMinAge = Duration(parsed.GetRequiredValue(MinimumImageTtlDuration)),
         LogMaxSize = Quantity.Parse(parsed.GetRequiredValue(ContainerLogMaxSize)).Value,
         LogMaxFiles = parsed.GetRequiredValue(ContainerLogMaxFiles),
         NodeLabels = parsed.GetRequiredValue(NodeLabels).Split(',', StringSplitOptions.RemoveEmptyEntries).Select(label => label.Split('=', 2))

@@ -42,6 +42,7 @@ public sealed class Kubelet : IAsyncDisposable
     private readonly RuntimeWatch watch;
     private readonly LogRotation rotation;
     private readonly ImageGarbage imageGarbage;
+    private readonly ContainerGarbage containerGarbage;
     private readonly NodeReporter reporter;
     private readonly EvictionLoop eviction;
     private readonly NodeShutdown shutdown;
@@ -88,11 +89,12 @@ public sealed class Kubelet : IAsyncDisposable
         workers = new(services);
         watch = new(runtime, workers, clock, logger);
         rotation = new(options, workers, runtime, clock, logger);
-        imageGarbage = new(options, workers, runtime, services.Metrics, clock, logger);
         runtimeHealth = new(runtime, options, clock);
         var nodeEvents = new NodeEvents(recorder, options.NodeName);
         problems = new(options.ProblemRulesFile is { } file ? ProblemRules.Load(file) : ProblemRules.Default(), nodeEvents, clock, logger);
         var usage = new UsageReader(options, workers, services, cgroups);
+        imageGarbage = new(options, workers, runtime, usage, services.Metrics, nodeEvents, clock, logger);
+        containerGarbage = new(options, workers, runtime, cgroups, nodeEvents, clock, logger);
         eviction = new(options, node, workers, services, usage, cgroups, imageGarbage, nodeEvents);
         shutdown = new(options, workers, services);
         reporter = new(client, node, options.Port, options.NodeLabels, LookAsync, nodeEvents, clock, logger);
@@ -110,6 +112,7 @@ public sealed class Kubelet : IAsyncDisposable
     /// <summary>Runs until cancelled. Containers are left as they are: the next kubelet adopts them.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        MountPoint.Share(options.RootDirectory);
         cgroups.CreateTop(node.Resources.AllocatableMilliCpu, node.Resources.Memory - options.Reserved.Memory);
         await server.StartAsync(cancellationToken);
         var running = Task.WhenAll(
@@ -118,6 +121,7 @@ public sealed class Kubelet : IAsyncDisposable
             reporter.RunAsync(cancellationToken),
             rotation.RunAsync(cancellationToken),
             imageGarbage.RunAsync(cancellationToken),
+            containerGarbage.RunAsync(() => pods.HasSynced, cancellationToken),
             new BurstableShare(workers, cgroups, clock).RunAsync(cancellationToken),
             eviction.RunAsync(reporter.Wake, cancellationToken),
             new ReclaimedVolumes(options, client, clock, logger).RunAsync(cancellationToken),
@@ -143,6 +147,7 @@ public sealed class Kubelet : IAsyncDisposable
         watch.Dispose();
         statuses.Dispose();
         images.Dispose();
+        imageGarbage.Dispose();
         hooks.Dispose();
         prober.Dispose();
     }

@@ -39,6 +39,13 @@ public sealed record KubeletOptions
 
     public int ImageGcLowPercent { get; init; } = 80;
 
+    /// <summary>An image that came later than that is not removed.</summary>
+    public TimeSpan ImageMinAge { get; init; } = TimeSpan.FromMinutes(2);
+
+    public TimeSpan ImageGcInterval { get; init; } = TimeSpan.FromMinutes(5);
+
+    public TimeSpan ContainerGcInterval { get; init; } = TimeSpan.FromMinutes(1);
+
     public int MaxPods { get; init; } = 110;
 
     public string? TlsCertFile { get; init; }

@@ -12,6 +12,9 @@ public interface ICriRuntime
 
     Task<StatusResponse> StatusAsync(CancellationToken cancellationToken);
 
+    /// <summary>What sandboxes are made from; null where the runtime does not say.</summary>
+    Task<string?> SandboxImageAsync(CancellationToken cancellationToken);
+
     Task<string> RunPodSandboxAsync(PodSandboxConfig config, string runtimeHandler, CancellationToken cancellationToken);
 
     Task StopPodSandboxAsync(string sandboxId, CancellationToken cancellationToken);

@@ -27,15 +27,22 @@ public sealed class ContainerdServer : IAsyncDisposable
     /// <summary>For the node agent's files; removed with the server.</summary>
     public string NodeDirectory => Path.Combine(home, "node");
 
+    /// <summary>Where containerd keeps images and containers' layers.</summary>
+    public string ImageDirectory => Path.Combine(home, "root");
+
     /// <summary>The configuration of the pod network; containerd follows its changes.</summary>
     public string PodNetworkFile => Path.Combine(home, "cni", "10-pods.conflist");
 
     public string NetworkNamespace => name;
 
+    /// <summary>Of containerd itself, whose namespaces are the node's.</summary>
+    public string ProcessId => File.ReadAllText(Path.Combine(home, "pid")).Trim();
+
     /// <summary>Below it the pods' cgroups; removed with the server.</summary>
     public string CgroupRoot => $"/flotilla/{name}";
 
-    public static async Task<ContainerdServer> StartAsync()
+    /// <param name="imageDiskSize">Of the disk for images, as tmpfs takes it: 32m. Null for the machine's.</param>
+    public static async Task<ContainerdServer> StartAsync(string? imageDiskSize = null)
     {
         var home = Directory.CreateTempSubdirectory("flotilla-containerd-").FullName;
         var name = "fltest" + Path.GetRandomFileName()[..8];
@@ -43,6 +50,11 @@ public sealed class ContainerdServer : IAsyncDisposable
         var number = await ConnectAsync(name);
         await File.WriteAllTextAsync(Path.Combine(home, "cni", "10-pods.conflist"), Network(home, name, number));
         await File.WriteAllTextAsync(Path.Combine(home, "containerd.toml"), Configuration(home, number));
+        if (imageDiskSize is not null)
+        {
+            await MountTmpfsAsync(Directory.CreateDirectory(Path.Combine(home, "root")).FullName, imageDiskSize);
+        }
+
         // nsenter and not `ip netns exec`: the latter mounts a new /sys, and with it the cgroups are gone.
         var process = Start("sh", "-c", $"""
             nsenter --net=/run/netns/{name} containerd -c {home}/containerd.toml >{home}/log 2>&1 &
@@ -73,7 +85,9 @@ public sealed class ContainerdServer : IAsyncDisposable
     public Task ImportAsync(string archive) => RunAsync("ctr", "-a", Socket, "-n", "k8s.io", "images", "import", archive);
 
     /// <summary>A small disk, whose mounts others may see; unmounted with the server.</summary>
-    public Task MountAsync(string directory, string size) => RunAsync("mount", "--make-shared", "-t", "tmpfs", "-o", $"size={size}", "tmpfs", directory);
+    public Task MountAsync(string directory, string size) => MountTmpfsAsync(directory, size);
+
+    private static Task MountTmpfsAsync(string directory, string size) => RunAsync("mount", "--make-shared", "-t", "tmpfs", "-o", $"size={size}", "tmpfs", directory);
 
     /// <summary>As a crash would: no signal is caught, containers stay. Starts it anew.</summary>
     public async Task CrashAsync()

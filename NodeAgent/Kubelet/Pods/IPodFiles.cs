@@ -22,6 +22,9 @@ internal interface IPodFiles
     bool TearDown(Pod pod);
 
     void RemoveLogs(Pod pod);
+
+    /// <summary>What one ended container has said, rotated files and last words included.</summary>
+    void RemoveLog(Pod pod, ContainerRecord record);
 }
 
 /// <param name="TargetId">Of an ephemeral container: the container whose processes it sees.</param>

@@ -52,6 +52,22 @@ internal sealed class PodFiles(
         }
     }
 
+    public void RemoveLog(Pod pod, ContainerRecord record)
+    {
+        var path = Path.Combine(PodLogs.Directory(options, pod), PodLogs.File(record.Name, record.Attempt));
+        var folder = Path.GetDirectoryName(path)!;
+        foreach (var file in Directory.Exists(folder) ? Directory.GetFiles(folder, Path.GetFileName(path) + "*") : [])
+        {
+            File.Delete(file);
+        }
+
+        var lastWords = directories.TerminationMessage(record.Name, record.Attempt);
+        if (File.Exists(lastWords))
+        {
+            File.Delete(lastWords);
+        }
+    }
+
     private DownwardFields Fields(Pod pod, IReadOnlyList<string> podIps) =>
         new(pod, node.Name, node.Ip, podIps, node.Resources.AllocatableMilliCpu, node.Resources.AllocatableMemory);
 }

@@ -209,6 +209,7 @@ internal sealed class PodStarter(PodServices services, IPodFiles files, PodMemor
         foreach (var old in observed.Runtime.Containers.Where(record => record.Name == container.Name && !record.Running).Skip(1))
         {
             await services.Runtime.RemoveContainerAsync(old.Id, cancellationToken);
+            files.RemoveLog(observed.Pod, old);
         }
     }
 

@@ -34,10 +34,12 @@ internal sealed partial class PodWorker : IDisposable
         this.services = services;
         reader = new(services.Runtime, services.LastWords);
         probes = new(services, signal.Set);
-        var files = services.Files(pod);
-        starter = new(services, files, memory);
-        ender = new(services, files);
+        Files = services.Files(pod);
+        starter = new(services, Files, memory);
+        ender = new(services, Files);
     }
+
+    public IPodFiles Files { get; }
 
     /// <summary>The runtime's view at the last look; what the server's log and exec requests go by.</summary>
     public PodRuntimeState Observed { get; private set; } = PodRuntimeState.None;

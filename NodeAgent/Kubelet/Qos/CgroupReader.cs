@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace Flotilla.NodeAgent.Kubelet.Qos;
@@ -14,6 +15,24 @@ internal sealed class CgroupReader(string mount, bool isV2)
     {
         var file = isV2 ? $"{mount}{path}/cgroup.procs" : $"{mount}/memory{path}/cgroup.procs";
         return [.. Lines(file).Select(line => int.Parse(line, CultureInfo.InvariantCulture))];
+    }
+
+    /// <param name="file">A cgroup's <c>cgroup.procs</c>.</param>
+    public static void KillProcesses(string file)
+    {
+        foreach (var line in Lines(file))
+        {
+            try
+            {
+                using var process = Process.GetProcessById(int.Parse(line, CultureInfo.InvariantCulture));
+                process.Kill();
+            }
+            catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
+            {
+                // It has ended by itself meanwhile.
+                continue;
+            }
+        }
     }
 
     private CgroupUsage ReadV1(string path)

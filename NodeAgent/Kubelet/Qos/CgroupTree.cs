@@ -43,7 +43,7 @@ internal sealed class CgroupTree(string root, int podMaxPids = 0, string mount =
     /// <param name="memory">Of all pods together: what they take beyond it is taken from pods, never from the node's own processes.</param>
     public void CreateTop(long milliCpu, long memory)
     {
-        foreach (var path in (string[])[top, $"{top}/burstable", $"{top}/besteffort"])
+        foreach (var path in Parents)
         {
             Create(path);
         }
@@ -77,6 +77,26 @@ internal sealed class CgroupTree(string root, int podMaxPids = 0, string mount =
 
     /// <summary>Removes a pod's cgroups, kernel-emptied children first; false while processes are left in it.</summary>
     public bool RemovePod(Pod pod) => Folders(PathOf(pod)).All(Remove);
+
+    /// <summary>The uids of all pods that have a cgroup.</summary>
+    public IReadOnlyList<string> Pods() => [.. Parents.SelectMany(parent => Folders(parent)).Where(Directory.Exists)
+        .SelectMany(folder => Directory.GetDirectories(folder, "pod*")).Select(folder => Path.GetFileName(folder)["pod".Length..]).Distinct()];
+
+    /// <summary>Removes the cgroups of a pod that nobody knows any more, and whatever still runs in them.</summary>
+    public void RemovePod(string uid)
+    {
+        foreach (var folder in Parents.SelectMany(parent => Folders($"{parent}/pod{uid}")).Where(Directory.Exists))
+        {
+            foreach (var processes in Directory.GetFiles(folder, "cgroup.procs", SearchOption.AllDirectories))
+            {
+                CgroupReader.KillProcesses(processes);
+            }
+
+            Remove(folder);
+        }
+    }
+
+    private string[] Parents => [top, $"{top}/burstable", $"{top}/besteffort"];
 
     private static bool Remove(string folder)
     {

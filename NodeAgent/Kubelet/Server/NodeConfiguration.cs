@@ -33,6 +33,7 @@ internal sealed class NodeConfiguration(KubeletOptions options)
         ["containerLogMaxFiles"] = options.LogMaxFiles,
         ["imageGCHighThresholdPercent"] = options.ImageGcHighPercent,
         ["imageGCLowThresholdPercent"] = options.ImageGcLowPercent,
+        ["imageMinimumGCAge"] = Text(options.ImageMinAge),
         ["systemReserved"] = new JsonObject
         {
             ["cpu"] = $"{options.Reserved.MilliCpu}m",

@@ -57,6 +57,11 @@ internal sealed class SimulatedPodFiles : IPodFiles
     {
         // There are none.
     }
+
+    public void RemoveLog(Pod pod, ContainerRecord record)
+    {
+        // There are none.
+    }
 }
 
 /// <summary>Simulated containers are always well.</summary>

@@ -8,7 +8,10 @@ public sealed class PodDirectories(string root, string podUid)
     /// <summary>Where <c>localhostProfile</c> of a seccomp profile is looked for.</summary>
     public string Seccomp => Path.Combine(root, "seccomp");
 
-    public string Pod { get; } = Path.Combine(root, "pods", podUid);
+    public string Pod { get; } = Path.Combine(All(root), podUid);
+
+    /// <summary>Holds a folder for each pod, named by its uid.</summary>
+    public static string All(string root) => Path.Combine(root, "pods");
 
     public string HostsFile => Path.Combine(Pod, "etc-hosts");
 

@@ -33,7 +33,9 @@ internal sealed class PodVolumes(PodDirectories directories, IClusterObjects obj
     }
 
     /// <summary>Removes what was made; host paths and claims keep their data.</summary>
-    public void Remove()
+    public void Remove() => Remove(directories);
+
+    public static void Remove(PodDirectories directories)
     {
         MountPoint.UnmountBelow(directories.Pod);
         if (Directory.Exists(directories.Pod))
@@ -81,7 +83,8 @@ internal sealed class PodVolumes(PodDirectories directories, IClusterObjects obj
         var path = volume.Spec switch
         {
             { HostPath: { } host } => HostPaths.Prepare(host with { Type = host.Type is { Length: > 0 } ? host.Type : "DirectoryOrCreate" }),
-            { Local.Path: { Length: > 0 } local } => local,
+            // Nobody makes it: what a local volume promises is the disk that is mounted there.
+            { Local.Path: { Length: > 0 } local } => Path.Exists(local) ? local : throw new ContainerConfigException($"path \"{local}\" does not exist"),
             _ => throw new ContainerConfigException($"persistentvolume \"{volume.Metadata.Name}\" is of a kind that is not supported by the node"),
         };
         if (ReclaimedVolumes.IsMadeHere(volume))

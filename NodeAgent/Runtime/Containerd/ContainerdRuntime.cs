@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.Grpc;
 using Flotilla.NodeAgent.Runtime.Containerd.Events;
 using Flotilla.NodeAgent.Runtime.Cri;
@@ -29,6 +30,12 @@ public sealed class ContainerdRuntime : ICriRuntime, IDisposable
 
     public Task<StatusResponse> StatusAsync(CancellationToken cancellationToken) =>
         CallAsync(CriMethods.Status, new(), QuickTimeout, cancellationToken);
+
+    public async Task<string?> SandboxImageAsync(CancellationToken cancellationToken)
+    {
+        var answer = await CallAsync(CriMethods.Status, new() { Verbose = true }, QuickTimeout, cancellationToken);
+        return answer.Info.TryGetValue("config", out var config) ? (string?)JsonNode.Parse(config)?["sandboxImage"] : null;
+    }
 
     public async Task<string> RunPodSandboxAsync(PodSandboxConfig config, string runtimeHandler, CancellationToken cancellationToken)
     {

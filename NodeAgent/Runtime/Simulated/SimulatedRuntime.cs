@@ -23,6 +23,8 @@ public sealed class SimulatedRuntime(SimulationRules rules, TimeProvider clock) 
     public Task<VersionResponse> VersionAsync(CancellationToken cancellationToken) => Task.FromResult(
         new VersionResponse { Version = "0.1.0", RuntimeName = "simulated", RuntimeVersion = "1", RuntimeApiVersion = "v1" });
 
+    public Task<string?> SandboxImageAsync(CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+
     public Task<StatusResponse> StatusAsync(CancellationToken cancellationToken) => Task.FromResult(new StatusResponse
     {
         Status = new() { Conditions = { new RuntimeCondition { Type = "RuntimeReady", Status = true }, new RuntimeCondition { Type = "NetworkReady", Status = true } } },

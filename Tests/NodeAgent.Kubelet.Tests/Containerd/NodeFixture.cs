@@ -61,15 +61,20 @@ public sealed class NodeFixture : IAsyncLifetime
             CgroupRoot = Containerd.CgroupRoot,
             PodMaxPids = 64,
             LogMaxSize = 4 << 20,
+            ClusterDns = "10.96.0.10",
+            ResolvConf = Path.Combine(Containerd.NodeDirectory, "resolv.conf"),
         };
+        Directory.CreateDirectory(Containerd.NodeDirectory);
+        await File.WriteAllTextAsync(options.ResolvConf, "nameserver 192.0.2.1\nsearch corp.example\noptions timeout:1\n");
         kubelet = new(Api, Containerd, options, authorities);
     }
 
     /// <summary>One more node, on a containerd of its own.</summary>
     /// <param name="diskSize">Of the kubelet's disk, as tmpfs takes it: 32m. Null for the machine's.</param>
-    public async Task<RunningKubelet> StartAsync(Func<KubeletOptions, KubeletOptions> change, string? diskSize = null)
+    /// <param name="imageDiskSize">Of the runtime's disk.</param>
+    public async Task<RunningKubelet> StartAsync(Func<KubeletOptions, KubeletOptions> change, string? diskSize = null, string? imageDiskSize = null)
     {
-        var server = await StartContainerdAsync();
+        var server = await StartContainerdAsync(imageDiskSize);
         Directory.CreateDirectory(server.NodeDirectory);
         if (diskSize is not null)
         {
@@ -120,6 +125,10 @@ public sealed class NodeFixture : IAsyncLifetime
     public async Task<string> LogAsync(string name, string query = "", string container = "main") =>
         await ControlPlane.GetStringAsync($"/containerLogs/default/{name}/{container}{query}");
 
+    /// <summary>What a command, cut at its spaces, says in a container, or what the kubelet says of its failure.</summary>
+    public async Task<string> ExecAsync(string pod, string command, string container = "main") =>
+        await (await ControlPlane.PostAsync($"/run/default/{pod}/{container}?cmd={Uri.EscapeDataString(command)}", null)).Content.ReadAsStringAsync();
+
     /// <param name="qosClass">burstable or besteffort.</param>
     public Cgroup CgroupOf(Pod pod, string qosClass) => new($"{Containerd.CgroupRoot}/kubepods/{qosClass}/pod{pod.Metadata.Uid}");
 
@@ -151,9 +160,9 @@ public sealed class NodeFixture : IAsyncLifetime
         archives.ForEach(File.Delete);
     }
 
-    private async Task<ContainerdServer> StartContainerdAsync()
+    private async Task<ContainerdServer> StartContainerdAsync(string? imageDiskSize = null)
     {
-        var server = await ContainerdServer.StartAsync();
+        var server = await ContainerdServer.StartAsync(imageDiskSize);
         foreach (var archive in archives)
         {
             await server.ImportAsync(archive);

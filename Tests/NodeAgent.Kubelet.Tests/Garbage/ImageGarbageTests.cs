@@ -1,23 +1,27 @@
 using Flotilla.NodeAgent.Kubelet.Garbage;
-using Flotilla.NodeAgent.Runtime.Cri;
+using Flotilla.TestKit;
 
 namespace Flotilla.NodeAgent.Kubelet.Tests.Garbage;
 
 public sealed class ImageGarbageTests
 {
-    private static readonly Image[] Images =
+    private static readonly DateTimeOffset Now = A.Noon;
+
+    private static readonly ImageAge[] Images =
     [
-        new() { Id = "sha256:1", RepoTags = { "app:1" }, Size = 100 },
-        new() { Id = "sha256:2", RepoTags = { "app:2" }, Size = 300 },
-        new() { Id = "sha256:3", RepoTags = { "pause:1" }, Size = 900, Pinned = true },
-        new() { Id = "sha256:4", Size = 200 },
+        new(new() { Id = "in-use", Size = 100 }, DateTimeOffset.MinValue, Now),
+        new(new() { Id = "used-lately", Size = 300 }, DateTimeOffset.MinValue, Now.AddHours(-1)),
+        new(new() { Id = "pinned", Size = 900, Pinned = true }, DateTimeOffset.MinValue, DateTimeOffset.MinValue),
+        new(new() { Id = "used-long-ago", Size = 200 }, DateTimeOffset.MinValue, Now.AddDays(-1)),
+        new(new() { Id = "never-used", Size = 50 }, Now.AddDays(-2), DateTimeOffset.MinValue),
+        new(new() { Id = "just-come", Size = 50 }, Now.AddMinutes(-1), DateTimeOffset.MinValue),
     ];
 
     [Theory]
     [InlineData(0, "")]
-    [InlineData(250, "sha256:2")]
-    [InlineData(350, "sha256:2 sha256:4")]
-    [InlineData(9999, "sha256:2 sha256:4")]
-    public void Unused_images_go_largest_first_until_there_is_room(long bytes, string expected) =>
-        Assert.Equal(expected, string.Join(' ', ImageGarbage.Choose(Images, new HashSet<string> { "app:1" }, bytes).Select(image => image.Id)));
+    [InlineData(50, "never-used")]
+    [InlineData(51, "never-used used-long-ago")]
+    [InlineData(9999, "never-used used-long-ago used-lately")]
+    public void Unused_images_go_by_their_last_use_until_there_is_room(long bytes, string expected) =>
+        Assert.Equal(expected, string.Join(' ', ImageGarbage.Choose(Images, Now, TimeSpan.FromMinutes(2), bytes).Select(image => image.Id)));
 }
