@@ -31,7 +31,7 @@ internal sealed class KubeletServer : IAsyncDisposable
         application.Use(new AccessControl(new(services.Client, options.NodeName, services.Clock)).FilterAsync);
         var pods = new PodDirectory(workers);
         Map(application, pods, new(options, services), new(services), stats);
-        MapNode(application, pods, new(options), new(options));
+        MapNode(application, pods, new(options), new(options), new(options, services.Clock));
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => application.StartAsync(cancellationToken);
@@ -50,11 +50,12 @@ internal sealed class KubeletServer : IAsyncDisposable
         {
             routes.Map($"/exec/{{namespace}}/{{pod}}{uid}/{{container}}", context => pods.WithAsync(context, worker => streams.ExecAsync(context, worker)));
             routes.Map($"/attach/{{namespace}}/{{pod}}{uid}/{{container}}", context => pods.WithAsync(context, worker => streams.AttachAsync(context, worker)));
+            routes.MapPost($"/run/{{namespace}}/{{pod}}{uid}/{{container}}", context => pods.WithAsync(context, worker => streams.RunAsync(context, worker)));
             routes.Map($"/portForward/{{namespace}}/{{pod}}{uid}", context => pods.WithAsync(context, worker => streams.PortForwardAsync(context, worker)));
         }
     }
 
-    private static void MapNode(IEndpointRouteBuilder routes, PodDirectory pods, NodeConfiguration configuration, NodeLogs logs)
+    private static void MapNode(IEndpointRouteBuilder routes, PodDirectory pods, NodeConfiguration configuration, NodeLogs logs, NodePages pages)
     {
         routes.Map("/healthz", context => context.Response.WriteAsync("ok"));
         foreach (var check in (string[])["ping", "log", "syncloop"])
@@ -65,6 +66,8 @@ internal sealed class KubeletServer : IAsyncDisposable
         routes.Map("/pods", context => pods.WriteAllAsync(context));
         routes.Map("/runningpods", context => pods.WriteRunningAsync(context));
         routes.Map("/configz", configuration.WriteAsync);
+        routes.Map("/statusz", pages.StatusAsync);
+        routes.Map("/flagz", pages.FlagsAsync);
         routes.Map("/logs/{**path}", logs.WriteAsync);
         routes.Map("/checkpoint/{namespace}/{pod}/{container}", context => pods.WithAsync(context, _ => RefuseCheckpointAsync(context)));
     }

@@ -36,11 +36,12 @@ public sealed class ServerTests(NodeFixture node)
     public async Task Every_page_is_a_subresource_of_the_node()
     {
         node.Api.On(HttpMethod.Post, "tokenreviews", () => Answer(new() { ["authenticated"] = true, ["user"] = new JsonObject { ["username"] = "nobody" } }));
-        // Each of the eight subresources is asked for once, and the answer remembered.
-        node.Api.On(HttpMethod.Post, "subjectaccessreviews", () => Answer(new() { ["allowed"] = false }), times: 8);
+        // Each of the nine subresources is asked for once, and the answer remembered.
+        node.Api.On(HttpMethod.Post, "subjectaccessreviews", () => Answer(new() { ["allowed"] = false }), times: 9);
         foreach (var (path, subresources) in ((string, string)[])
         [
             ("/metrics/cadvisor", "metrics"), ("/stats/summary", "stats"), ("/logs/pods", "log"), ("/checkpoint/default/a/b", "checkpoint"), ("/configz", "configz proxy"),
+            ("/statusz", "statusz"), ("/flagz", "configz"),
             ("/pods", "pods proxy"), ("/runningpods/", "pods proxy"), ("/healthz/ping", "healthz proxy"), ("/containerLogs/default/a/b", "proxy"), ("/exec/default/a/b", "proxy"),
         ])
         {
@@ -65,6 +66,55 @@ public sealed class ServerTests(NodeFixture node)
         Assert.Equal(HttpStatusCode.InternalServerError, refused.StatusCode);
         Assert.StartsWith("checkpointing of default/listed/main failed (rpc error: code = Unimplemented", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal("ok", await node.ControlPlane.GetStringAsync("/healthz/syncloop"));
+    }
+
+    [Theory]
+    [InlineData("/statusz", "\nkubelet statusz\nWarning: ", "\nBinary version: 1.36.0\n")]
+    [InlineData("/flagz", "\nkubelet flagz\nWarning: ", "\npod-max-pids=64\n")]
+    public async Task Pages_about_the_kubelet_itself_are_text(string path, string beginning, string part)
+    {
+        var answer = await node.ControlPlane.GetAsync(path);
+        Assert.Equal("text/plain; charset=utf-8", answer.Content.Headers.ContentType!.ToString());
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.StartsWith(beginning, text, StringComparison.Ordinal);
+        Assert.Contains(part, text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Pages_about_the_kubelet_itself_are_objects_for_who_asks_for_them()
+    {
+        var status = JsonNode.Parse(await (await AcceptingAsync("/statusz", "application/json;as=Statusz;g=config.k8s.io;v=v1beta1")).Content.ReadAsStringAsync())!;
+        Assert.Equal(("Statusz", "config.k8s.io/v1beta1", "1.36.0"), ((string?)status["kind"], (string?)status["apiVersion"], (string?)status["binaryVersion"]));
+        var flags = JsonNode.Parse(await (await AcceptingAsync("/flagz", "application/json;as=Flagz;g=config.k8s.io;v=v1beta1")).Content.ReadAsStringAsync())!;
+        Assert.Equal("64", (string?)flags["flags"]!["pod-max-pids"]);
+        Assert.Equal(HttpStatusCode.NotAcceptable, (await AcceptingAsync("/statusz", "application/yaml")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await AcceptingAsync("/statusz", "application/json, */*")).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_command_can_be_run_without_a_stream()
+    {
+        var pod = node.Run("ran", "sleep 1000");
+        await node.PodAsync("ran", found => found.Status.ContainerStatuses?[0].Ready == true, "ready");
+        Assert.Equal("one two\n", await node.ExecAsync("ran", "echo one two"));
+        Assert.Equal("ok\n", await node.ExecAsync("ran", "echo ok", $"{pod.Metadata.Uid}/main"));
+        var failed = await node.ControlPlane.PostAsync("/run/default/ran/main?cmd=cat%20/nowhere", null);
+        Assert.Equal(HttpStatusCode.InternalServerError, failed.StatusCode);
+        Assert.Equal("command 'cat /nowhere' exited with 1: cat: can't open '/nowhere': No such file or directory\n", await failed.Content.ReadAsStringAsync());
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, (await node.ControlPlane.GetAsync("/run/default/ran/main?cmd=ls")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await node.ControlPlane.PostAsync("/run/default/nobody/main?cmd=ls", null)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_summary_can_be_had_of_cpu_and_memory_alone()
+    {
+        node.Run("summed", "sleep 1000");
+        await node.PodAsync("summed", found => found.Status.ContainerStatuses?[0].Ready == true, "ready");
+        var summary = JsonNode.Parse(await node.ControlPlane.GetStringAsync("/stats/summary?only_cpu_and_memory=true"))!;
+        var pod = summary["pods"]!.AsArray().Single(one => (string?)one!["podRef"]!["name"] == "summed")!;
+        Assert.Equal(["nodeName", "systemContainers", "startTime", "cpu", "memory"], summary["node"]!.AsObject().Select(field => field.Key));
+        Assert.Equal(["podRef", "startTime", "containers", "cpu", "memory"], pod.AsObject().Select(field => field.Key));
+        Assert.Equal(["name", "startTime", "cpu", "memory"], pod["containers"]![0]!.AsObject().Select(field => field.Key));
     }
 
     [Fact]
@@ -97,6 +147,13 @@ public sealed class ServerTests(NodeFixture node)
         new(HttpStatusCode.Created) { Content = new StringContent(new JsonObject { ["status"] = status }.ToJsonString()) };
 
     private async Task<bool> PageHasAsync(string path, string text) => (await node.ControlPlane.GetStringAsync(path)).Contains(text, StringComparison.Ordinal);
+
+    private Task<HttpResponseMessage> AcceptingAsync(string path, string accept)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+        return node.ControlPlane.SendAsync(request);
+    }
 
     private Task<HttpResponseMessage> AskAsync(string path, string token = "a-token")
     {

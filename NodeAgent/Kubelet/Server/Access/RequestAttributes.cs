@@ -16,6 +16,8 @@ internal sealed record RequestAttributes(string Verb, IReadOnlyList<string> Subr
         ("/runningpods", "pods", true),
         ("/healthz", "healthz", true),
         ("/configz", "configz", true),
+        ("/statusz", "statusz", false),
+        ("/flagz", "configz", false),
     ];
 
     public static RequestAttributes Of(string method, string path)

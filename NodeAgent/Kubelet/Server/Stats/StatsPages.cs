@@ -11,7 +11,8 @@ internal sealed class StatsPages(string nodeName, PodWorkers workers, UsageReade
     {
         var snapshot = await usage.TakeAsync(context.RequestAborted);
         context.Response.ContentType = "application/json";
-        await context.Response.WriteAsync(new Summary(nodeName, snapshot).ToJson().ToJsonString());
+        var summary = new Summary(nodeName, snapshot, OnlyCpuAndMemory: (string?)context.Request.Query["only_cpu_and_memory"] == "true");
+        await context.Response.WriteAsync(summary.ToJson().ToJsonString());
     }
 
     public async Task ResourceAsync(HttpContext context) => await TextAsync(context, ResourceMetrics.Of(await usage.TakeAsync(context.RequestAborted)));

@@ -7,24 +7,25 @@ using Flotilla.NodeAgent.Kubelet.Volumes;
 namespace Flotilla.NodeAgent.Kubelet.Server.Stats;
 
 /// <summary><c>/stats/summary</c>: everything that is known of the node and its pods, in upstream's shape.</summary>
-internal sealed class Summary(string nodeName, UsageSnapshot snapshot)
+/// <param name="OnlyCpuAndMemory">Without disks, networks and processes, as whoever scales by cpu and memory asks for.</param>
+internal sealed record Summary(string NodeName, UsageSnapshot Snapshot, bool OnlyCpuAndMemory)
 {
-    private readonly string time = TimeConverter.ToText(snapshot.Time);
+    private readonly string time = TimeConverter.ToText(Snapshot.Time);
 
-    public JsonObject ToJson() => new() { ["node"] = Node(), ["pods"] = new JsonArray([.. snapshot.Pods.Select(Pod)]) };
+    public JsonObject ToJson() => new() { ["node"] = Node(), ["pods"] = new JsonArray([.. Snapshot.Pods.Select(Pod)]) };
 
     private JsonObject Node()
     {
-        var node = snapshot.Node;
-        return new()
+        var node = Snapshot.Node;
+        var json = new JsonObject
         {
-            ["nodeName"] = nodeName,
+            ["nodeName"] = NodeName,
             ["systemContainers"] = new JsonArray(new JsonObject
             {
                 ["name"] = "pods",
                 ["startTime"] = TimeConverter.ToText(node.StartedAt),
-                ["cpu"] = Cpu(snapshot.AllPods.CpuNanoseconds, snapshot.AllPodsNanoCores),
-                ["memory"] = Memory(snapshot.AllPods),
+                ["cpu"] = Cpu(Snapshot.AllPods.CpuNanoseconds, Snapshot.AllPodsNanoCores),
+                ["memory"] = Memory(Snapshot.AllPods),
             }),
             ["startTime"] = TimeConverter.ToText(node.StartedAt),
             ["cpu"] = Cpu(node.CpuNanoseconds, node.CpuNanoCores),
@@ -35,10 +36,15 @@ internal sealed class Summary(string nodeName, UsageSnapshot snapshot)
                 ["usageBytes"] = node.Memory.Total - node.Memory.Free,
                 ["workingSetBytes"] = node.Memory.WorkingSet,
             },
-            ["fs"] = Disk(node.FileSystem, new(node.FileSystem.Used, node.FileSystem.InodesUsed)),
-            ["runtime"] = new JsonObject { ["imageFs"] = Disk(node.ImageFileSystem, new(node.ImageFileSystem.Used, node.ImageFileSystem.InodesUsed)) },
-            ["rlimit"] = new JsonObject { ["time"] = time, ["maxpid"] = node.MostProcesses, ["curproc"] = node.Processes },
         };
+        if (!OnlyCpuAndMemory)
+        {
+            json["fs"] = Disk(node.FileSystem, new(node.FileSystem.Used, node.FileSystem.InodesUsed));
+            json["runtime"] = new JsonObject { ["imageFs"] = Disk(node.ImageFileSystem, new(node.ImageFileSystem.Used, node.ImageFileSystem.InodesUsed)) };
+            json["rlimit"] = new JsonObject { ["time"] = time, ["maxpid"] = node.MostProcesses, ["curproc"] = node.Processes };
+        }
+
+        return json;
     }
 
     private JsonObject Pod(PodUsage pod)
@@ -47,14 +53,19 @@ internal sealed class Summary(string nodeName, UsageSnapshot snapshot)
         var json = new JsonObject
         {
             ["podRef"] = new JsonObject { ["name"] = meta.Name, ["namespace"] = meta.Namespace, ["uid"] = meta.Uid },
-            ["startTime"] = TimeConverter.ToText(pod.Pod.Status.StartTime ?? snapshot.Time),
+            ["startTime"] = TimeConverter.ToText(pod.Pod.Status.StartTime ?? Snapshot.Time),
             ["containers"] = new JsonArray([.. pod.Containers.Select(Container)]),
             ["cpu"] = Cpu(pod.Kernel.CpuNanoseconds, pod.CpuNanoCores),
             ["memory"] = Memory(pod.Kernel),
-            ["volume"] = new JsonArray([.. pod.Volumes.Select(Volume)]),
-            ["ephemeral-storage"] = Disk(snapshot.Node.FileSystem, pod.Ephemeral),
-            ["process_stats"] = new JsonObject { ["process_count"] = pod.Kernel.Processes },
         };
+        if (OnlyCpuAndMemory)
+        {
+            return json;
+        }
+
+        json["volume"] = new JsonArray([.. pod.Volumes.Select(Volume)]);
+        json["ephemeral-storage"] = Disk(Snapshot.Node.FileSystem, pod.Ephemeral);
+        json["process_stats"] = new JsonObject { ["process_count"] = pod.Kernel.Processes };
         if (pod.Network is { } network)
         {
             var figures = Network(network);
@@ -66,15 +77,23 @@ internal sealed class Summary(string nodeName, UsageSnapshot snapshot)
         return json;
     }
 
-    private JsonNode Container(ContainerUsage container) => new JsonObject
+    private JsonNode Container(ContainerUsage container)
     {
-        ["name"] = container.Spec.Name,
-        ["startTime"] = TimeConverter.ToText(container.StartedAt),
-        ["cpu"] = Cpu(container.Kernel.CpuNanoseconds, container.CpuNanoCores),
-        ["memory"] = Memory(container.Kernel),
-        ["rootfs"] = Disk(snapshot.Node.ImageFileSystem, container.WritableLayer),
-        ["logs"] = Disk(snapshot.Node.FileSystem, container.Logs),
-    };
+        var json = new JsonObject
+        {
+            ["name"] = container.Spec.Name,
+            ["startTime"] = TimeConverter.ToText(container.StartedAt),
+            ["cpu"] = Cpu(container.Kernel.CpuNanoseconds, container.CpuNanoCores),
+            ["memory"] = Memory(container.Kernel),
+        };
+        if (!OnlyCpuAndMemory)
+        {
+            json["rootfs"] = Disk(Snapshot.Node.ImageFileSystem, container.WritableLayer);
+            json["logs"] = Disk(Snapshot.Node.FileSystem, container.Logs);
+        }
+
+        return json;
+    }
 
     private JsonNode Volume(VolumeUsage volume)
     {

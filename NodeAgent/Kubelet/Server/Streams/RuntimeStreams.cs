@@ -12,6 +12,8 @@ namespace Flotilla.NodeAgent.Kubelet.Server.Streams;
 /// <summary>Answers exec, attach and port-forward: the runtime gives an address, the connection is joined to it.</summary>
 internal sealed class RuntimeStreams(PodServices services)
 {
+    private static readonly TimeSpan LongestRun = TimeSpan.FromMinutes(30);
+
     public Task ExecAsync(HttpContext context, PodWorker worker) => WithRunningAsync(context, worker, (record, query) =>
     {
         var streams = new CommandStreams(Flag(query, "input", "stdin"), Flag(query, "output", "stdout"), Flag(query, "error", "stderr"), Flag(query, "tty"));
@@ -27,6 +29,28 @@ internal sealed class RuntimeStreams(PodServices services)
         return services.Simulated
             ? SimulatedAnswers.ExecAsync(context, request.Cmd)
             : CommandAsync(context, streams, () => services.Runtime.ExecAsync(request, context.RequestAborted));
+    });
+
+    /// <summary>The oldest way to run something: <c>?cmd=ls -l</c>, cut at its spaces; both outputs come back together when it has ended.</summary>
+    public Task RunAsync(HttpContext context, PodWorker worker) => WithRunningAsync(context, worker, async (record, query) =>
+    {
+        var command = $"{query["cmd"]}".Split(' ');
+        try
+        {
+            var answer = await services.Runtime.ExecSyncAsync(record.Id, command, LongestRun, context.RequestAborted);
+            if (answer.ExitCode == 0)
+            {
+                context.Response.ContentType = "application/json";
+                await context.Response.Body.WriteAsync(answer.Stdout.Concat(answer.Stderr).ToArray(), context.RequestAborted);
+                return;
+            }
+
+            await RefuseAsync(context, StatusCodes.Status500InternalServerError, $"command '{string.Join(' ', command)}' exited with {answer.ExitCode}: {answer.Stderr.ToStringUtf8()}");
+        }
+        catch (CriException exception)
+        {
+            await RefuseAsync(context, StatusCodes.Status500InternalServerError, exception.RpcError);
+        }
     });
 
     public Task AttachAsync(HttpContext context, PodWorker worker) => WithRunningAsync(context, worker, (record, query) =>
