@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Nodes;
 using Flotilla.TestKit;
 
 namespace Flotilla.NodeAgent.Host.Tests;
@@ -113,6 +114,32 @@ public sealed class KubectlTests(Cluster cluster)
         node.Start();
         await cluster.RunAsync("newcomer", node.Name, "sleep 1000");
         Assert.Equal($"{before} 0", await cluster.OkAsync("get", "pod", "steady", "-o", "jsonpath={.status.containerStatuses[0].containerID} {.status.containerStatuses[0].restartCount}"));
+    }
+
+    [Fact]
+    public async Task A_gate_opens_the_pod_when_somebody_says_so()
+    {
+        var manifest = Cluster.PodManifest("gated", cluster.Node.Name, "sleep 1000");
+        manifest["spec"]!["readinessGates"] = new JsonArray(new JsonObject { ["conditionType"] = "example.com/open" });
+        Assert.Equal(0, (await cluster.KubectlWithInputAsync(manifest.ToJsonString(), "apply", "-f", "-")).Code);
+        await cluster.OkAsync("wait", "--for=condition=ContainersReady", "pod/gated", "--timeout=60s");
+        Assert.Equal("False ReadinessGatesNotReady", await cluster.OkAsync("get", "pod", "gated", "-o", "jsonpath={.status.conditions[?(@.type=='Ready')].status} {.status.conditions[?(@.type=='Ready')].reason}"));
+        await cluster.OkAsync("patch", "pod", "gated", "--subresource=status", "-p", """{"status": {"conditions": [{"type": "example.com/open", "status": "True"}]}}""");
+        await cluster.OkAsync("wait", "--for=condition=Ready", "pod/gated", "--timeout=60s");
+        Assert.Equal("True", await cluster.OkAsync("get", "pod", "gated", "-o", "jsonpath={.status.conditions[?(@.type=='example.com/open')].status}"));
+        await cluster.OkAsync("delete", "pod", "gated", "--now");
+    }
+
+    [Fact]
+    public async Task A_node_short_of_processes_is_tainted_and_pods_go_elsewhere()
+    {
+        await using var node = await cluster.JoinAsync("worker-4", "--eviction-hard", "pid.available<100%");
+        await Eventually.TrueAsync(
+            async () => (await cluster.KubectlAsync("get", "node", node.Name, "-o", "jsonpath={.spec.taints[*].key} {.spec.taints[*].effect}")).Output == "node.kubernetes.io/pid-pressure NoSchedule", "the taint", TimeSpan.FromSeconds(40));
+        await cluster.RunAsync("elsewhere", "", "sleep 1000");
+        Assert.Equal(cluster.Node.Name, await cluster.OkAsync("get", "pod", "elsewhere", "-o", "jsonpath={.spec.nodeName}"));
+        await cluster.OkAsync("delete", "pod", "elsewhere", "--now");
+        await cluster.OkAsync("delete", "node", node.Name);
     }
 
     private async Task ApproveServingAsync(ClusterNode node)

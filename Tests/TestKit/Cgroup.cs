@@ -13,6 +13,12 @@ public sealed class Cgroup(string path)
     /// <summary>0 while there is no such cgroup.</summary>
     public long Processes => File.Exists($"{Folder("pids")}/pids.current") ? long.Parse(File.ReadAllText($"{Folder("pids")}/pids.current")) : 0;
 
+    /// <summary>How often a process could not be made, here or below.</summary>
+    public long RefusedProcesses => Directory.EnumerateFiles(Folder("pids"), "pids.events", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true })
+        .Sum(file => long.Parse(File.ReadAllText(file).Split([' ', '\n'])[1]));
+
+    public long ProcessLimit => long.Parse(File.ReadAllText($"{Folder("pids")}/pids.max"));
+
     public long MemoryLimit => long.Parse(File.ReadAllText($"{Folder("memory")}/{(IsV2 ? "memory.max" : "memory.limit_in_bytes")}"));
 
     /// <summary>Microseconds of every 100 milliseconds.</summary>

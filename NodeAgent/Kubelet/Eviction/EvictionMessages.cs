@@ -12,7 +12,8 @@ internal static class EvictionMessages
     {
         var signal = met.Threshold.Signal;
         var resource = EvictionSignal.Resource(signal);
-        var greedy = pod.Containers.Select(container => (container.Spec.Name, Amounts: EvictionOrder.Of(signal, container)))
+        // Processes and inodes nobody can ask for: there is nothing to compare with.
+        var greedy = resource is not ("memory" or "ephemeral-storage") ? [] : pod.Containers.Select(container => (container.Spec.Name, Amounts: EvictionOrder.Of(signal, container)))
             .Where(each => each.Amounts.Used > each.Amounts.Requested)
             .Select(each => $"Container {each.Name} was using {Text(each.Amounts.Used, resource)}, request is {Text(each.Amounts.Requested, resource)}, has larger consumption of {resource}. ");
         return $"The node was low on resource: {resource}. Threshold quantity: {Text(met.Least, resource)}, available: {Text(met.Amount.Available, resource)}. {string.Concat(greedy)}";

@@ -1,6 +1,7 @@
 using Flotilla.ClusterCore.Client;
 using Flotilla.ClusterCore.Client.Objects;
 using Flotilla.NodeAgent.Kubelet.Eviction;
+using Flotilla.NodeAgent.Kubelet.Nodes;
 using Flotilla.TestKit;
 
 namespace Flotilla.NodeAgent.Kubelet.Tests.Containerd;
@@ -66,6 +67,39 @@ public sealed class PressureTests(NodeFixture node)
         await NodeIsAsync(small.Name, "DiskPressure", "False", "KubeletHasNoDiskPressure");
         await NodeIsAsync(small.Name, "Ready", "True", "KubeletReady");
         Assert.True(node.Api.Get(Kinds.Pods, "default", "neighbour")!.Status.ContainerStatuses![0].Ready);
+    }
+
+    [Fact]
+    public async Task A_node_out_of_processes_evicts_who_has_most_and_takes_nobody_until_it_has_recovered()
+    {
+        // Others' processes come and go by the hundred on the machine: what is left is measured in thousands.
+        var (now, most) = MachineFacts.Processes();
+        await using var small = await node.StartAsync(options => options with
+        {
+            PodMaxPids = 2000,
+            EvictionThresholds = EvictionThreshold.Parse($"pid.available<{most - now - 1000}"),
+            EvictionPressureTransition = TimeSpan.FromSeconds(1),
+        });
+        await node.RunOnAsync(small, "few-processes");
+        var pod = node.Run("many-processes", "i=0; while [ $i -lt 1900 ]; do sleep 1000 & i=$((i+1)); done; wait", pod => pod.Spec.NodeName = small.Name);
+        var evicted = await EvictedAsync("many-processes");
+        Assert.Matches($"^The node was low on resource: pids\\. Threshold quantity: {most - now - 1000}, available: [0-9]+\\. $", evicted.Status.Message!);
+        await Eventually.TrueAsync(() => node.Api.List(Kinds.Events).Any(happened => happened is { Reason: "NodeHasInsufficientPID" } && happened.InvolvedObject!.Name == small.Name), "the node told of it");
+        await NodeIsAsync(small.Name, "PIDPressure", "False", "KubeletHasSufficientPID");
+        await NodeIsAsync(small.Name, "Ready", "True", "KubeletReady");
+        Assert.Equal((true, 0), (node.Api.Get(Kinds.Pods, "default", "few-processes")!.Status.ContainerStatuses![0].Ready, node.Api.Get(Kinds.Pods, "default", "few-processes")!.Status.ContainerStatuses![0].RestartCount));
+        Assert.False(new Cgroup($"{small.Containerd.CgroupRoot}/kubepods/besteffort/pod{pod.Metadata.Uid}").Exists);
+    }
+
+    [Fact]
+    public async Task Under_pressure_of_processes_only_critical_pods_are_taken()
+    {
+        await using var small = await node.StartAsync(options => options with { EvictionThresholds = EvictionThreshold.Parse("pid.available<100%") });
+        await NodeIsAsync(small.Name, "PIDPressure", "True", "KubeletHasInsufficientPID");
+        node.Run("no-room", "sleep 1000", pod => pod.Spec.NodeName = small.Name);
+        Assert.Equal("The node had condition: [PIDPressure]. ", (await EvictedAsync("no-room")).Status.Message);
+        node.Run("critical-comes", "sleep 1000", pod => (pod.Spec.NodeName, pod.Spec.Priority) = (small.Name, 2_000_001_000));
+        await node.PodAsync("critical-comes", pod => pod.Status.ContainerStatuses?[0].Ready == true, "ready");
     }
 
     [Fact]
