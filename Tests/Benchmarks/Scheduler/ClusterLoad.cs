@@ -8,7 +8,7 @@ namespace Flotilla.Benchmarks.Scheduler;
 
 /// <summary>
 /// Makes nodes and pods through the API, and counts the bound ones by the lines of a watch, which it does not parse. It asks for the watch
-/// until it is given one: made before the server is started, it sees each pod bound as it happens.
+/// until it is given one.
 /// </summary>
 internal sealed class ClusterLoad : IDisposable
 {
@@ -18,7 +18,8 @@ internal sealed class ClusterLoad : IDisposable
     private readonly HttpClient http;
     private readonly CancellationTokenSource stopping = new();
     private readonly Task watching;
-    private readonly List<(int Bound, long At)> arrivals = [];
+    private long answered;
+    private long last;
     private int bound;
 
     public ClusterLoad(string kubeconfig)
@@ -35,11 +36,8 @@ internal sealed class ClusterLoad : IDisposable
 
     public int Bound => Volatile.Read(ref bound);
 
-    /// <summary>When the watch had told of so many, by the clock of <see cref="System.Diagnostics.Stopwatch"/>.</summary>
-    public long TimeOf(int count) => arrivals.First(arrival => arrival.Bound >= count).At;
-
-    /// <summary>How many were told of at first: what the watch was too late to see happen.</summary>
-    public int Missed => arrivals is [var first, ..] ? first.Bound : 0;
+    /// <summary>From when the server answered the watch, as the first thing it did, to the last pod that the watch told of.</summary>
+    public TimeSpan Elapsed => Stopwatch.GetElapsedTime(answered, last);
 
     public async Task CreateNodesAsync(int count, CancellationToken cancellationToken)
     {
@@ -98,6 +96,7 @@ internal sealed class ClusterLoad : IDisposable
     private async Task CountBoundAsync(CancellationToken cancellationToken)
     {
         using var response = await WatchAsync(cancellationToken);
+        answered = Stopwatch.GetTimestamp();
         response.EnsureSuccessStatusCode();
         await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
         var buffer = new byte[64 * 1024];
@@ -105,7 +104,7 @@ internal sealed class ClusterLoad : IDisposable
         {
             if (buffer.AsSpan(0, read).Count((byte)'\n') is > 0 and var lines)
             {
-                arrivals.Add((bound + lines, Stopwatch.GetTimestamp()));
+                last = Stopwatch.GetTimestamp();
                 Volatile.Write(ref bound, bound + lines);
             }
         }
