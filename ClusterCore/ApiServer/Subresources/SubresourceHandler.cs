@@ -21,7 +21,7 @@ internal sealed class SubresourceHandler(
             "binding" => bindings.HandleAsync(scope),
             "eviction" => evictions.HandleAsync(scope),
             "token" => tokens.HandleAsync(scope),
-            "finalize" => PartAsync(scope, (_, current, next) => KeepAllBut(current, next, "spec", "finalizers")),
+            "finalize" => PartAsync(scope, PrepareFinalize),
             "approval" => PartAsync(scope, (_, current, next) => SigningRequests.ForApproval(current, next, clock.GetUtcNow())),
             "ephemeralcontainers" => PartAsync(scope, (_, current, next) => KeepAllBut(current, next, "spec", "ephemeralContainers")),
             "resize" => PartAsync(scope, PodResize.Prepare),
@@ -33,6 +33,13 @@ internal sealed class SubresourceHandler(
     {
         Preparation.ForStatusUpdate(resource, current, next);
         if (SigningRequests.Is(resource)) { SigningRequests.ForStatus(current, next, clock.GetUtcNow()); }
+    }
+
+    /// <summary>The one way to change a namespace's own finalizers; labels and the like may change with them.</summary>
+    private static void PrepareFinalize(Resources.ResourceInfo resource, JsonObject current, JsonObject next)
+    {
+        Preparation.KeepServerMetadata(current, next);
+        ObjectMeta.Copy(current, next, "status");
     }
 
     private Task PartAsync(Scope scope, Action<Resources.ResourceInfo, JsonObject, JsonObject> prepare) => scope.Request.Info.Verb switch

@@ -3,76 +3,77 @@ using Flotilla.ClusterCore.Resources;
 
 namespace Flotilla.ClusterCore.ApiServer.Validation;
 
-/// <summary>Nodes, namespaces, leases, classes of priority and runtime.</summary>
+/// <summary>Namespaces, leases, classes of priority and runtime.</summary>
 internal static class ClusterValidation
 {
     private const long HighestUserPriority = 1_000_000_000;
-
-    public static void Node(JsonObject node, FieldErrors errors)
-    {
-        var spec = node.Spec() ?? [];
-        var seen = new HashSet<(string?, string?)>();
-        var index = 0;
-        foreach (var taint in spec.Items("taints"))
-        {
-            var at = $"spec.taints[{index++}]";
-            errors.Check($"{at}.key", taint.Text("key") ?? "", ObjectNames.QualifiedName(taint.Text("key") ?? ""));
-            errors.Check($"{at}.value", taint.Text("value") ?? "", ObjectNames.LabelValue(taint.Text("value") ?? ""));
-            if (!taint.Has("effect"))
-            {
-                errors.Required($"{at}.effect");
-            }
-            else
-            {
-                Rules.OneOf(taint, "effect", at, errors, "NoSchedule", "PreferNoSchedule", "NoExecute");
-            }
-
-            if (!seen.Add((taint.Text("key"), taint.Text("effect"))))
-            {
-                errors.Duplicate(at, taint);
-            }
-        }
-
-        index = 0;
-        foreach (var cidr in spec.Texts("podCIDRs"))
-        {
-            errors.Check($"spec.podCIDRs[{index++}]", cidr, Rules.Cidr(cidr));
-        }
-    }
-
-    public static void NodeUpdate(JsonObject node, JsonObject old, FieldErrors errors)
-    {
-        Node(node, errors);
-        var (spec, before) = (node.Spec() ?? [], old.Spec() ?? []);
-        if (before.Has("podCIDR") && spec.Text("podCIDR") != before.Text("podCIDR"))
-        {
-            errors.Forbidden("spec.podCIDRs", "node updates may not change podCIDR except from \"\" to valid");
-        }
-
-        if (before.Has("providerID") && spec.Text("providerID") != before.Text("providerID"))
-        {
-            errors.Forbidden("spec.providerID", "node updates may not change providerID except from \"\" to valid");
-        }
-    }
 
     public static void Namespace(JsonObject @namespace, FieldErrors errors)
     {
         foreach (var finalizer in @namespace.Spec()?.Texts("finalizers") ?? [])
         {
-            errors.Check("spec.finalizers", finalizer, ObjectNames.QualifiedName(finalizer));
+            Finalizer(finalizer, "spec.finalizers", errors);
+        }
+    }
+
+    public static void NamespaceFinalize(JsonObject @namespace, JsonObject old, FieldErrors errors)
+    {
+        var index = 0;
+        foreach (var finalizer in @namespace.Spec()?.Texts("finalizers") ?? [])
+        {
+            Finalizer(finalizer, $"spec.finalizers[{index++}]", errors);
+        }
+    }
+
+    public static void NamespaceStatus(JsonObject @namespace, JsonObject old, FieldErrors errors)
+    {
+        var (phase, isDeleting) = (@namespace.Object("status")?.Text("phase") ?? "", @namespace.Metadata()?.Has("deletionTimestamp") == true);
+        if (phase != (isDeleting ? "Terminating" : "Active"))
+        {
+            errors.Invalid(
+                "status.Phase", phase, isDeleting ? "may only be 'Terminating' if `deletionTimestamp` is not empty" : "may only be 'Active' if `deletionTimestamp` is empty");
+        }
+    }
+
+    private static void Finalizer(string name, string path, FieldErrors errors)
+    {
+        if (ObjectNames.QualifiedName(name) is { } wrong)
+        {
+            errors.Invalid(path, name, wrong);
+        }
+        else if (!name.Contains('/') && name is not ("kubernetes" or "orphan" or "foregroundDeletion"))
+        {
+            errors.Invalid(path, name, "name is neither a standard finalizer name nor is it fully qualified");
         }
     }
 
     public static void Lease(JsonObject lease, FieldErrors errors)
     {
         var spec = lease.Spec() ?? [];
-        if (spec.Text("holderIdentity") is "")
-        {
-            errors.Invalid("spec.holderIdentity", "", "must not be empty");
-        }
-
         Rules.Positive(spec, "leaseDurationSeconds", "spec", errors);
         Rules.NotNegative(spec, "leaseTransitions", "spec", errors);
+        if (spec.Text("strategy") is { } strategy)
+        {
+            LeaseStrategy(strategy, errors);
+        }
+
+        if (spec.Has("preferredHolder") && !spec.Has("strategy"))
+        {
+            errors.Forbidden("spec.preferredHolder", "may only be specified if `strategy` is defined");
+        }
+    }
+
+    /// <summary>One of Kubernetes' own strategies, or somebody's with a prefix. Upstream names the field twice.</summary>
+    private static void LeaseStrategy(string strategy, FieldErrors errors)
+    {
+        if (strategy.Contains('/'))
+        {
+            errors.Check("spec.strategy.strategy", strategy, ObjectNames.QualifiedName(strategy));
+        }
+        else if (strategy != "OldestEmulationVersion")
+        {
+            errors.NotSupported("spec.strategy.strategy", strategy, ["OldestEmulationVersion"]);
+        }
     }
 
     public static void PriorityClass(JsonObject priority, FieldErrors errors)

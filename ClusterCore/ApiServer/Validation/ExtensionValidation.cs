@@ -1,11 +1,9 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.Resources;
 
 namespace Flotilla.ClusterCore.ApiServer.Validation;
 
-/// <summary>What extends the API: custom resources, aggregated APIs, signing requests.</summary>
+/// <summary>What extends the API: custom resources, aggregated APIs.</summary>
 internal static class ExtensionValidation
 {
     public static void CustomResourceDefinition(JsonObject definition, FieldErrors errors)
@@ -71,45 +69,6 @@ internal static class ExtensionValidation
             // Its group would be listed and never answered for: clients that walk all groups would fail.
             errors.Forbidden("spec.service", "this server does not aggregate other API servers");
         }
-    }
-
-    public static void SigningRequest(JsonObject request, FieldErrors errors)
-    {
-        var spec = request.Spec() ?? [];
-        if (!spec.Has("request"))
-        {
-            errors.Required("spec.request");
-        }
-        else if (!IsPemRequest(spec.Text("request")!))
-        {
-            errors.Invalid("spec.request", spec.Text("request"), "PEM block type must be CERTIFICATE REQUEST");
-        }
-
-        if (spec.List("usages") is not { Count: > 0 })
-        {
-            errors.Required("spec.usages");
-        }
-
-        var signer = spec.Text("signerName") ?? "";
-        if (signer.Length == 0)
-        {
-            errors.Required("spec.signerName");
-        }
-        else if (signer.Count(static c => c == '/') != 1 || signer[^1] == '/')
-        {
-            errors.Invalid("spec.signerName", signer, "must be a fully qualified domain and path of the form 'example.com/signer-name'");
-        }
-
-        if (spec.Number("expirationSeconds") is < 600 and var seconds)
-        {
-            errors.Invalid("spec.expirationSeconds", seconds, "may not specify a duration less than 600 seconds (10 minutes)");
-        }
-    }
-
-    private static bool IsPemRequest(string base64)
-    {
-        var text = Encoding.UTF8.GetString(Convert.FromBase64String(base64));
-        return PemEncoding.TryFind(text, out var fields) && text.AsSpan()[fields.Label] is "CERTIFICATE REQUEST";
     }
 
     private static void Names(JsonObject names, FieldErrors errors)

@@ -7,6 +7,8 @@ namespace Flotilla.ClusterCore.ApiServer.Validation;
 internal static class StatusValidation
 {
     private const string NotMoreThanAll = "cannot be greater than status.replicas";
+    private static readonly string[] ResizeStates =
+        ["ControllerResizeInProgress", "ControllerResizeInfeasible", "NodeResizeInProgress", "NodeResizeInfeasible", "NodeResizePending"];
 
     public static void Deployment(JsonObject obj, JsonObject old, FieldErrors errors)
     {
@@ -74,6 +76,57 @@ internal static class StatusValidation
                 }
             }
         }
+    }
+
+    public static void Claim(JsonObject obj, JsonObject old, FieldErrors errors)
+    {
+        foreach (var (name, value) in Status(obj).Object("capacity") ?? [])
+        {
+            Amount(value, $"status.capacity[{name}]", errors);
+        }
+
+        foreach (var (name, progress) in Status(obj).Object("allocatedResourceStatuses") ?? [])
+        {
+            ClaimResource(name, "status.allocatedResourceStatus", errors);
+            if (!ResizeStates.Contains(progress?.ToString(), StringComparer.Ordinal))
+            {
+                errors.NotSupported("status.allocatedResourceStatus", name, ResizeStates);
+            }
+        }
+
+        foreach (var (name, value) in Status(obj).Object("allocatedResources") ?? [])
+        {
+            if (ClaimResource(name, "status.allocatedResources", errors))
+            {
+                Amount(value, $"status.allocatedResources[{name}]", errors);
+            }
+        }
+    }
+
+    private static void Amount(JsonNode? value, string path, FieldErrors errors)
+    {
+        if (Quantity.TryParse(value?.ToString(), out var amount) && amount.Sign < 0)
+        {
+            errors.Invalid(path, amount.Value, "must be a valid resource quantity");
+        }
+    }
+
+    /// <summary>Of the resources without a domain of their own, a claim has one.</summary>
+    private static bool ClaimResource(string name, string path, FieldErrors errors)
+    {
+        if (ObjectNames.QualifiedName(name) is { } wrong)
+        {
+            errors.Invalid(path, name, wrong);
+            return false;
+        }
+
+        if (name == "storage" || (name.Contains('/') && !name.Contains("kubernetes.io/", StringComparison.Ordinal)))
+        {
+            return true;
+        }
+
+        errors.NotSupported(path, name, ["storage"]);
+        return false;
     }
 
     private static JsonObject Status(JsonObject obj) => obj.Object("status") ?? [];

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using System.Text.Json.Nodes;
 using Flotilla.TestKit;
 
 namespace Flotilla.ClusterCore.ApiServer.Tests.Admission;
@@ -103,7 +104,7 @@ public sealed class PluginTests(RunningServer server)
         await Eventually.TrueAsync(
             async () => (await TryAsync("approval", approval)).Message.EndsWith("user not permitted to approve requests with signerName \"example.com/robots\"", StringComparison.Ordinal),
             "the role counts, and is not enough");
-        Assert.EndsWith("user not permitted to sign requests with signerName \"example.com/robots\"", (await TryAsync("status", """{"status":{"certificate":"YQ=="}}""")).Message, StringComparison.Ordinal);
+        Assert.EndsWith("user not permitted to sign requests with signerName \"example.com/robots\"", (await TryAsync("status", new JsonObject { ["status"] = new JsonObject { ["certificate"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(server.Api.Pki.AuthorityPem)) } }.ToJsonString())).Message, StringComparison.Ordinal);
         await GrantAsync("approver-signer", """[{"apiGroups":["certificates.k8s.io"],"resources":["signers"],"resourceNames":["example.com/*"],"verbs":["approve"]}]""", "approver");
         await Eventually.TrueAsync(async () => (await TryAsync("approval", approval)).Code == 200, "the right for the signer counts");
     }

@@ -36,12 +36,12 @@ public sealed class SigningRequestTests(RunningServer server) : IAsyncLifetime
     [InlineData("status", """{"status":{"conditions":[{"type":"Approved","status":"True"}]}}""", "status.conditions", "updates may not add a condition of type \"Approved\"")]
     [InlineData("status", """{"status":{"conditions":[]}}""", "status.conditions", "updates may not remove a condition of type \"Denied\"")]
     [InlineData("approval", """{"status":{"conditions":[]}}""", "status.conditions", "updates may not remove a condition of type \"Denied\"")]
-    [InlineData("status", """{"status":{"certificate":"Yg=="}}""", "status.certificate", "updates may not modify existing certificate content")]
+    [InlineData("status", """{"status":{"certificate":"OTHER"}}""", "status.certificate", "updates may not modify existing certificate content")]
     public async Task What_was_decided_stays(string part, string patch, string field, string message)
     {
         if (!message.Contains("add", StringComparison.Ordinal)) { await server.PatchAsync($"{path}/approval", """{"status":{"conditions":[{"type":"Denied","status":"True"}]}}"""); }
-        await server.PatchAsync($"{path}/status", """{"status":{"certificate":"YQ=="}}""");
-        var refused = await server.PatchAsync($"{path}/{part}", patch);
+        Assert.Equal(200, (await server.PatchAsync($"{path}/status", $$$"""{"status":{"certificate":"{{{Certificate("")}}}"}}""")).Code);
+        var refused = await server.PatchAsync($"{path}/{part}", patch.Replace("OTHER", Certificate("\n"), StringComparison.Ordinal));
         Assert.Equal((422, field), (refused.Code, refused["details.causes.0.field"]));
         Assert.Contains(message, refused.Message, StringComparison.Ordinal);
     }
@@ -54,4 +54,7 @@ public sealed class SigningRequestTests(RunningServer server) : IAsyncLifetime
         Assert.Equal((200, "r", "Odd"), (signed.Code, signed["status.conditions.0.reason"], signed["status.conditions.1.type"]));
         Assert.Equal("example.com/robots", (await server.PatchAsync(path, """{"spec":{"signerName":"example.com/others"}}"""))["spec.signerName"]);
     }
+
+    /// <summary>As a signer writes it; what stands before makes it another text.</summary>
+    private string Certificate(string before) => Convert.ToBase64String(Encoding.UTF8.GetBytes(before + server.Api.Pki.AuthorityPem));
 }
