@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.ApiServer.Cache;
 using Flotilla.ClusterCore.ApiServer.CustomResources;
 using Flotilla.ClusterCore.ApiServer.Registry;
 using Flotilla.ClusterCore.Resources;
@@ -8,7 +9,7 @@ namespace Flotilla.ClusterCore.ApiServer.Answers;
 /// <summary>
 /// Some objects are shown in more than one version: events of core and of events.k8s.io, the two versions of the autoscaler,
 /// and custom resources. They are stored as they were written and shown as they are asked for, custom resources with the
-/// defaults that their definition has by now.
+/// members and defaults that their definition has by now.
 /// </summary>
 internal static class StoredVersions
 {
@@ -23,14 +24,17 @@ internal static class StoredVersions
     public static ReadOnlyMemory<byte> Show(Scope scope, ReadOnlyMemory<byte> value)
     {
         var isSame = !MayDiffer(scope.Resource) || JsonCodec.PeekTypeMeta(value.Span).ApiVersion == scope.Resource.ApiVersion;
-        return isSame && scope.Custom is not { HasDefaults: true } ? value : JsonCodec.Encode(Read(scope, JsonNode.Parse(value.Span)!.AsObject()));
+        var isCurrent = scope.Custom is not { } custom || (!custom.HasDefaults && !(ResourceVersionStamp.Read(value.Span) <= custom.Since));
+        return isSame && isCurrent ? value : JsonCodec.Encode(Read(scope, JsonNode.Parse(value.Span)!.AsObject()));
     }
 
     /// <summary>A stored object as the request's resource shows it.</summary>
     public static JsonObject Read(Scope scope, JsonObject obj)
     {
         var shown = Read(scope.Resource, obj);
-        if (scope.Custom is { HasDefaults: true } custom) { SchemaDefaults.Apply(custom.Schema, shown); }
+        if (scope.Custom is not { } custom) { return shown; }
+        SchemaPruning.Apply(scope.Resource.Schema, shown);
+        SchemaDefaults.Apply(custom.Schema, shown);
         return shown;
     }
 

@@ -16,6 +16,13 @@ internal static class ResourceVersionStamp
         return at < 0 ? throw new InvalidDataException("A stored object has no resourceVersion where it belongs.") : at + Marker.Length;
     }
 
+    /// <summary>Null for what was written only for an answer, as in a dry run.</summary>
+    public static long? Read(ReadOnlySpan<byte> value)
+    {
+        var at = value.IndexOf(Marker);
+        return at >= 0 && Utf8Parser.TryParse(value[(at + Marker.Length)..], out long revision, out _) ? revision : null;
+    }
+
     public static byte[] Replace(ReadOnlySpan<byte> value, long revision)
     {
         var start = Offset(value);

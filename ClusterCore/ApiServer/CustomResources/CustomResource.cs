@@ -9,8 +9,9 @@ namespace Flotilla.ClusterCore.ApiServer.CustomResources;
 /// <param name="Schema">Its <c>openAPIV3Schema</c>; empty when everything is allowed.</param>
 /// <param name="ColumnPaths">The JSONPath of each column of <see cref="Info"/>; empty for the name.</param>
 /// <param name="Scale">Null without a scale subresource.</param>
+/// <param name="Since">The resourceVersion of the definition: what was stored before may have members that it does not know.</param>
 internal sealed record CustomResource(
-    ResourceInfo Info, JsonObject Schema, IReadOnlyList<string> ColumnPaths, ScalePaths? Scale, IReadOnlyList<string> SelectableFields)
+    ResourceInfo Info, JsonObject Schema, IReadOnlyList<string> ColumnPaths, ScalePaths? Scale, IReadOnlyList<string> SelectableFields, long Since)
 {
     private static readonly string[] verbs = ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"];
     private static readonly string[] partVerbs = ["get", "patch", "update"];
@@ -22,13 +23,14 @@ internal sealed record CustomResource(
     public static IEnumerable<CustomResource> From(JsonObject definition)
     {
         if (definition["spec"] is not JsonObject spec) { yield break; }
+        var since = long.TryParse(ObjectMeta.ResourceVersion(definition), out var revision) ? revision : 0;
         foreach (var version in (spec["versions"] as JsonArray ?? []).OfType<JsonObject>())
         {
-            if (version["served"]?.GetValue<bool>() == true) { yield return Read(spec, version); }
+            if (version["served"]?.GetValue<bool>() == true) { yield return Read(spec, version, since); }
         }
     }
 
-    private static CustomResource Read(JsonObject spec, JsonObject version)
+    private static CustomResource Read(JsonObject spec, JsonObject version, long since)
     {
         var (names, group) = (spec["names"], ObjectMeta.Text(spec, "group"));
         var schema = version["schema"]?["openAPIV3Schema"] as JsonObject ?? [];
@@ -40,7 +42,7 @@ internal sealed record CustomResource(
             ObjectMeta.Text(spec, "scope") == "Namespaced", verbs, Texts(names, "shortNames"), Texts(names, "categories"),
             [.. Subresources(version, kind)], [.. columns.Select(column => column.Info)])
         { Schema = StructuralSchema.Root(schema) };
-        return new(info, schema, [.. columns.Select(column => column.Path)], ScaleOf(version), [.. Fields(version)]);
+        return new(info, schema, [.. columns.Select(column => column.Path)], ScaleOf(version), [.. Fields(version)], since);
     }
 
     private static IEnumerable<SubresourceInfo> Subresources(JsonObject version, string kind)

@@ -25,6 +25,7 @@ internal static class BodyDecoder
 
     public static JsonObject Decode(ApiRequest request, byte[] body, Encoding encoding, string apiVersion, string kind, ISchema schema)
     {
+        if (encoding == Encoding.Protobuf && schema is not TypeSchema) { throw Refusal.UnsupportedMediaType("application/json, application/yaml"); }
         var result = Decode(body, encoding, schema);
         if (result.Object is not { } obj) { throw Undecodable(body, encoding, apiVersion, kind, result.Error ?? "the body of the request could not be decoded"); }
         CheckKind(obj, apiVersion, kind);

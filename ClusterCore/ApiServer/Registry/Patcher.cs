@@ -13,15 +13,17 @@ internal sealed class Patcher(ObjectStore objects, ObjectWriter writer, FieldOwn
     private const string MergeType = "application/merge-patch+json";
     private const string StrategicType = "application/strategic-merge-patch+json";
     private const string ApplyType = "application/apply-patch+yaml";
+    private static readonly string[] types = [JsonPatchType, MergeType, StrategicType, ApplyType];
+
+    /// <summary>How lists of custom objects merge is known to apply alone.</summary>
+    private static readonly string[] customTypes = [JsonPatchType, MergeType, ApplyType];
 
     public async ValueTask<Written> PatchAsync(Scope scope, Action<JsonObject, JsonObject>? prepare)
     {
-        var contentType = scope.Request.Http.Request.ContentType;
+        var type = AcceptedType(scope);
         var body = await BodyReader.ReadAsync(scope.Request.Http.Request, TimeProvider.System, scope.Aborted);
-        var type = TypeOf(contentType);
         if (type == ApplyType) { return await ApplyAsync(scope, body, prepare); }
-        if (type == StrategicType && scope.Resource.IsCustom()) { throw Unsupported(); }
-        var patch = Read(contentType, body);
+        var patch = Read(type, body);
         return await writer.UpdateAsync(scope, current => Checked(scope, patch(current, scope.Resource.Schema), type == StrategicType ? body : null), prepare);
     }
 
@@ -51,15 +53,23 @@ internal sealed class Patcher(ObjectStore objects, ObjectWriter writer, FieldOwn
         }
     }
 
-    /// <summary>A patch as a function of the object it is for.</summary>
-    public static Func<JsonObject, ISchema, JsonObject> Read(string? contentType, byte[] body)
+    /// <summary>The content type of the patch, if the resource takes such patches.</summary>
+    public static string AcceptedType(Scope scope)
     {
-        Func<JsonObject, JsonNode?, ISchema, PatchResult> apply = TypeOf(contentType) switch
+        var type = MediaTypeHeaderValue.TryParse(scope.Request.Http.Request.ContentType, out var parsed) ? parsed.MediaType.Value ?? "" : "";
+        var accepted = scope.Resource.IsCustom() ? customTypes : types;
+        return accepted.Contains(type, StringComparer.Ordinal) ? type : throw Refusal.UnsupportedMediaType(string.Join(", ", accepted));
+    }
+
+    /// <summary>A patch as a function of the object it is for.</summary>
+    public static Func<JsonObject, ISchema, JsonObject> Read(string type, byte[] body)
+    {
+        Func<JsonObject, JsonNode?, ISchema, PatchResult> apply = type switch
         {
             JsonPatchType => (current, patch, _) => JsonPatch.Apply(current, patch),
             MergeType => (current, patch, _) => JsonMergePatch.Apply(current, patch),
             StrategicType => StrategicMergePatch.Apply,
-            _ => throw Unsupported(),
+            _ => throw Refusal.UnsupportedMediaType($"{JsonPatchType}, {MergeType}, {StrategicType}"),
         };
         if (!JsonCodec.TryParse(body, out var parsed, out var error)) { throw Refusal.BadRequest(error ?? "the patch is no JSON"); }
         return (current, schema) =>
@@ -93,9 +103,6 @@ internal sealed class Patcher(ObjectStore objects, ObjectWriter writer, FieldOwn
         return Refusal.Invalid("", "", "", [new("FieldValueInvalid", new FieldError(FieldErrorType.Invalid, "patch", shown, error).Body, "patch")]);
     }
 
-    private static string TypeOf(string? contentType) =>
-        MediaTypeHeaderValue.TryParse(contentType, out var parsed) ? parsed.MediaType.Value ?? "" : "";
-
     private static StatusException Failed(PatchResult result) => result.StatusCode switch
     {
         413 => new(new(413, "RequestEntityTooLarge", $"Request entity too large: {result.Error}")),
@@ -103,6 +110,4 @@ internal sealed class Patcher(ObjectStore objects, ObjectWriter writer, FieldOwn
         422 => new(new(422, "Invalid", "the server rejected our request due to an error in our request") { Name = "" }),
         _ => Refusal.BadRequest(result.Error ?? ""),
     };
-
-    private static StatusException Unsupported() => Refusal.UnsupportedMediaType($"{JsonPatchType}, {MergeType}, {ApplyType}, {StrategicType}");
 }

@@ -32,8 +32,8 @@ internal sealed class ScaleHandler(ObjectStore objects, ObjectWriter writer, Adm
 
     private async ValueTask<StoredObject> PatchAsync(Scope scope)
     {
-        var body = await BodyReader.ReadAsync(scope.Request.Http.Request, TimeProvider.System, scope.Aborted);
-        var patch = Patcher.Read(scope.Request.Http.Request.ContentType, body);
+        var type = Patcher.AcceptedType(scope);
+        var patch = Patcher.Read(type, await BodyReader.ReadAsync(scope.Request.Http.Request, TimeProvider.System, scope.Aborted));
         return await WriteAsync(scope, current => patch(current, schema));
     }
 

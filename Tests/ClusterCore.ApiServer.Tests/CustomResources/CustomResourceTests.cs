@@ -79,6 +79,76 @@ public sealed class CustomResourceTests(RunningServer server)
         Assert.Equal(generation, (await server.PatchAsync($"{kiwis}/a", """{"metadata":{"labels":{"a":"b"}}}"""))["metadata.generation"]);
     }
 
+    [Fact]
+    public async Task Objects_stored_before_a_member_was_dropped_are_shown_without_it()
+    {
+        var dates = await DefineAsync("dates", "Date");
+        await server.CreateAsync(dates, """{"metadata":{"name":"a","labels":{"kept":"yes"}},"spec":{"color":"red","tags":["x"]}}""");
+        await server.PatchAsync(
+            $"{Definitions}/dates.example.com",
+            """[{"op":"remove","path":"/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/tags"},{"op":"remove","path":"/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/size/default"}]""",
+            "json-patch+json");
+
+        await Eventually.TrueAsync(async () => (await server.GetAsync($"{dates}/a"))["spec.tags"].Length == 0, "the member is gone");
+        var listed = await server.GetAsync(dates);
+        Assert.Equal(("", "red", "yes", "3"), (listed["items.0.spec.tags"], listed["items.0.spec.color"], listed["items.0.metadata.labels.kept"], listed["items.0.spec.size"]));
+        await using var watch = await OpenWatch.StartAsync(server.Admin, $"{dates}?watch=1");
+        Assert.Null((await watch.NextEventAsync())["object"]!["spec"]!["tags"]);
+        var patched = await server.PatchAsync($"{dates}/a", """{"spec":{"color":"green"}}""");
+        Assert.Equal((200, "green", ""), (patched.Code, patched["spec.color"], patched["spec.tags"]));
+    }
+
+    [Fact]
+    public async Task Each_version_shows_the_members_it_knows()
+    {
+        var melons = await DefineAsync("melons", "Melon");
+        await server.PatchAsync(
+            $"{Definitions}/melons.example.com",
+            """
+            [{"op":"add","path":"/spec/versions/1","value":{"name":"v2","served":true,"storage":false,
+              "schema":{"openAPIV3Schema":{"type":"object","properties":{"spec":{"type":"object","properties":{"color":{"type":"string"},"ripe":{"type":"boolean","default":true}}}}}}}}]
+            """,
+            "json-patch+json");
+        var second = melons.Replace("/v1/", "/v2/", StringComparison.Ordinal);
+        await Eventually.TrueAsync(async () => (await server.GetAsync(second)).Code == 200, "the second version is served");
+        await server.CreateAsync(melons, """{"metadata":{"name":"a"},"spec":{"color":"red","size":5}}""");
+
+        var shown = await server.GetAsync($"{second}/a");
+        Assert.Equal(("example.com/v2", "red", "", "true"), (shown["apiVersion"], shown["spec.color"], shown["spec.size"], shown["spec.ripe"]));
+        Assert.Equal(("5", ""), ((await server.GetAsync($"{melons}/a"))["spec.size"], (await server.GetAsync($"{melons}/a"))["spec.ripe"]));
+    }
+
+    [Fact]
+    public async Task A_dry_run_shows_what_would_be_kept()
+    {
+        var grapes = await DefineAsync("grapes", "Grape");
+        var shown = await server.CreateAsync($"{grapes}?dryRun=All", """{"metadata":{"name":"a"},"spec":{"color":"red","other":1}}""");
+        Assert.Equal((201, "3", "", ""), (shown.Code, shown["spec.size"], shown["spec.other"], shown["metadata.resourceVersion"]));
+        Assert.Equal(404, (await server.GetAsync($"{grapes}/a")).Code);
+    }
+
+    [Fact]
+    public async Task Patches_and_bodies_that_need_a_built_in_type_are_refused()
+    {
+        const string start = "the body of the request was in an unknown format - accepted media types include: ";
+        var nuts = await DefineAsync("nuts", "Nut");
+        await server.CreateAsync(nuts, """{"metadata":{"name":"a"},"spec":{"color":"red"}}""");
+        foreach (var path in (string[])[$"{nuts}/a", $"{nuts}/a/status", $"{nuts}/a/scale"])
+        {
+            var strategic = await server.PatchAsync(path, "{}", "strategic-merge-patch+json");
+            Assert.Equal(
+                (415, "UnsupportedMediaType", $"{start}application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml"),
+                (strategic.Code, strategic.Reason, strategic.Message));
+        }
+
+        var protobuf = await RunningServer.SendAsync(server.Admin, HttpMethod.Post, nuts, "k8s", "application/vnd.kubernetes.protobuf");
+        Assert.Equal((415, $"{start}application/json, application/yaml"), (protobuf.Code, protobuf.Message));
+        var builtIn = await server.PatchAsync("/api/v1/namespaces/default", "{}", "unknown-patch+json");
+        Assert.Equal(
+            (415, $"{start}application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml"),
+            (builtIn.Code, builtIn.Message));
+    }
+
     [Theory]
     [InlineData("""{"color":"blue"}""", "spec.color", "FieldValueNotSupported")]
     [InlineData("""{}""", "spec.color", "FieldValueRequired")]
