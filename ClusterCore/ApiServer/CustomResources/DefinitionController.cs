@@ -18,6 +18,9 @@ internal sealed partial class DefinitionController(
     private const string Cleanup = "customresourcecleanup.apiextensions.k8s.io";
     private static readonly GroupResource definitions = new("apiextensions.k8s.io", "customresourcedefinitions");
 
+    /// <summary>What each definition serves, by its name, as of a revision: one is read once however many change.</summary>
+    private Dictionary<string, (long Revision, CustomResource[] Served)> known = new(StringComparer.Ordinal);
+
     /// <summary>Serves what is defined already; then goes on in the background until the feed stops.</summary>
     public Task StartAsync()
     {
@@ -26,40 +29,63 @@ internal sealed partial class DefinitionController(
         return RunAsync(watcher, start.Entries);
     }
 
+    /// <summary>Hundreds of large definitions at once may be more than a watcher holds: who is cut off begins anew.</summary>
     private async Task RunAsync(Watcher watcher, CacheEntry[] first)
     {
-        using (watcher)
+        try
         {
-            try
+            while (true)
             {
-                foreach (var entry in first) { await ReconcileAsync(entry); }
-                await RegisterAsync();
-                while (await watcher.Items.WaitToReadAsync(feed.Stopping))
-                {
-                    while (watcher.Items.TryRead(out var item))
-                    {
-                        Serve(feed.Of(definitions).List("").Entries);
-                        EndOldWatches(item.Event);
-                        if (item.Event?.Current is { } changed) { await ReconcileAsync(changed); }
-                    }
-
-                    await RegisterAsync();
-                }
+                using (watcher) { await FollowAsync(watcher, first); }
+                if (feed.Stopping.IsCancellationRequested) { return; }
+                (watcher, (_, first)) = feed.Of(definitions).WatchFromNow(Selection.All, bookmarks: false);
+                Serve(first);
             }
-            catch (OperationCanceledException) when (feed.Stopping.IsCancellationRequested)
-            {
-                return;
-            }
+        }
+        catch (OperationCanceledException) when (feed.Stopping.IsCancellationRequested)
+        {
+            return;
         }
     }
 
-    private void Serve(CacheEntry[] entries) =>
-        resources.ReplaceCustom(entries.Select(entry => entry.Parse()).Where(IsServed).SelectMany(CustomResource.From));
+    private async Task FollowAsync(Watcher watcher, CacheEntry[] first)
+    {
+        foreach (var entry in first) { await ReconcileAsync(entry); }
+        await RegisterAsync();
+        while (await watcher.Items.WaitToReadAsync(feed.Stopping))
+        {
+            var changes = new List<CacheEvent>();
+            while (watcher.Items.TryRead(out var item))
+            {
+                if (item.Event is { } change) { changes.Add(change); }
+            }
+
+            Serve(feed.Of(definitions).List("").Entries);
+            changes.ForEach(EndOldWatches);
+            foreach (var name in changes.Select(change => change.Current?.Name).OfType<string>().Distinct(StringComparer.Ordinal))
+            {
+                if (feed.Of(definitions).Find("", name) is { } newest) { await ReconcileAsync(newest); }
+            }
+
+            await RegisterAsync();
+        }
+    }
+
+    private void Serve(CacheEntry[] entries)
+    {
+        known = entries.ToDictionary(
+            entry => entry.Name,
+            entry => known.TryGetValue(entry.Name, out var read) && read.Revision == entry.Revision ? read : (entry.Revision, Read(entry.Parse())),
+            StringComparer.Ordinal);
+        resources.ReplaceCustom(known.Values.SelectMany(static definition => definition.Served));
+    }
+
+    private static CustomResource[] Read(JsonObject definition) => IsServed(definition) ? [.. CustomResource.From(definition)] : [];
 
     /// <summary>Watches show objects by the definition they began with: when it changes, their clients are to come back.</summary>
-    private void EndOldWatches(CacheEvent? change)
+    private void EndOldWatches(CacheEvent change)
     {
-        if (change?.Previous?.Parse() is not { } before || JsonNode.DeepEquals(before["spec"], change.Current?.Parse()["spec"])) { return; }
+        if (change.Previous?.Parse() is not { } before || JsonNode.DeepEquals(before["spec"], change.Current?.Parse()["spec"])) { return; }
         feed.Of(Resource(before)).StopWatchers();
     }
 

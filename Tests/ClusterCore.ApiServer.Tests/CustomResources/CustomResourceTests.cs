@@ -188,4 +188,23 @@ public sealed class CustomResourceTests(RunningServer server)
         var again = await DefineAsync("limes", "Lime");
         Assert.Empty((await server.GetAsync(again)).Json["items"]!.AsArray());
     }
+
+    /// <summary>As the manifests of large operators bring them: more changes, by their bytes, than a watcher holds.</summary>
+    [Fact]
+    public async Task Many_large_definitions_at_once_are_all_served()
+    {
+        await using var own = new RunningServer();
+        await own.InitializeAsync();
+        var schema = $$"""{"type":"object","description":"{{new string('x', 600_000)}}"}""";
+        string[] plurals = [.. Enumerable.Range(0, 40).Select(number => $"crowd{number}s")];
+        await Task.WhenAll(plurals.Select(plural => own.CreateAsync(Definitions, """
+            {"metadata":{"name":"PLURAL.crowd.example.com"},"spec":{"group":"crowd.example.com","scope":"Cluster","names":{"plural":"PLURAL","kind":"PLURAL"},
+             "versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":SCHEMA}}]}}
+            """.Replace("PLURAL", plural, StringComparison.Ordinal).Replace("SCHEMA", schema, StringComparison.Ordinal))));
+
+        foreach (var plural in plurals)
+        {
+            await Eventually.TrueAsync(async () => (await own.GetAsync($"/apis/crowd.example.com/v1/{plural}")).Code == 200, $"{plural} are served");
+        }
+    }
 }
