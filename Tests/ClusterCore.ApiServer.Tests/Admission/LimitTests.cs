@@ -50,4 +50,19 @@ public sealed class LimitTests(RunningServer server)
         Assert.Equal(201, (await RunAsync(path, "said", ""","resources":{"requests":{"memory":"512Mi"}}""")).Code);
         Assert.Equal(403, (await RunAsync(path, "more", ""","resources":{"requests":{"memory":"600Mi"}}""")).Code);
     }
+
+    [Fact]
+    public async Task A_dry_run_goes_through_all_of_admission_and_uses_nothing_up()
+    {
+        var path = await NamespaceAsync("rehearsed", "resourcequotas", """{"hard":{"pods":"1"}}""");
+        var shown = await DryRunAsync(path, "shown");
+        Assert.Equal((201, "default", "node.kubernetes.io/not-ready"), (shown.Code, shown["spec.serviceAccountName"], shown["spec.tolerations.0.key"]));
+        Assert.StartsWith("kube-api-access-", shown["spec.volumes.0.name"], StringComparison.Ordinal);
+        Assert.Equal(201, (await RunAsync(path, "first")).Code);
+        var refused = await DryRunAsync(path, "second");
+        Assert.Equal((403, "pods \"second\" is forbidden: exceeded quota: rule, requested: pods=1, used: pods=1, limited: pods=1"), (refused.Code, refused.Message));
+    }
+
+    private Task<Reply> DryRunAsync(string path, string name) =>
+        server.CreateAsync($"{path}/pods?dryRun=All", Pod.Replace("NAME", name, StringComparison.Ordinal).Replace("RESOURCES", "", StringComparison.Ordinal));
 }

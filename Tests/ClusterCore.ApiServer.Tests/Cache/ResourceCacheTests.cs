@@ -29,6 +29,43 @@ public sealed class ResourceCacheTests
     }
 
     [Fact]
+    public void A_change_is_encoded_once_for_all_who_watch_in_one_format()
+    {
+        using var first = cache.Watch(Selection.All, bookmarks: false, after: 1)!;
+        using var second = cache.Watch(Selection.All, bookmarks: false, after: 1)!;
+        Change(2);
+        var (json, table) = (new CountingEncoding(IsShared: true), new CountingEncoding(IsShared: false));
+        foreach (var watcher in (Watcher[])[first, second])
+        {
+            Assert.True(watcher.Items.TryRead(out var item));
+            Assert.Same(item.Event!.Frame(json, item.Type), item.Event.Frame(new CountingEncoding(IsShared: true), item.Type));
+            _ = item.Event.Frame(table, item.Type);
+        }
+
+        Assert.Equal((1, 2), (json.Count, table.Count));
+    }
+
+    /// <summary>Equal to any other of the same kind, as two watches of one resource in one media type are.</summary>
+    private sealed record CountingEncoding(bool IsShared) : IWatchEncoding
+    {
+        public int Count { get; private set; }
+
+        public byte[] Encode(WatchEventType type, ReadOnlyMemory<byte> storedObject)
+        {
+            Count++;
+            return storedObject.ToArray();
+        }
+
+        public byte[] EncodeBookmark(long revision, bool initialEventsEnd) => [];
+
+        public byte[] EncodeError(byte[] statusJson) => statusJson;
+
+        public bool Equals(CountingEncoding? other) => other?.IsShared == IsShared;
+
+        public override int GetHashCode() => IsShared.GetHashCode();
+    }
+
+    [Fact]
     public void Large_changes_that_nobody_reads_are_few()
     {
         using var slow = cache.Watch(Selection.All, bookmarks: false, after: 1)!;

@@ -40,6 +40,16 @@ public sealed class KubectlTests(RunningServer server)
     }
 
     [Fact]
+    public async Task What_every_cluster_has_is_printed_as_by_any_other()
+    {
+        var printed = await RunAsync("get apiservices,flowschemas,prioritylevelconfigurations");
+        Assert.Matches(@"apiservice\.apiregistration\.k8s\.io/v1\.apps +Local +True +\S+", printed);
+        Assert.Matches(@"flowschema\.flowcontrol\.apiserver\.k8s\.io/probes +exempt +2 +<none> +\S+ +False", printed);
+        Assert.Matches(@"prioritylevelconfiguration\.flowcontrol\.apiserver\.k8s\.io/system +Limited +30 +64 +6 +50 +\S+", printed);
+        Assert.Contains("Local APIServices are always available", await RunAsync("describe apiservice v1."), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_misspelt_field_is_refused_before_anything_is_made()
     {
         var refused = await RunAsync("apply -f -", Manifest.Replace("NAME", "misspelt", StringComparison.Ordinal).Replace("replicas", "replicaz", StringComparison.Ordinal), fails: true);

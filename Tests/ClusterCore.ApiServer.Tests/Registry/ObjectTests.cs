@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.ApiServer.Tests.Watching;
 
 namespace Flotilla.ClusterCore.ApiServer.Tests.Registry;
 
@@ -140,6 +142,43 @@ public sealed class ObjectTests(RunningServer server)
         Assert.Equal(validation == "Warn", reply.Warnings.Length == 1 && reply.Warnings[0].Contains("unknown field \\\"dada\\\"", StringComparison.Ordinal));
     }
 
+    [Theory, InlineData("Strict", 400), InlineData("Warn", 201), InlineData("Ignore", 201)]
+    public async Task Duplicate_fields_are_refused_warned_of_or_the_last_counts(string validation, int code)
+    {
+        var body = Map("twice-" + validation.ToLowerInvariant()).Replace("\"data\"", "\"data\":{\"key\":\"0\"},\"data\"", StringComparison.Ordinal);
+        var reply = await server.CreateAsync($"{Maps}?fieldValidation={validation}", body);
+        Assert.Equal(code, reply.Code);
+        Assert.Equal(validation == "Warn", reply.Warnings.Length == 1 && reply.Warnings[0].Contains("duplicate field \\\"data\\\"", StringComparison.Ordinal));
+        if (code == 201) { Assert.Equal("1", reply["data.key"]); }
+    }
+
+    [Fact]
+    public async Task A_refusal_is_a_whole_status()
+    {
+        const string start = """{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":""";
+        Assert.Equal(
+            start + """ "configmaps \"no-such\" not found","reason":"NotFound","details":{"name":"no-such","kind":"configmaps"},"code":404}""".TrimStart(),
+            (await server.GetAsync($"{Maps}/no-such")).Text.TrimEnd());
+        await server.CreateAsync(Maps, Map("whole"));
+        Assert.Equal(
+            start + """ "configmaps \"whole\" already exists","reason":"AlreadyExists","details":{"name":"whole","kind":"configmaps"},"code":409}""".TrimStart(),
+            (await server.CreateAsync(Maps, Map("whole"))).Text.TrimEnd());
+        var invalid = await server.CreateAsync("/apis/apps/v1/namespaces/default/controllerrevisions", """{"metadata":{"name":"A"},"revision":-1,"data":{}}""");
+        Assert.Equal(
+            ("Invalid", "apps", "ControllerRevision", "A", "FieldValueInvalid", "metadata.name", "FieldValueInvalid", "revision"),
+            (invalid.Reason, invalid["details.group"], invalid["details.kind"], invalid["details.name"], invalid["details.causes.0.reason"], invalid["details.causes.0.field"], invalid["details.causes.1.reason"], invalid["details.causes.1.field"]));
+    }
+
+    [Fact]
+    public async Task Reads_lists_and_watches_send_the_same_bytes()
+    {
+        await server.CreateAsync(Maps, Map("bytes"));
+        var bytes = (await server.GetAsync($"{Maps}/bytes")).Text.TrimEnd();
+        Assert.Contains(bytes, (await server.GetAsync($"{Maps}?fieldSelector=metadata.name=bytes")).Text, StringComparison.Ordinal);
+        await using var watch = await OpenWatch.StartAsync(server.Admin, $"{Maps}?watch=1&fieldSelector=metadata.name=bytes");
+        Assert.Equal(bytes, (await watch.NextEventAsync())["object"]!.ToJsonString());
+    }
+
     [Fact]
     public async Task A_dry_run_stores_nothing()
     {
@@ -250,6 +289,19 @@ public sealed class ObjectTests(RunningServer server)
         left["spec"]!["finalizers"] = null;
         await server.UpdateAsync("/api/v1/namespaces/going/finalize", left.ToJsonString());
         Assert.Equal(404, (await server.GetAsync("/api/v1/namespaces/going")).Code);
+    }
+
+    [Fact]
+    public async Task Finalizing_a_namespace_changes_its_finalizers_and_metadata_and_not_its_status()
+    {
+        var finalized = (await server.CreateAsync("/api/v1/namespaces", """{"metadata":{"name":"kept"}}""")).Json;
+        finalized["metadata"]!["labels"]!["team"] = "red";
+        finalized["metadata"]!["uid"] = null;
+        finalized["spec"]!["finalizers"] = new JsonArray("kubernetes", "example.com/hold");
+        finalized["status"]!["phase"] = "Terminating";
+        var kept = await server.UpdateAsync("/api/v1/namespaces/kept/finalize", finalized.ToJsonString());
+        Assert.Equal((200, "red", "example.com/hold", "Active"), (kept.Code, kept["metadata.labels.team"], kept["spec.finalizers.1"], kept["status.phase"]));
+        Assert.NotEqual("", kept["metadata.uid"]);
     }
 
     [Fact]

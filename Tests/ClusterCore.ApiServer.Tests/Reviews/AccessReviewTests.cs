@@ -1,3 +1,6 @@
+using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.Resources;
+
 namespace Flotilla.ClusterCore.ApiServer.Tests.Reviews;
 
 /// <summary>Subject, self and local access reviews, and the list of rules.</summary>
@@ -94,6 +97,19 @@ public sealed class AccessReviewTests(RunningServer server)
         using var node = server.As("system:node:worker", "system:nodes");
         var rules = await RunningServer.SendAsync(node, HttpMethod.Post, Rules, """{"spec":{"namespace":"default"}}""", "application/json");
         Assert.Equal(("true", "node authorizer does not support user rule resolution"), (rules["status.incomplete"], rules["status.evaluationError"]));
+    }
+
+    /// <summary>As <c>kubectl auth can-i</c> asks, which does not try again in JSON.</summary>
+    [Fact]
+    public async Task A_question_in_protobuf_is_answered_in_protobuf()
+    {
+        const string protobuf = "application/vnd.kubernetes.protobuf";
+        var question = JsonNode.Parse("""{"kind":"SelfSubjectAccessReview","apiVersion":"authorization.k8s.io/v1","spec":{"resourceAttributes":{"verb":"get","resource":"pods"}}}""")!.AsObject();
+        using var content = new ByteArrayContent(ProtobufCodec.Encode(question)!) { Headers = { ContentType = new(protobuf) } };
+        using var request = new HttpRequestMessage(HttpMethod.Post, Self) { Content = content, Headers = { Accept = { new(protobuf) } } };
+        using var response = await server.Admin.SendAsync(request);
+        var answer = ProtobufCodec.Decode(await response.Content.ReadAsByteArrayAsync(), null).Object!;
+        Assert.Equal((201, "SelfSubjectAccessReview", true), ((int)response.StatusCode, answer["kind"]!.ToString(), answer["status"]!["allowed"]!.GetValue<bool>()));
     }
 
     [Theory, InlineData(Others), InlineData(Self), InlineData(Rules)]

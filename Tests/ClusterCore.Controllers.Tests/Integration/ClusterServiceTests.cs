@@ -29,6 +29,18 @@ public sealed class ClusterServiceTests(ControlPlane cluster)
     }
 
     [Fact]
+    public async Task Every_namespace_has_the_authority_of_the_cluster_and_gets_it_back()
+    {
+        var ns = await cluster.NamespaceAsync();
+        await Eventually.TrueAsync(async () => await AuthorityAsync(ns) is { Length: > 0 }, "the authority is published");
+        Assert.Contains("BEGIN CERTIFICATE", await AuthorityAsync(ns), StringComparison.Ordinal);
+        await cluster.Client.DeleteAsync(Kinds.ConfigMaps, ns, "kube-root-ca.crt", CancellationToken.None);
+        await Eventually.TrueAsync(async () => await AuthorityAsync(ns) is { Length: > 0 }, "it is published again");
+    }
+
+    private async Task<string?> AuthorityAsync(string ns) => (await cluster.GetAsync(Kinds.ConfigMaps, ns, "kube-root-ca.crt"))?.Data?.GetValueOrDefault("ca.crt");
+
+    [Fact]
     public async Task A_secret_for_a_service_account_gets_a_token_that_lives_as_long_as_both()
     {
         var ns = await cluster.NamespaceAsync();
