@@ -102,9 +102,9 @@ internal sealed partial class SchedulingLoop(
         QueuedPod queued, SchedulingProfile profile, CycleState cycle, Diagnosis diagnosis, CancellationToken cancellationToken)
     {
         var pod = queued.Pod;
-        var outcome = RunPostFilters(profile, cycle, pod, diagnosis);
+        var outcome = profile.Algorithm.RunPostFilters(cycle, pod, diagnosis, state.Snapshot);
         diagnosis.PostFilterMessage = outcome.Message;
-        if (outcome.NominatedNode is { } nodeName)
+        if (outcome.NominatedNode is { Length: > 0 } nodeName)
         {
             foreach (var lesser in state.Snapshot.Nominations.TakeOver(pod, nodeName))
             {
@@ -115,23 +115,11 @@ internal sealed partial class SchedulingLoop(
                 await writes.AddAsync(token => writer.PreemptAsync(victim, pod, nodeName, token), cancellationToken);
             }
         }
-        else
+        else if (outcome.NominatedNode is not null)
         {
             state.Snapshot.Nominations.Remove(pod.Uid);
         }
         await FailAsync(queued, diagnosis.Message(), diagnosis.UnschedulablePlugins, outcome.NominatedNode, cancellationToken);
-    }
-
-    private PostFilterOutcome RunPostFilters(SchedulingProfile profile, CycleState cycle, PodInfo pod, Diagnosis diagnosis)
-    {
-        var messages = new List<string>();
-        foreach (var plugin in profile.Plugins.PostFilters)
-        {
-            var outcome = plugin.PostFilter(cycle, pod, diagnosis, state.Snapshot, profile.Algorithm);
-            if (outcome.NominatedNode is not null) { return outcome; }
-            messages.Add(outcome.Message);
-        }
-        return new(string.Join(", ", messages));
     }
 
     /// <param name="rejectedBy">Empty: an error, tried again after a while whatever happens.</param>

@@ -30,7 +30,7 @@ public sealed class SchedulerHostTests : IAsyncDisposable
         api.Put(Kinds.Nodes, A.Node("node-0", cpu: "1"));
         api.Put(Kinds.Pods, A.Pod("big", cpu: "2"));
         Start();
-        const string message = "0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.";
+        const string message = "0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.";
         await Eventually.TrueAsync(() => Condition("big")?.Message == message, "the condition says why");
         Assert.Equal(("False", "Unschedulable"), (Condition("big")!.Status, Condition("big")!.Reason));
         api.Put(Kinds.Nodes, A.Node("node-1", cpu: "4"));
@@ -78,6 +78,52 @@ public sealed class SchedulerHostTests : IAsyncDisposable
         await Eventually.TrueAsync(() => api.Get(Kinds.Pods, "default", "lesser") is null, "the victim is deleted");
         await Eventually.TrueAsync(() => Writes("pods/greater/binding").Length == 1, "the preemptor is bound");
         Assert.Equal("Preempted by pod uid-default-greater on node node-0", Assert.Single(Events("Preempted")).Message);
+    }
+
+    [Fact]
+    public async Task While_a_volume_is_made_for_a_pod_others_are_told_where_it_will_be()
+    {
+        api.Put(Kinds.Nodes, A.Node("node-0"));
+        api.Put(Kinds.StorageClasses, new StorageClass { Metadata = new() { Name = "late" }, Provisioner = "p", VolumeBindingMode = "WaitForFirstConsumer" });
+        api.Put(Kinds.PersistentVolumeClaims, new PersistentVolumeClaim { Metadata = A.Meta("data"), Spec = new() { StorageClassName = "late" } });
+        var pod = A.Pod("claiming");
+        pod.Spec!.Volumes = [new() { Name = "data", PersistentVolumeClaim = new() { ClaimName = "data" } }];
+        api.Put(Kinds.Pods, pod, A.Pod("plain"));
+        Start();
+        await Eventually.TrueAsync(() => api.Get(Kinds.Pods, "default", "claiming")!.Status!.NominatedNodeName == "node-0", "it is told");
+        await Eventually.TrueAsync(() => Writes("pods/plain/binding").Length == 1, "the other is bound");
+        Assert.Empty(Writes("pods/plain/status"));
+        Assert.Empty(Writes("pods/claiming/binding"));
+    }
+
+    [Fact]
+    public async Task A_promise_that_cannot_be_kept_is_taken_back()
+    {
+        api.Put(Kinds.Nodes, A.Node("node-0", cpu: "1"));
+        var pod = A.Pod("big", cpu: "2");
+        pod.Spec!.Priority = 1000;
+        pod.Status!.NominatedNodeName = "node-0";
+        api.Put(Kinds.Pods, pod);
+        Start();
+        await Eventually.TrueAsync(() => Condition("big") is not null, "the pod is told");
+        Assert.Null(api.Get(Kinds.Pods, "default", "big")!.Status!.NominatedNodeName);
+    }
+
+    [Fact]
+    public async Task A_promise_stands_while_those_who_make_room_are_leaving()
+    {
+        api.Put(Kinds.Nodes, A.Node("node-0", cpu: "1"));
+        var leaving = A.Pod("leaving", node: "node-0", phase: "Running", cpu: "1");
+        leaving.Metadata.DeletionTimestamp = A.Noon;
+        leaving.Status!.Conditions = [new() { Type = "DisruptionTarget", Status = "True", Reason = "PreemptionByScheduler" }];
+        var pod = A.Pod("greater", cpu: "1");
+        pod.Spec!.Priority = 1000;
+        pod.Status!.NominatedNodeName = "node-0";
+        api.Put(Kinds.Pods, leaving, pod);
+        Start();
+        await Eventually.TrueAsync(
+            () => Condition("greater")?.Message?.EndsWith("not eligible due to a terminating pod on the nominated node.", StringComparison.Ordinal) == true, "the pod is told");
+        Assert.Equal("node-0", api.Get(Kinds.Pods, "default", "greater")!.Status!.NominatedNodeName);
     }
 
     [Fact]

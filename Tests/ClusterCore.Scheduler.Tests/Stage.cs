@@ -73,7 +73,7 @@ internal sealed class Stage
     public (string? Node, string Victims) Preempt(Pod pod)
     {
         var (_, outcome, _) = PostFilter(pod);
-        return (outcome.NominatedNode, string.Join(' ', (outcome.Victims ?? []).Select(victim => victim.Name)));
+        return (outcome.NominatedNode is { Length: > 0 } node ? node : null, string.Join(' ', (outcome.Victims ?? []).Select(victim => victim.Name)));
     }
 
     private (Diagnosis? Diagnosis, PostFilterOutcome Outcome, string Message) PostFilter(Pod pod)
@@ -81,7 +81,7 @@ internal sealed class Stage
         var (info, cycle) = (PodInfo.From(pod), new CycleState());
         var result = Algorithm.Schedule(cycle, info, State.Snapshot);
         return result.Diagnosis is { } diagnosis
-            ? (diagnosis, Profile.PostFilters.Single().PostFilter(cycle, info, diagnosis, State.Snapshot, Algorithm), "")
+            ? (diagnosis, Algorithm.RunPostFilters(cycle, info, diagnosis, State.Snapshot), "")
             : (null, default, result.Error?.Message ?? "");
     }
 

@@ -6,7 +6,6 @@ namespace Flotilla.ClusterCore.Scheduler.Binding;
 /// <summary>The binding cycle of one pod: Permit, PreBind, Bind. Runs beside the loop.</summary>
 internal sealed class PodBinding(PodInfo pod, string nodeName, Profile profile, CycleState cycle, IPodWriter writer)
 {
-
     /// <returns>Null when the pod is bound.</returns>
     public async Task<Status?> RunAsync(CancellationToken cancellationToken)
     {
@@ -22,6 +21,7 @@ internal sealed class PodBinding(PodInfo pod, string nodeName, Profile profile, 
 
     private async Task<Status?> PrepareAsync(CancellationToken cancellationToken)
     {
+        if (Array.Exists(profile.PreBinds, plugin => plugin.WillPreBind(cycle))) { await writer.NominateAsync(pod, nodeName, cancellationToken); }
         foreach (var plugin in profile.Permits)
         {
             if (plugin.Permit(cycle, pod, nodeName, cancellationToken) is { } wait && await wait is { } refusal) { return refusal; }

@@ -29,7 +29,7 @@ internal sealed class PodWriter(ApiClient client, EventRecorder recorder, TimePr
         var nominationKept = nominatedNode is null || nominatedNode == pod.NominatedNodeName;
         if (now is { Status: "False" } && now.Reason == reason && now.Message == message && nominationKept) { return; }
         var status = new JsonObject { ["conditions"] = new JsonArray(Condition("PodScheduled", "False", reason, message, now)) };
-        if (nominatedNode is not null) { status["nominatedNodeName"] = nominatedNode; }
+        if (!nominationKept) { status["nominatedNodeName"] = nominatedNode is "" ? null : nominatedNode; }
         await PatchStatusAsync(pod, status, cancellationToken);
     }
 
@@ -45,6 +45,10 @@ internal sealed class PodWriter(ApiClient client, EventRecorder recorder, TimePr
             recorder.Record(ReferenceTo(victim), EventType.Normal, "Preempted", $"Preempted by pod {preemptor.Uid} on node {nodeName}", preemptor.SchedulerName);
         }
     }
+
+    public Task NominateAsync(PodInfo pod, string nodeName, CancellationToken cancellationToken) => pod.NominatedNodeName == nodeName
+        ? Task.CompletedTask
+        : PatchStatusAsync(pod, new() { ["nominatedNodeName"] = nodeName }, cancellationToken);
 
     public Task ClearNominationAsync(PodInfo pod, CancellationToken cancellationToken) =>
         PatchStatusAsync(pod, new() { ["nominatedNodeName"] = null }, cancellationToken);

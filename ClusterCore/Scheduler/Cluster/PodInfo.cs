@@ -45,6 +45,9 @@ internal sealed class PodInfo
 
     public bool Terminating { get; init; }
 
+    /// <summary>Terminating for a more important pod.</summary>
+    public bool Preempted { get; init; }
+
     public DateTimeOffset StartTime { get; init; }
 
     public HostPort[] HostPorts { get; init; } = [];
@@ -103,6 +106,8 @@ internal sealed class PodInfo
             Priority = spec.Priority ?? 0,
             MayPreempt = spec.PreemptionPolicy != "Never",
             Terminating = meta.DeletionTimestamp is not null,
+            Preempted = meta.DeletionTimestamp is not null && Array.Exists(pod.Status?.Conditions ?? [],
+                one => one is { Type: "DisruptionTarget", Status: "True", Reason: "PreemptionByScheduler" }),
             StartTime = pod.Status?.StartTime ?? meta.CreationTimestamp ?? default,
             HostPorts = HostPort.Of(spec),
             Tolerations = Map(spec.Tolerations, SelectorParser.ToToleration),

@@ -21,7 +21,7 @@ internal sealed class Diagnosis
     /// <summary>Plugins whose events may help the pod.</summary>
     public HashSet<string> UnschedulablePlugins { get; } = new(StringComparer.Ordinal);
 
-    /// <example>0/4 nodes are available: 1 Insufficient cpu, 3 node(s) had untolerated taint {a: b}. preemption: …</example>
+    /// <example>0/4 nodes are available: 1 Insufficient cpu, 3 node(s) had untolerated taint(s). no new claims to deallocate, preemption: …</example>
     public string Message()
     {
         var text = new StringBuilder($"0/{AllNodes} nodes are available:");

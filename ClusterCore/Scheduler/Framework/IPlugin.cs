@@ -52,8 +52,10 @@ internal interface IPostFilterPlugin : IPlugin
     PostFilterOutcome PostFilter(CycleState state, PodInfo pod, Diagnosis diagnosis, ClusterSnapshot cluster, SchedulingAlgorithm algorithm);
 }
 
-/// <param name="NominatedNode">Where the pod will fit once the victims are gone; null: nothing could be done.</param>
-internal readonly record struct PostFilterOutcome(string Message, string? NominatedNode = null, IReadOnlyList<PodInfo>? Victims = null);
+/// <param name="NominatedNode">Where the pod will fit once the victims are gone; empty: nowhere; null: what it was promised before stands.</param>
+/// <param name="Fails">No other plugin is asked, and this message alone is told.</param>
+internal readonly record struct PostFilterOutcome(
+    string Message, string? NominatedNode = null, IReadOnlyList<PodInfo>? Victims = null, bool Fails = false);
 
 internal interface IPreScorePlugin : IPlugin
 {
@@ -86,6 +88,9 @@ internal interface IPermitPlugin : IPlugin
 
 internal interface IPreBindPlugin : IPlugin
 {
+    /// <summary>Whether there is anything to do, which may take its time: then others are told beforehand where the pod will be.</summary>
+    bool WillPreBind(CycleState state);
+
     Task<Status?> PreBindAsync(CycleState state, PodInfo pod, string nodeName, CancellationToken cancellationToken);
 }
 

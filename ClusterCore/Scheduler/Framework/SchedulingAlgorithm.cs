@@ -54,6 +54,21 @@ internal sealed class SchedulingAlgorithm(Profile profile, int percentageOfNodes
         return null;
     }
 
+    /// <summary>Whether anything can make room for a pod that found none: the first plugin that can, or why none can.</summary>
+    public PostFilterOutcome RunPostFilters(CycleState state, PodInfo pod, Diagnosis diagnosis, ClusterSnapshot cluster)
+    {
+        var messages = new List<string>();
+        string? nominated = null;
+        foreach (var plugin in profile.PostFilters)
+        {
+            var outcome = plugin.PostFilter(state, pod, diagnosis, cluster, this);
+            if (outcome.NominatedNode is { Length: > 0 } || outcome.Fails) { return outcome; }
+            nominated ??= outcome.NominatedNode;
+            messages.Add(outcome.Message);
+        }
+        return new(string.Join(", ", messages), nominated);
+    }
+
     public void AddPod(CycleState state, PodInfo pod, PodInfo added, NodeInfo node)
     {
         node.Add(added);

@@ -17,21 +17,23 @@ internal sealed class DefaultPreemption(IDisruptionBudgets budgets, Random rando
 
     public PostFilterOutcome PostFilter(CycleState state, PodInfo pod, Diagnosis diagnosis, ClusterSnapshot cluster, SchedulingAlgorithm algorithm)
     {
-        if (WhyNot(pod, cluster) is { } refusal) { return new($"preemption: {refusal}"); }
+        if (WhyNot(pod, diagnosis, cluster) is { } refusal) { return new($"preemption: {refusal}"); }
         // Without what PreFilter computes a dry run would ask filters that know nothing of the pod.
-        if (diagnosis.PreFilterStatus is { Code: not StatusCode.Unschedulable }) { return new(Explain(diagnosis, ReadOnlyDictionary<string, Status>.Empty)); }
+        if (diagnosis.PreFilterStatus is { Code: not StatusCode.Unschedulable }) { return new(Explain(diagnosis, ReadOnlyDictionary<string, Status>.Empty), NominatedNode: ""); }
         var statuses = new Dictionary<string, Status>(StringComparer.Ordinal);
         var candidates = FindCandidates(state, pod, Hopeful(diagnosis, cluster), cluster, statuses, algorithm);
-        if (candidates.Count == 0) { return new(Explain(diagnosis, statuses)); }
+        if (candidates.Count == 0) { return new(Explain(diagnosis, statuses), NominatedNode: ""); }
         var best = Candidate.Best(candidates);
         return new("", best.Node.Name, best.Victims);
     }
 
-    private static string? WhyNot(PodInfo pod, ClusterSnapshot cluster)
+    private static string? WhyNot(PodInfo pod, Diagnosis diagnosis, ClusterSnapshot cluster)
     {
         if (!pod.MayPreempt) { return "not eligible due to preemptionPolicy=Never."; }
         var nominated = cluster.Nominations.NodeOf(pod.Uid) ?? pod.NominatedNodeName;
-        return cluster.Find(nominated)?.Pods.Exists(other => other.Terminating && other.Priority < pod.Priority) == true
+        // A node that cannot do any more, cordoned since, say, is not waited for.
+        if (diagnosis.NodeStatuses.GetValueOrDefault(nominated)?.Code == StatusCode.UnschedulableAndUnresolvable) { return null; }
+        return cluster.Find(nominated)?.Pods.Exists(other => other.Preempted && other.Priority < pod.Priority) == true
             ? "not eligible due to a terminating pod on the nominated node."
             : null;
     }

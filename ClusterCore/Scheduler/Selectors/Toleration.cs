@@ -10,9 +10,6 @@ internal enum TaintEffect
 
 internal sealed record NodeTaint(string Key, string Value, TaintEffect Effect)
 {
-    /// <summary>The taint as messages show it.</summary>
-    public override string ToString() => $"{{{Key}: {Value}}}";
-
     public static TaintEffect ParseEffect(string? text) =>
         Enum.TryParse<TaintEffect>(text, out var effect) ? effect : TaintEffect.Unknown;
 }

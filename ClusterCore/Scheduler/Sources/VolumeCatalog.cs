@@ -28,7 +28,7 @@ internal sealed class VolumeCatalog(
 
     public async Task SelectNodeAsync(PersistentVolumeClaim claim, string nodeName, CancellationToken cancellationToken)
     {
-        var annotations = new JsonObject { ["volume.kubernetes.io/selected-node"] = nodeName };
+        var annotations = new JsonObject { [VolumeBindingPlugin.SelectedNode] = nodeName };
         var patch = Patch.Merge(new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = annotations } });
         (await client.PatchAsync(Kinds.PersistentVolumeClaims, claim.Metadata.Namespace, claim.Metadata.Name, patch, cancellationToken)).OrThrow();
     }
@@ -56,14 +56,23 @@ internal sealed class VolumeCatalog(
         (await client.PatchAsync(Kinds.PersistentVolumes, null, volume.Metadata.Name, patch, cancellationToken)).OrThrow();
     }
 
-    public async Task<bool> WaitBoundAsync(IReadOnlyList<PersistentVolumeClaim> wanted, TimeSpan limit, CancellationToken cancellationToken)
+    public async Task<string?> WaitBoundAsync(IReadOnlyList<PersistentVolumeClaim> wanted, TimeSpan limit, CancellationToken cancellationToken)
     {
         var start = clock.GetTimestamp();
+        var selected = new HashSet<NamespacedName>();
         while (clock.GetElapsedTime(start) < limit)
         {
-            if (wanted.All(claim => claims.Find(claim.Key)?.IsBound() == true)) { return true; }
+            var present = wanted.Select(claim => (claim.Key, Claim: claims.Find(claim.Key))).ToArray();
+            if (present.All(one => one.Claim?.IsBound() == true)) { return null; }
+            foreach (var (key, claim) in present)
+            {
+                if (claim is null) { return $"persistentvolumeclaim \"{key.Name}\" not found"; }
+                if (claim.Metadata.Annotations?.ContainsKey(VolumeBindingPlugin.SelectedNode) == true) { selected.Add(key); }
+                // The provisioner took the node back: it could not make the volume there, and another node may do.
+                else if (selected.Contains(key) && !claim.IsBound()) { return $"provisioning failed for PVC \"{key.Name}\""; }
+            }
             await Task.Delay(PollPeriod, clock, cancellationToken);
         }
-        return false;
+        return "timed out waiting for the condition";
     }
 }

@@ -12,7 +12,7 @@ public sealed class PluginOrderTests
         Assert.Equal(
             "TaintToleration 3, NodeAffinity 2, NodeResourcesFit 1, PodTopologySpread 2, InterPodAffinity 2, NodeResourcesBalancedAllocation 1, ImageLocality 1",
             Scores(profile));
-        Assert.Equal("DefaultPreemption", Assert.Single(profile.PostFilters).Name);
+        Assert.Equal(["DynamicResources", "DefaultPreemption"], profile.PostFilters.Select(plugin => plugin.Name));
     }
 
     [Fact]

@@ -45,5 +45,5 @@ internal sealed class FakeVolumes : IVolumeCatalog
         return Task.CompletedTask;
     }
 
-    public Task<bool> WaitBoundAsync(IReadOnlyList<PersistentVolumeClaim> claims, TimeSpan limit, CancellationToken cancellationToken) => Task.FromResult(true);
+    public Task<string?> WaitBoundAsync(IReadOnlyList<PersistentVolumeClaim> claims, TimeSpan limit, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
 }

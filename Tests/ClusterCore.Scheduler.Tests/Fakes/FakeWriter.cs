@@ -12,6 +12,8 @@ internal sealed class FakeWriter : IPodWriter
 
     public Task PreemptAsync(PodInfo victim, PodInfo preemptor, string nodeName, CancellationToken cancellationToken) => Task.CompletedTask;
 
+    public Task NominateAsync(PodInfo pod, string nodeName, CancellationToken cancellationToken) => Task.CompletedTask;
+
     public Task ClearNominationAsync(PodInfo pod, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public void RecordScheduled(PodInfo pod, string nodeName) { }

@@ -27,7 +27,7 @@ internal sealed class RequiredSpread(ConstraintDomains[] constraints) : ICycleDa
 
     public void Change(PodInfo pod, PodInfo other, NodeInfo node, int sign)
     {
-        if (other.Namespace != pod.Namespace) { return; }
+        if (other.Namespace != pod.Namespace || !Array.TrueForAll(constraints, one => node.Labels.ContainsKey(one.Constraint.TopologyKey))) { return; }
         foreach (var domain in constraints)
         {
             var constraint = domain.Constraint;

@@ -7,7 +7,8 @@ namespace Flotilla.ClusterCore.Scheduler.Plugins.TaintToleration;
 /// <summary>Keeps pods off nodes with hard taints they do not tolerate; prefers nodes with the fewest soft ones.</summary>
 internal sealed class TaintTolerationPlugin : IFilterPlugin, IScorePlugin
 {
-    private readonly Dictionary<NodeTaint, Status> rejections = [];
+    // Which taints they are is for those to know who may read nodes.
+    private readonly Status untolerated = Status.Unresolvable("TaintToleration", "node(s) had untolerated taint(s)");
 
     public string Name => "TaintToleration";
 
@@ -19,7 +20,7 @@ internal sealed class TaintTolerationPlugin : IFilterPlugin, IScorePlugin
     ];
 
     public Status? Filter(CycleState state, PodInfo pod, NodeInfo node) =>
-        node.Taints.Length > 0 && FindUntolerated(pod, node) is { } taint ? Rejection(taint) : null;
+        node.Taints.Length > 0 && FindUntolerated(pod, node) is not null ? untolerated : null;
 
     public long Score(CycleState state, PodInfo pod, NodeInfo node)
     {
@@ -41,16 +42,5 @@ internal sealed class TaintTolerationPlugin : IFilterPlugin, IScorePlugin
             if (taint.Effect is TaintEffect.NoSchedule or TaintEffect.NoExecute && !pod.Tolerates(taint)) { return taint; }
         }
         return null;
-    }
-
-    // Nodes share few taints, and a rejection is asked for per node and pod.
-    private Status Rejection(NodeTaint taint)
-    {
-        if (!rejections.TryGetValue(taint, out var status))
-        {
-            if (rejections.Count > 1000) { rejections.Clear(); }
-            rejections[taint] = status = Status.Unresolvable(Name, $"node(s) had untolerated taint {taint}");
-        }
-        return status;
     }
 }

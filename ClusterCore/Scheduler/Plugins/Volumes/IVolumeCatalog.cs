@@ -25,6 +25,6 @@ internal interface IVolumeCatalog
     /// <summary>Keeps a volume for a claim; the volume controller completes the binding.</summary>
     Task ReserveAsync(PersistentVolume volume, PersistentVolumeClaim claim, CancellationToken cancellationToken);
 
-    /// <returns>Whether the claims were bound in time.</returns>
-    Task<bool> WaitBoundAsync(IReadOnlyList<PersistentVolumeClaim> claims, TimeSpan limit, CancellationToken cancellationToken);
+    /// <returns>Null when the claims are bound, else why they are not.</returns>
+    Task<string?> WaitBoundAsync(IReadOnlyList<PersistentVolumeClaim> claims, TimeSpan limit, CancellationToken cancellationToken);
 }

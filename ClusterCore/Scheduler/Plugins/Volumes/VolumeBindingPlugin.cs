@@ -12,6 +12,8 @@ namespace Flotilla.ClusterCore.Scheduler.Plugins.Volumes;
 /// </summary>
 internal sealed class VolumeBindingPlugin(IVolumeCatalog catalog, VolumeBindingArgs args) : IPreFilterPlugin, IFilterPlugin, IReservePlugin, IPreBindPlugin
 {
+    public const string SelectedNode = "volume.kubernetes.io/selected-node";
+
     private static readonly CycleSlot<ClaimsToBind> Claims = new();
 
     private readonly Status conflict = Status.Unresolvable("VolumeBinding", "node(s) didn't match PersistentVolume's node affinity");
@@ -70,6 +72,8 @@ internal sealed class VolumeBindingPlugin(IVolumeCatalog catalog, VolumeBindingA
         foreach (var (_, volume) in state.Find(Claims)?.Choice ?? []) { if (volume is not null) { reserved.Remove(volume.Metadata.Name); } }
     }
 
+    public bool WillPreBind(CycleState state) => state.Find(Claims)?.Choice is { Count: > 0 };
+
     public async Task<Status?> PreBindAsync(CycleState state, PodInfo pod, string nodeName, CancellationToken cancellationToken)
     {
         if (state.Find(Claims)?.Choice is not { Count: > 0 } choice) { return null; }
@@ -78,9 +82,8 @@ internal sealed class VolumeBindingPlugin(IVolumeCatalog catalog, VolumeBindingA
             if (volume is null) { await catalog.SelectNodeAsync(claim, nodeName, cancellationToken); }
             else { await catalog.ReserveAsync(volume, claim, cancellationToken); }
         }
-        return await catalog.WaitBoundAsync([.. choice.Select(one => one.Claim)], TimeSpan.FromSeconds(args.BindTimeoutSeconds), cancellationToken)
-            ? null
-            : Status.Error(Name, "binding volumes: timed out waiting for the condition");
+        var failure = await catalog.WaitBoundAsync([.. choice.Select(one => one.Claim)], TimeSpan.FromSeconds(args.BindTimeoutSeconds), cancellationToken);
+        return failure is null ? null : Status.Error(Name, $"binding volumes: {failure}");
     }
 
     internal static bool Reaches(PersistentVolume volume, NodeInfo node) =>
@@ -93,6 +96,13 @@ internal sealed class VolumeBindingPlugin(IVolumeCatalog catalog, VolumeBindingA
         var taken = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (claim, storageClass) in claims.Waiting)
         {
+            if (claim.Metadata.Annotations?.GetValueOrDefault(SelectedNode) is { Length: > 0 } selected)
+            {
+                // A volume is being made there: until its provisioner gives up, nowhere else.
+                if (selected != node.Name) { return (choice, noVolume); }
+                choice.Add((claim, null));
+                continue;
+            }
             var volume = VolumeMatch.Smallest(claim, catalog.Volumes(), one => Free(one, claim) && !taken.Contains(one.Metadata.Name) && Reaches(one, node));
             if (volume is null && !VolumeMatch.CanProvision(storageClass, node)) { return (choice, noVolume); }
             if (volume is null && !StorageRoom.IsEnough(claim, storageClass, node, catalog)) { return (choice, noRoom); }
