@@ -120,6 +120,11 @@ internal sealed class NodeLifecycleController : ReconcilingController
         {
             return (EvictionTaint.Keep, null);
         }
+        if (NodeTaints.IsEvicting(node))
+        {
+            // From not ready to silent or back: it was asked for once, and its pods' time must not stop.
+            return (EvictionTaint.Add, null);
+        }
         var wait = AskToEvict(ZonePlan.ZoneOf(node), zones);
         return (wait is null ? EvictionTaint.Add : EvictionTaint.Keep, wait);
     }

@@ -74,6 +74,8 @@ internal static class NodeTaints
     public static Taint? Find(Taint[] taints, string key, string effect) =>
         Array.Find(taints, taint => taint.Key == key && taint.Effect == effect);
 
+    public static bool IsEvicting(Node node) => Array.Exists(node.Spec.Taints ?? [], taint => taint is { Effect: NoExecute, Key: NotReady or Unreachable });
+
     private static bool IsManaged(Taint taint) =>
         taint.Effect == NoSchedule ? Managed.Contains(taint.Key)
         : taint is { Effect: NoExecute, Key: NotReady or Unreachable };

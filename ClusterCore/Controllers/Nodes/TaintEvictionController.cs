@@ -75,6 +75,10 @@ internal sealed class TaintEvictionController : ReconcilingController
 
     private void SeePod(InformerChange<Pod> change)
     {
+        if (change.IsDeleted)
+        {
+            waiting.TryRemove(change.Key, out _);
+        }
         if (change.New is { Spec.NodeName: { } nodeName } && nodes.Find(null, nodeName) is { } node && Evicts(node))
         {
             Queue.Add(change.Key);

@@ -36,6 +36,22 @@ public sealed class NodeLifecycleControllerTests : IAsyncDisposable
         Assert.All(Silent().Spec.Taints!, taint => Assert.NotNull(taint.TimeAdded));
     }
 
+    [Fact]
+    public async Task A_node_that_evicts_goes_on_evicting_when_it_falls_silent()
+    {
+        var failing = A.Node("silent", ready: false, taints: [new() { Key = "node.kubernetes.io/not-ready", Effect = "NoExecute", TimeAdded = A.Noon }]);
+        failing.Status.Conditions![0].Status = "Unknown";
+        api.Put(Kinds.Nodes, A.Node("alive"), failing);
+        // Nothing may be evicted anew.
+        var context = new ControllerContext(api.Client(), new() { NodeEvictionRate = 0 }, clock, NullLoggerFactory.Instance);
+        var controller = new NodeLifecycleController(context);
+        running = context.Informers.RunAsync(stopping.Token);
+        await context.Informers.WaitForSyncAsync(CancellationToken.None);
+        await controller.ReconcileAsync(new(null, "silent"), CancellationToken.None);
+        Assert.Equal(
+            ["node.kubernetes.io/unreachable:NoSchedule", "node.kubernetes.io/unreachable:NoExecute"], Silent().Spec.Taints!.Select(taint => $"{taint.Key}:{taint.Effect}"));
+    }
+
     public async ValueTask DisposeAsync()
     {
         await stopping.CancelAsync();
