@@ -100,7 +100,7 @@ internal sealed class EndpointSliceController : ReconcilingController
         }
     }
 
-    internal static Patch Replacement(EndpointSlice slice)
+    private static Patch Replacement(EndpointSlice slice)
     {
         var tree = (JsonObject)JsonSerializer.SerializeToNode(slice, ObjectJson.Default.EndpointSlice)!;
         return Patch.Merge(new JsonObject

@@ -42,7 +42,7 @@ internal sealed class EndpointSliceMirroringController : ReconcilingController
             else if (!MirrorPlan.Same(known, slice))
             {
                 await Client.PatchAsync(
-                    Kinds.EndpointSlices, key.Namespace, slice.Metadata.Name, EndpointSliceController.Replacement(slice), cancellationToken);
+                    Kinds.EndpointSlices, key.Namespace, slice.Metadata.Name, MirrorPlan.Replacement(known, slice), cancellationToken);
             }
         }
         foreach (var surplus in present.Where(found => wanted.All(slice => slice.Metadata.Name != found.Metadata.Name)))

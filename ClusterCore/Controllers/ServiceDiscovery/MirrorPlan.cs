@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.Client;
 using Flotilla.ClusterCore.Client.Json;
 using Flotilla.ClusterCore.Client.Objects;
 
@@ -10,6 +11,7 @@ internal static class MirrorPlan
 {
     public const string Manager = "endpointslicemirroring-controller.k8s.io";
     private const string Skip = "endpointslice.kubernetes.io/skip-mirror";
+    private const string LastChange = "endpoints.kubernetes.io/last-change-trigger-time";
     private const string LeaderElection = "control-plane.alpha.kubernetes.io/leader";
 
     /// <summary>Upstream's bound on what is mirrored of one subset.</summary>
@@ -37,6 +39,26 @@ internal static class MirrorPlan
 
     public static bool Same(EndpointSlice left, EndpointSlice right) => JsonNode.DeepEquals(Content(left), Content(right));
 
+    /// <summary>Turns a slice that is there into what is wanted.</summary>
+    public static Patch Replacement(EndpointSlice known, EndpointSlice wanted)
+    {
+        var body = Content(wanted);
+        var metadata = new JsonObject { ["labels"] = Take(body, "labels"), ["annotations"] = Take(body, "annotations") };
+        foreach (var gone in (known.Metadata.Annotations ?? new Dictionary<string, string>()).Keys.Where(name => !metadata["annotations"]!.AsObject().ContainsKey(name)))
+        {
+            metadata["annotations"]![gone] = null;
+        }
+        body["metadata"] = metadata;
+        return Patch.Merge(body);
+    }
+
+    private static JsonObject Take(JsonObject body, string name)
+    {
+        var taken = body[name]?.DeepClone() as JsonObject ?? [];
+        body.Remove(name);
+        return taken;
+    }
+
     private static bool IsExempt(Client.Objects.Endpoints endpoints) =>
         endpoints.Metadata.Labels?.GetValueOrDefault(Skip) == "true"
         || endpoints.Metadata.Annotations?.ContainsKey(LeaderElection) == true
@@ -58,6 +80,8 @@ internal static class MirrorPlan
                 Name = $"{endpoints.Metadata.Name}-{(addressType == "IPv6" ? "v6-" : "")}mirror-{index}",
                 Namespace = endpoints.Metadata.Namespace,
                 Labels = labels,
+                Annotations = (endpoints.Metadata.Annotations ?? new Dictionary<string, string>())
+                    .Where(annotation => annotation.Key is not (Controllers.Labels.LastApplied or LastChange)).ToDictionary(StringComparer.Ordinal),
                 OwnerReferences =
                 [
                     new()
@@ -98,6 +122,7 @@ internal static class MirrorPlan
         return new()
         {
             ["labels"] = tree["metadata"]?["labels"]?.DeepClone(),
+            ["annotations"] = tree["metadata"]?["annotations"]?.DeepClone() ?? new JsonObject(),
             ["endpoints"] = tree["endpoints"]?.DeepClone() ?? new JsonArray(),
             ["ports"] = tree["ports"]?.DeepClone() ?? new JsonArray(),
         };
