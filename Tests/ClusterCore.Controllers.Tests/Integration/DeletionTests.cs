@@ -66,6 +66,24 @@ public sealed class DeletionTests(ControlPlane cluster)
         Assert.Empty(await cluster.ListAsync(Kinds.Pods, ns));
     }
 
+    [Fact]
+    public async Task What_protects_a_namespaces_pods_outlives_them()
+    {
+        var ns = await cluster.NamespaceAsync();
+        await cluster.CreateAsync(Kinds.ConfigMaps, ns, """{"metadata":{"name":"settings"}}""");
+        await cluster.CreateAsync(Kinds.Pods, ns, """{"metadata":{"name":"held","finalizers":["example.com/held"]},"spec":{"containers":[{"name":"c","image":"x"}]}}""");
+        await cluster.Client.DeleteAsync(Kinds.Namespaces, null, ns, CancellationToken.None);
+        await Eventually.TrueAsync(
+            async () => (await cluster.GetAsync(Kinds.Namespaces, null, ns))!.Status.Conditions?.Any(condition => condition is { Type: "NamespaceFinalizersRemaining", Status: "True" }) == true,
+            "the namespace says what it waits for");
+        var remaining = (await cluster.GetAsync(Kinds.Namespaces, null, ns))!.Status.Conditions!.Single(condition => condition.Type == "NamespaceContentRemaining");
+        Assert.Equal("Some resources are remaining: pods. has 1 resource instances", remaining.Message);
+        Assert.NotNull(await cluster.GetAsync(Kinds.ConfigMaps, ns, "settings"));
+
+        await cluster.MergeAsync(Kinds.Pods, ns, "held", """{"metadata":{"finalizers":null}}""");
+        await Eventually.TrueAsync(async () => await cluster.GetAsync(Kinds.Namespaces, null, ns) is null, "the namespace is gone");
+    }
+
     private async Task<string> DeploymentAsync()
     {
         var ns = await cluster.NamespaceAsync();
