@@ -53,12 +53,18 @@ internal sealed record ClaimPlan(ClaimStep Step, PersistentVolume? Volume = null
         return storageClass is null ? WithoutClass(claim)
             : waits && node is null
                 ? Waiting("Normal", "WaitForFirstConsumer", "waiting for first consumer to be created before binding")
-            : storageClass.Provisioner == provisioner ? Provision(claim, node) with { Provisioner = provisioner }
+            : storageClass.Provisioner == provisioner ? Provision(claim, node)
             : storageClass.Provisioner.StartsWith("kubernetes.io/", StringComparison.Ordinal)
                 ? Waiting("Warning", "ProvisioningFailed", $"no volume plugin matched name: {storageClass.Provisioner}")
-            : Waiting("Normal", "ExternalProvisioning",
-                $"Waiting for a volume to be created either by the external provisioner '{storageClass.Provisioner}' or manually by the system "
-                + "administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.") with { Provisioner = storageClass.Provisioner };
+            : External(storageClass.Provisioner);
+    }
+
+    private static ClaimPlan External(string provisioner)
+    {
+        var waiting = Waiting("Normal", "ExternalProvisioning",
+            $"Waiting for a volume to be created either by the external provisioner '{provisioner}' or manually by the system "
+            + "administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.");
+        return waiting with { Provisioner = provisioner };
     }
 
     private static ClaimPlan Provision(PersistentVolumeClaim claim, string? node) =>
@@ -66,7 +72,7 @@ internal sealed record ClaimPlan(ClaimStep Step, PersistentVolume? Volume = null
             ? Waiting("Warning", "ProvisioningFailed", "block volumes cannot be made from directories")
         : (claim.Spec.AccessModes ?? []).Contains("ReadWriteMany") && node is not null
             ? Waiting("Warning", "ProvisioningFailed", "a directory of one node cannot be ReadWriteMany")
-        : new(ClaimStep.Provision, Node: node);
+        : new(ClaimStep.Provision, Node: node) { Provisioner = LocalVolume.Provisioner };
 
     private static ClaimPlan Named(PersistentVolumeClaim claim, PersistentVolume? volume)
     {
