@@ -20,12 +20,21 @@ internal sealed class ResourceQuotaAdmission(WatchFeed feed, ObjectStore objects
 
     public async ValueTask ValidateAsync(AdmissionRequest request)
     {
-        if (request.Operation != Operation.Create || request.Namespace.Length == 0 || request.Subresource.Length > 0) { return; }
+        if (request.Namespace.Length == 0 || !Counts(request)) { return; }
         var entries = feed.Of(quotas).List(request.Namespace).Entries;
         if (entries.Length == 0) { return; }
         var usage = QuotaUsage.Of(request.Scope.Resource, request.Object!);
+        if (request.Old is { } old) { usage = QuotaUsage.Growth(QuotaUsage.Of(request.Scope.Resource, old), usage); }
         foreach (var entry in entries) { await ChargeAsync(request, entry.Name, usage); }
     }
+
+    /// <summary>All that is made, and what can take more later: a service of another type, a larger claim, a resized pod.</summary>
+    private static bool Counts(AdmissionRequest request) => request.Operation switch
+    {
+        Operation.Create => request.Subresource.Length == 0,
+        Operation.Update => request.Is("", "Service") || request.Is("", "PersistentVolumeClaim") || request.Is("", "Pod", "resize"),
+        _ => false,
+    };
 
     private async ValueTask ChargeAsync(AdmissionRequest request, string name, Dictionary<string, Quantity> usage)
     {
@@ -33,7 +42,7 @@ internal sealed class ResourceQuotaAdmission(WatchFeed feed, ObjectStore objects
         while (await objects.GetAsync(key, request.Scope.Aborted) is { } stored)
         {
             var quota = stored.Parse();
-            if (!ScopeMatches(quota, request.Scope.Resource, request.Object!) || !Charge(request, quota, usage)) { return; }
+            if (!QuotaScopes.Match(quota, request.Scope.Resource, request.Object!) || !Charge(request, quota, usage)) { return; }
             if (request.Scope.Request.IsDryRun || await objects.ReplaceAsync(key, quota, stored.Revision, 0, request.Scope.Aborted) is not null) { return; }
         }
     }
@@ -60,31 +69,12 @@ internal sealed class ResourceQuotaAdmission(WatchFeed feed, ObjectStore objects
 
     private static void RequireSaid(AdmissionRequest request, JsonObject quota, Dictionary<string, Quantity> hard, Dictionary<string, Quantity> usage)
     {
-        if (!request.Is("", "Pod")) { return; }
+        if (request.Operation != Operation.Create || !request.Is("", "Pod")) { return; }
         var missing = hard.Keys.Where(name => mustBeSaid.Contains(name) && !usage.ContainsKey(name)).Order(StringComparer.Ordinal).ToArray();
         if (missing.Length == 0) { return; }
         var containers = string.Join(',', PodUsage.Containers(request.Object!, "containers").Select(PodUsage.Name));
         throw Refuse(request, $"failed quota: {ObjectMeta.Name(quota)}: must specify {string.Join("; ", missing.Select(name => $"{name} for: {containers}"))}");
     }
-
-    private static bool ScopeMatches(JsonObject quota, ResourceInfo resource, JsonObject obj)
-    {
-        foreach (var scope in quota["spec"]?["scopes"] as JsonArray ?? [])
-        {
-            if (resource.Kind != "Pod" || !PodMatches(scope?.ToString(), obj)) { return false; }
-        }
-
-        return quota["spec"]?["scopeSelector"] is null;
-    }
-
-    private static bool PodMatches(string? scope, JsonObject pod) => scope switch
-    {
-        "BestEffort" => PodQuality.Of(pod) == "BestEffort",
-        "NotBestEffort" => PodQuality.Of(pod) != "BestEffort",
-        "Terminating" => ObjectMeta.Number(pod["spec"], "activeDeadlineSeconds") is not null,
-        "NotTerminating" => ObjectMeta.Number(pod["spec"], "activeDeadlineSeconds") is null,
-        _ => false,
-    };
 
     private static Quantity Used(Dictionary<string, Quantity> used, string name) => used.GetValueOrDefault(name, Quantity.Zero);
 

@@ -41,6 +41,41 @@ public sealed class LimitTests(RunningServer server)
             (403, "pods \"second\" is forbidden: exceeded quota: rule, requested: pods=1, used: pods=1, limited: pods=1"), (refused.Code, refused.Message));
     }
 
+    [Theory]
+    // the quota's scope, the pod's spec -> whether it is counted
+    [InlineData("""{"matchExpressions":[{"scopeName":"PriorityClass","operator":"In","values":["system-node-critical"]}]}""", ",\"priorityClassName\":\"system-node-critical\"", true)]
+    [InlineData("""{"matchExpressions":[{"scopeName":"PriorityClass","operator":"In","values":["system-node-critical"]}]}""", "", false)]
+    [InlineData("""{"matchExpressions":[{"scopeName":"PriorityClass","operator":"DoesNotExist"}]}""", "", true)]
+    [InlineData("""{"matchExpressions":[{"scopeName":"Terminating","operator":"Exists"}]}""", ",\"activeDeadlineSeconds\":60", true)]
+    [InlineData("""{"matchExpressions":[{"scopeName":"Terminating","operator":"Exists"}]}""", "", false)]
+    [InlineData("""{"matchExpressions":[{"scopeName":"BestEffort","operator":"Exists"}]}""", "", true)]
+    public async Task A_quota_counts_what_its_scopes_select(string selector, string spec, bool isCounted)
+    {
+        var path = await NamespaceAsync($"scoped-{Guid.NewGuid():N}", "resourcequotas", $$$"""{"hard":{"pods":"0"},"scopeSelector":{{{selector}}}}""");
+        var made = await server.CreateAsync($"{path}/pods", $$$"""{"metadata":{"name":"p"},"spec":{"containers":[{"name":"c","image":"x"}]{{{spec}}}}}""");
+        Assert.Equal(isCounted ? 403 : 201, made.Code);
+    }
+
+    [Fact]
+    public async Task A_quota_counts_what_grows_and_what_is_of_a_class()
+    {
+        var path = await NamespaceAsync("growing", "resourcequotas", """{"hard":{"services.nodeports":"0","gold.storageclass.storage.k8s.io/requests.storage":"1Gi"}}""");
+        Assert.Equal(201, (await server.CreateAsync($"{path}/services", """{"metadata":{"name":"s"},"spec":{"ports":[{"port":80}]}}""")).Code);
+        var opened = await server.PatchAsync($"{path}/services/s", """{"spec":{"type":"NodePort"}}""", "merge-patch+json");
+        Assert.Equal((403, "services \"s\" is forbidden: exceeded quota: rule, requested: services.nodeports=1, used: services.nodeports=0, limited: services.nodeports=0"), (opened.Code, opened.Message));
+        const string claim = """{"metadata":{"name":"NAME"},"spec":{"storageClassName":"CLASS","accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"2Gi"}}}}""";
+        Assert.Equal(201, (await server.CreateAsync($"{path}/persistentvolumeclaims", claim.Replace("NAME", "a", StringComparison.Ordinal).Replace("CLASS", "silver", StringComparison.Ordinal))).Code);
+        Assert.Equal(403, (await server.CreateAsync($"{path}/persistentvolumeclaims", claim.Replace("NAME", "b", StringComparison.Ordinal).Replace("CLASS", "gold", StringComparison.Ordinal))).Code);
+    }
+
+    [Fact]
+    public async Task A_quota_counts_sidecars_beside_containers()
+    {
+        var path = await NamespaceAsync("summed", "resourcequotas", """{"hard":{"requests.cpu":"1"}}""");
+        const string pod = """{"metadata":{"name":"NAME"},"spec":{"initContainers":[{"name":"s","image":"x","restartPolicy":"Always","resources":{"requests":{"cpu":"600m"}}}],"containers":[{"name":"c","image":"x","resources":{"requests":{"cpu":"600m"}}}]}}""";
+        Assert.Equal(403, (await server.CreateAsync($"{path}/pods", pod.Replace("NAME", "both", StringComparison.Ordinal))).Code);
+    }
+
     [Fact]
     public async Task A_quota_on_memory_wants_requests_said()
     {
