@@ -47,7 +47,7 @@ internal static class KindRules
     /// <summary>The status an object is born with.</summary>
     public static JsonObject? FirstStatus(ResourceInfo resource, JsonObject obj) => Id(resource) switch
     {
-        "/Pod" => new() { ["phase"] = "Pending", ["qosClass"] = PodQuality.Of(obj) },
+        "/Pod" => PodStatus(obj),
         "/Namespace" => new() { ["phase"] = "Active" },
         "/PersistentVolume" => new() { ["phase"] = "Pending" },
         "/PersistentVolumeClaim" => new() { ["phase"] = "Pending" },
@@ -77,4 +77,23 @@ internal static class KindRules
             ["message"] = message,
         }),
     };
+
+    private static JsonObject PodStatus(JsonObject pod)
+    {
+        var status = new JsonObject { ["phase"] = "Pending", ["qosClass"] = PodQuality.Of(pod) };
+        if (pod["spec"]?["schedulingGates"] is JsonArray { Count: > 0 })
+        {
+            status["conditions"] = new JsonArray(new JsonObject
+            {
+                ["type"] = "PodScheduled",
+                ["status"] = "False",
+                ["lastProbeTime"] = null,
+                ["lastTransitionTime"] = null,
+                ["reason"] = "SchedulingGated",
+                ["message"] = "Scheduling is blocked due to non-empty scheduling gates",
+            });
+        }
+
+        return status;
+    }
 }

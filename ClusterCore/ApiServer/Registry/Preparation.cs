@@ -20,6 +20,7 @@ internal static class Preparation
         if (KindRules.CountsGeneration(resource)) { metadata["generation"] = 1; }
         if (KindRules.HasStatus(resource) && !KindRules.KeepsStatusAtBirth(resource)) { obj.Remove("status"); }
         if (obj["status"] is null && KindRules.FirstStatus(resource, obj) is { } status) { obj["status"] = status; }
+        if (resource is { Group: "", Kind: "Pod" }) { MatchLabelKeys.Merge(obj); }
         if (resource is { Group: "", Kind: "Namespace" }) { obj["spec"] = new JsonObject { ["finalizers"] = new JsonArray("kubernetes") }; }
     }
 
