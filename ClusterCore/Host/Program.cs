@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Flotilla.ClusterCore.Host.Commands;
 using Flotilla.ClusterCore.Host.Serving;
+using Flotilla.ClusterCore.Hosting;
 
 ProcessMemory.ShareArena();
 

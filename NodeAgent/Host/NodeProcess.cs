@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using Flotilla.ClusterCore.Client;
 using Flotilla.ClusterCore.Client.Informers;
+using Flotilla.ClusterCore.Hosting;
 using Flotilla.NodeAgent.Kubelet.Server.Tunnels;
 using Flotilla.NodeAgent.Kubelet.Simulation;
 using Flotilla.NodeAgent.Network;
@@ -30,7 +31,7 @@ internal sealed class NodeProcess(RunOptions options, ProcessSignals signals)
         if (options.Simulated)
         {
             await using var nodes = new SimulatedNodes(options.ForKubelet(), options.Count, client, informers, Rules(), Authorities(kubeconfig), clock, loggers);
-            await UntilFirstEndsAsync([informers.RunAsync, nodes.RunAsync], cancellationToken);
+            await UntilFirstEndsAsync([informers.RunAsync, nodes.RunAsync, GiveBackMemoryAsync], cancellationToken);
             return;
         }
 
@@ -49,6 +50,7 @@ internal sealed class NodeProcess(RunOptions options, ProcessSignals signals)
             kubelet.RunAsync,
             stop => ShutDownWithMachineAsync(kubelet, stop),
             network.RunAsync,
+            GiveBackMemoryAsync,
         ];
         if (certificate is not null && options.RotateCertificates)
         {
@@ -80,6 +82,8 @@ internal sealed class NodeProcess(RunOptions options, ProcessSignals signals)
         await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await first;
     }
+
+    private static Task GiveBackMemoryAsync(CancellationToken cancellationToken) => ProcessMemory.GiveBackWhenQuietAsync(TimeProvider.System, cancellationToken);
 
     private SimulationRules Rules() => options.SimulationRules is { } file ? SimulationRules.Parse(File.ReadAllBytes(file)) : new();
 

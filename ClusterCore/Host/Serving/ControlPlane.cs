@@ -1,5 +1,6 @@
 using Flotilla.ClusterCore.ApiServer;
 using Flotilla.ClusterCore.ApiServer.Certificates;
+using Flotilla.ClusterCore.Hosting;
 using Flotilla.ClusterCore.Storage;
 using Flotilla.ClusterCore.Storage.Embedded;
 using Flotilla.ClusterCore.Storage.Etcd.Client;
