@@ -45,10 +45,12 @@ internal static partial class MountPoint
     /// <summary>Lets mounts below the directory be seen by containers, and containers' by the node, where a pod asks for that.</summary>
     public static void Share(string directory)
     {
-        Directory.CreateDirectory(directory);
+        directory = Directory.CreateDirectory(directory).FullName;
         var holding = File.ReadLines("/proc/self/mountinfo").Select(line => line.Split(' ')).Where(fields => Holds(fields[4].Replace("\\040", " "), directory)).MaxBy(fields => fields[4].Length)!;
         // From the seventh field to the dash stand the mount's peer groups.
-        if (holding.Skip(6).TakeWhile(field => field != "-").Any(field => field.StartsWith("shared:", StringComparison.Ordinal)))
+        var shared = holding.Skip(6).TakeWhile(field => field != "-").Any(field => field.StartsWith("shared:", StringComparison.Ordinal));
+        // Mounts that an earlier agent made below would be there twice, and could not be unmounted again.
+        if (shared || Mounted().Any(path => path.StartsWith(directory + "/", StringComparison.Ordinal)))
         {
             return;
         }
