@@ -39,7 +39,7 @@ internal sealed class ContainerMounts(Pod pod, PodDirectories directories, PodVo
     }
 
     private bool ReadOnlyKind(string volume) => pod.Spec?.Volumes?.FirstOrDefault(candidate => candidate.Name == volume) is
-    { ConfigMap: not null } or { Secret: not null } or { Projected: not null } or { DownwardAPI: not null };
+    { ConfigMap: not null } or { Secret: not null } or { Projected: not null } or { DownwardAPI: not null } or { PersistentVolumeClaim.ReadOnly: true };
 
     private string Source(PodContainer container, VolumeMount mount, int index, IReadOnlyDictionary<string, string> variables)
     {

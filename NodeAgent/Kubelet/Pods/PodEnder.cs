@@ -19,11 +19,14 @@ internal sealed class PodEnder(PodServices services, IPodFiles files)
     {
         probes.StopKilling();
         since ??= services.Clock.GetUtcNow();
-        var sidecars = plan.Kill.Where(kill => kill.Container?.Kind == ContainerKind.Sidecar).ToList();
-        await Task.WhenAll(plan.Kill.Except(sidecars).Select(kill => KillAsync(observed, kill, cancellationToken)));
-        foreach (var kill in Enumerable.Reverse(sidecars))
+        // All are told at once; sidecars are stopped after those that they serve, the last one first.
+        var told = plan.Kill.Select(kill => (Kill: kill, Hook: PreStopAsync(observed, kill, cancellationToken))).ToList();
+        var order = observed.Pod.Spec.Init().Select(container => container.Name).ToList();
+        var sidecars = told.Where(each => each.Kill.Container?.Kind == ContainerKind.Sidecar).OrderByDescending(each => order.IndexOf(each.Kill.Record.Name)).ToList();
+        await Task.WhenAll(told.Except(sidecars).Select(each => StopAsync(observed, each.Kill, each.Hook, cancellationToken)));
+        foreach (var (kill, hook) in sidecars)
         {
-            await KillAsync(observed, kill, cancellationToken);
+            await StopAsync(observed, kill, hook, cancellationToken);
         }
 
         foreach (var sandbox in plan.StopSandboxes)
@@ -80,19 +83,25 @@ internal sealed class PodEnder(PodServices services, IPodFiles files)
         services.Statuses.Forget(observed.Pod.Metadata.Uid!);
     }
 
-    private async Task KillAsync(PodObservation observed, ContainerKill kill, CancellationToken cancellationToken)
+    private Task PreStopAsync(PodObservation observed, ContainerKill kill, CancellationToken cancellationToken)
     {
         services.Events.Normal(observed.Pod, kill.Container, "Killing", kill.Message);
-        var grace = observed.Verdict?.Grace ?? PodGrace.Of(observed.Pod);
-        if (kill.Container?.Spec.Lifecycle?.PreStop is { } hook && grace > TimeSpan.Zero)
-        {
-            await PreStopAsync(observed, kill, hook, grace, cancellationToken);
-        }
+        var grace = GraceOf(observed);
+        return kill.Container?.Spec.Lifecycle?.PreStop is { } hook && grace > TimeSpan.Zero
+            ? PreStopAsync(observed, kill, hook, grace, cancellationToken)
+            : Task.CompletedTask;
+    }
 
+    private async Task StopAsync(PodObservation observed, ContainerKill kill, Task hook, CancellationToken cancellationToken)
+    {
+        await hook;
+        var grace = GraceOf(observed);
         var left = grace - (services.Clock.GetUtcNow() - since!.Value);
         var least = grace < LeastGrace ? grace : LeastGrace;
         await services.Runtime.StopContainerAsync(kill.Record.Id, left > least ? left : least, kill.Container?.Spec.Lifecycle?.StopSignal, cancellationToken);
     }
+
+    private static TimeSpan GraceOf(PodObservation observed) => observed.Verdict?.Grace ?? PodGrace.Of(observed.Pod);
 
     private async Task PreStopAsync(
         PodObservation observed, ContainerKill kill, LifecycleHandler hook, TimeSpan grace, CancellationToken cancellationToken)

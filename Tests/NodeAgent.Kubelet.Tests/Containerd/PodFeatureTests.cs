@@ -29,6 +29,44 @@ public sealed class PodFeatureTests(NodeFixture node)
     }
 
     [Fact]
+    public async Task A_seccomp_profile_of_the_nodes_is_kept_and_must_be_there()
+    {
+        var profiles = Directory.CreateDirectory(Path.Combine(node.Containerd.NodeDirectory, "seccomp", "profiles")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(profiles, "no-folders.json"), """{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO"}]}""");
+        node.Run("profiled", $"mkdir /folder 2>&1; touch /file && echo file; {Forever}", pod => pod.Spec.SecurityContext = new() { SeccompProfile = new() { Type = "Localhost", LocalhostProfile = "profiles/no-folders.json" } });
+        await LogsAsync("profiled", "mkdir: can't create directory '/folder': Operation not permitted\nfile\n");
+        node.Run("unprofiled", Forever, pod => pod.Spec.SecurityContext = new() { SeccompProfile = new() { Type = "Localhost", LocalhostProfile = "profiles/none.json" } });
+        var refused = await node.PodAsync("unprofiled", pod => pod.Status.ContainerStatuses?[0].State?.Waiting?.Reason == "CreateContainerError", "refused");
+        Assert.Contains("profiles/none.json", refused.Status.ContainerStatuses![0].State!.Waiting!.Message!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Capabilities_are_added_and_a_group_of_its_own_is_a_containers()
+    {
+        node.Run("capable", $"grep CapEff /proc/self/status; id -u; {Forever}", pod =>
+        {
+            pod.Spec.SecurityContext = new() { RunAsUser = 1000 };
+            pod.Spec.Containers![0].SecurityContext = new() { RunAsUser = 0, Capabilities = new() { Add = ["NET_ADMIN"], Drop = ["ALL"] } };
+        });
+        await LogsAsync("capable", "CapEff:\t0000000000001000\n0\n");
+    }
+
+    [Theory]
+    [InlineData("None", "nameserver 192.0.2.9\nsearch x.example\noptions ndots:2 edns0\n")]
+    [InlineData("Default", "nameserver 192.0.2.1\nnameserver 192.0.2.9\nsearch corp.example x.example\noptions timeout:1 ndots:2 edns0\n")]
+    [InlineData("ClusterFirst", "nameserver 10.96.0.10\nnameserver 192.0.2.9\nsearch default.svc.cluster.local svc.cluster.local cluster.local corp.example x.example\noptions ndots:2 edns0\n")]
+    public async Task The_dns_policy_and_the_pods_own_settings_make_its_resolv_conf(string policy, string expected)
+    {
+        node.Run($"dns-{policy.ToLowerInvariant()}", Forever, pod =>
+        {
+            pod.Spec.DnsPolicy = policy;
+            pod.Spec.DnsConfig = new() { Nameservers = ["192.0.2.9"], Searches = ["x.example"], Options = [new() { Name = "ndots", Value = "2" }, new() { Name = "edns0" }] };
+        });
+        await node.PodAsync($"dns-{policy.ToLowerInvariant()}", pod => pod.Status.ContainerStatuses?[0].Ready == true, "ready");
+        Assert.Equal(expected.Split('\n').Order(), (await node.ExecAsync($"dns-{policy.ToLowerInvariant()}", "cat /etc/resolv.conf")).Split('\n').Order());
+    }
+
+    [Fact]
     public async Task Volumes_reach_where_and_how_they_are_mounted()
     {
         var shared = Directory.CreateDirectory(Path.Combine(node.Containerd.NodeDirectory, "shared")).FullName;
