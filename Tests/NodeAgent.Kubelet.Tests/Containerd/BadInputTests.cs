@@ -92,16 +92,22 @@ public sealed class BadInputTests(NodeFixture node) : IAsyncLifetime
     [Fact]
     public async Task A_fork_bomb_stays_in_its_pod()
     {
-        var pod = node.Run("forks", "bomb() { bomb | bomb & }; bomb; while :; do sleep 1; done", Slow);
-        var cgroup = node.CgroupOf(pod, "burstable");
-        await Eventually.TrueAsync(() => cgroup.Processes >= 60, "the limit is reached", TimeSpan.FromSeconds(60));
+        var pod = node.Run("forks", "bomb() { bomb | bomb & }; bomb & exec sleep 1000");
+        var cgroup = node.CgroupOf(pod, "besteffort");
+        await Eventually.TrueAsync(() => cgroup.Processes > 0 && cgroup.RefusedProcesses > 0, "the limit is reached", TimeSpan.FromSeconds(60));
+        Assert.Equal(64, cgroup.ProcessLimit);
         Assert.InRange(cgroup.Processes, 1, 64);
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal($"{i}\n", await node.ExecAsync(neighbour, $"echo {i}"));
+        }
+
         node.Delete(node.Api.Get(Kinds.Pods, "default", "forks")!);
         await Eventually.TrueAsync(() => node.Api.Get(Kinds.Pods, "default", "forks") is null, "the bomb is gone", TimeSpan.FromSeconds(60));
     }
 
     [Fact]
-    public async Task A_flood_of_logs_is_bounded()
+    public async Task A_slow_flood_of_logs_is_bounded()
     {
         var pod = node.Run("flood", "yes 0123456789012345678901234567890123456789", Slow);
         await node.PodAsync("flood", found => found.Status.ContainerStatuses?[0].Ready == true, "ready");
@@ -110,6 +116,39 @@ public sealed class BadInputTests(NodeFixture node) : IAsyncLifetime
         await Eventually.TrueAsync(async () => (await node.LogAsync("flood", "?tailLines=3")).EndsWith("6789\n", StringComparison.Ordinal), "the log can be read");
         node.Delete(node.Api.Get(Kinds.Pods, "default", "flood")!);
         await Eventually.TrueAsync(() => !Directory.Exists(folder), "pod and logs are gone", TimeSpan.FromSeconds(60));
+    }
+
+    [Fact]
+    public async Task A_container_that_logs_gigabytes_as_fast_as_it_can_keeps_to_its_share_of_the_disk()
+    {
+        const long bound = 20L << 20;
+        var pod = node.Run(
+            "torrent",
+            "yes $(head -c 4000 /dev/zero | tr '\\0' x) | head -n 1024 >/lines; i=0; while [ $i -lt 500 ]; do cat /lines; i=$((i+1)); done; while :; do echo end; sleep 1; done",
+            // Best-effort pods would have to wait for whatever else the machine does.
+            pod => pod.Spec.Containers![0].Resources = new() { Requests = A.Labels("cpu", "1") });
+        await node.PodAsync("torrent", found => found.Status.ContainerStatuses?[0].Ready == true, "ready");
+        var folder = new DirectoryInfo(Path.Combine(node.Containerd.NodeDirectory, "logs", "pods", $"default_torrent_{pod.Metadata.Uid}", "main"));
+        var (held, asked) = (0, 0);
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                var files = Sizes();
+                Assert.Equal($"{++asked}\n", await node.ExecAsync(neighbour, $"echo {asked}"));
+                var ended = await node.LogAsync("torrent", "?tailLines=1") == "end\n";
+                held += !ended && files.Length >= 2 && files.Sum() <= 2 * bound ? 1 : 0;
+                return ended;
+            },
+            "all is said",
+            TimeSpan.FromSeconds(120));
+        Assert.True(held > 0, "while it went on little more than that was kept, and the neighbour answered");
+        await Eventually.TrueAsync(() => Sizes().Sum() <= bound, "no more than that is kept");
+        Assert.InRange(Sizes().Length, 2, 5);
+        node.Delete(node.Api.Get(Kinds.Pods, "default", "torrent")!);
+        await Eventually.TrueAsync(() => !folder.Exists, "pod and logs are gone", TimeSpan.FromSeconds(60));
+
+        // A file may be dropped between its name and its size.
+        long[] Sizes() => [.. folder.GetFiles().Where(file => file.Exists).Select(file => file.Length)];
     }
 
     [Fact]

@@ -5,66 +5,127 @@ using Microsoft.Extensions.Logging;
 
 namespace Flotilla.NodeAgent.Kubelet.Server.Logs;
 
-/// <summary>Keeps each running container's log within bounds: a full file is set aside, and the oldest one dropped.</summary>
+/// <summary>
+/// Keeps each running container's log within bounds: a full file is set aside, the oldest ones are dropped. Looks again when the
+/// fastest log will be full, so that all files of one together hold no more than their bound and what comes between two looks.
+/// </summary>
 internal sealed partial class LogRotation(KubeletOptions options, PodWorkers workers, ICriRuntime runtime, TimeProvider clock, ILogger logger)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>A log that was full will soon be full again.</summary>
-    private static readonly TimeSpan IntervalInFlood = TimeSpan.FromSeconds(1);
+    private Dictionary<string, long> lengths = new(StringComparer.Ordinal);
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var interval = Interval;
+        var (wait, looked) = (Interval, clock.GetTimestamp());
         while (true)
         {
-            await Task.Delay(interval, clock, cancellationToken);
-            interval = Interval;
-            foreach (var worker in workers.All)
-            {
-                interval = await RotateAsync(worker, cancellationToken) ? IntervalInFlood : interval;
-            }
+            await Task.Delay(wait, clock, cancellationToken);
+            var now = clock.GetTimestamp();
+            wait = await LookAsync(clock.GetElapsedTime(looked, now), cancellationToken);
+            looked = now;
         }
     }
 
-    /// <returns>Whether a log was full.</returns>
-    private async Task<bool> RotateAsync(PodWorker worker, CancellationToken cancellationToken)
+    /// <returns>When the first of all logs may be full.</returns>
+    private async Task<TimeSpan> LookAsync(TimeSpan passed, CancellationToken cancellationToken)
     {
-        var full = false;
-        foreach (var record in worker.Observed.Containers.Where(record => record.Running))
+        var (next, seen) = (Interval, new Dictionary<string, long>(StringComparer.Ordinal));
+        foreach (var worker in workers.All)
         {
-            var path = Path.Combine(PodLogs.Directory(options, worker.Pod), PodLogs.File(record.Name, record.Attempt));
-            if (new FileInfo(path) is not { Exists: true } file || file.Length < options.LogMaxSize)
+            foreach (var record in worker.Observed.Containers.Where(record => record.Running))
+            {
+                var path = Path.Combine(PodLogs.Directory(options, worker.Pod), PodLogs.File(record.Name, record.Attempt));
+                var file = new FileInfo(path);
+                var length = file.Exists ? file.Length : 0;
+                var grown = length - lengths.GetValueOrDefault(record.Id);
+                // A log that somebody took away is written on where nobody sees it, until it is opened anew.
+                var rotated = (length >= options.LogMaxSize || !file.Exists) && await RotateAsync(path, record.Id, file.Exists, cancellationToken);
+                seen[record.Id] = rotated ? 0 : length;
+                var full = grown <= 0 ? Interval : passed * ((double)(options.LogMaxSize - seen[record.Id]) / grown);
+                next = full < next ? full : next;
+            }
+        }
+
+        lengths = seen;
+        return next > ShortestInterval ? next : ShortestInterval;
+    }
+
+    private async Task<bool> RotateAsync(string path, string containerId, bool exists, CancellationToken cancellationToken)
+    {
+        var aside = AsideName(path);
+        try
+        {
+            if (exists)
+            {
+                File.Move(path, aside, overwrite: true);
+            }
+
+            await runtime.ReopenContainerLogAsync(containerId, cancellationToken);
+            KeepWithinBounds(path);
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or CriException)
+        {
+            LogFailed(logger, path, exception.Message);
+            return false;
+        }
+    }
+
+    private string AsideName(string path)
+    {
+        var now = clock.GetUtcNow();
+        var name = $"{path}.{now:yyyyMMdd-HHmmss}";
+        return File.Exists(name) ? $"{name}.{now:fff}" : name;
+    }
+
+    /// <summary>The current file is one of those that are kept: the others may be one fewer, and hold that much together.</summary>
+    private void KeepWithinBounds(string path)
+    {
+        var (places, bytes) = (options.LogMaxFiles - 1, (options.LogMaxFiles - 1) * options.LogMaxSize);
+        // Not by a pattern of the file system's: 0.log.* means 0.log as well.
+        var current = Path.GetFileName(path) + ".";
+        var all = new DirectoryInfo(Path.GetDirectoryName(path)!).GetFiles().Where(file => file.Name.StartsWith(current, StringComparison.Ordinal));
+        foreach (var aside in all.OrderByDescending(file => file.Name, StringComparer.Ordinal))
+        {
+            if (places > 0 && aside.Length <= bytes)
+            {
+                (places, bytes) = (places - 1, bytes - aside.Length);
+                continue;
+            }
+
+            if (places == options.LogMaxFiles - 1)
+            {
+                // A burst between two looks: the end of it is worth more than nothing.
+                CutHead(aside, options.LogMaxSize);
+            }
+            else
+            {
+                aside.Delete();
+            }
+
+            // What is older than something that is missing makes no log.
+            places = 0;
+        }
+    }
+
+    private static void CutHead(FileInfo file, long keep)
+    {
+        using (var all = file.OpenRead())
+        using (var tail = File.Create(file.FullName + ".tmp"))
+        {
+            all.Position = Math.Max(0, all.Length - keep);
+            // The first line is one that was cut.
+            while (all.ReadByte() is not (-1 or '\n'))
             {
                 continue;
             }
 
-            full = true;
-            try
-            {
-                SetAside(path);
-                await runtime.ReopenContainerLogAsync(record.Id, cancellationToken);
-            }
-            catch (Exception exception) when (exception is IOException or CriException)
-            {
-                LogFailed(logger, path, exception.Message);
-            }
+            all.CopyTo(tail);
         }
 
-        return full;
-    }
-
-    private void SetAside(string path)
-    {
-        var folder = Path.GetDirectoryName(path)!;
-        var old = Directory.GetFiles(folder, Path.GetFileName(path) + ".*").Order(StringComparer.Ordinal).ToList();
-        // The current file is one of those that are kept, and so is the one that it becomes.
-        foreach (var oldest in old.Take(old.Count - (options.LogMaxFiles - 2)))
-        {
-            File.Delete(oldest);
-        }
-
-        File.Move(path, $"{path}.{clock.GetUtcNow():yyyyMMdd-HHmmss}", overwrite: true);
+        File.Move(file.FullName + ".tmp", file.FullName, overwrite: true);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The log {Path} could not be rotated: {Reason}")]
