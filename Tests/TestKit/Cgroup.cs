@@ -8,7 +8,14 @@ public sealed class Cgroup(string path)
 
     private static readonly bool IsV2 = File.Exists($"{Mount}/cgroup.controllers");
 
-    public bool Exists => Directory.Exists(Folder("memory"));
+    public bool Exists => Directory.Exists(Folder("pids"));
+
+    /// <summary>Makes it where it is missing, and moves a process there.</summary>
+    public void Take(int processId)
+    {
+        Directory.CreateDirectory(Folder("pids"));
+        File.WriteAllText($"{Folder("pids")}/cgroup.procs", $"{processId}");
+    }
 
     /// <summary>0 while there is no such cgroup.</summary>
     public long Processes => File.Exists($"{Folder("pids")}/pids.current") ? long.Parse(File.ReadAllText($"{Folder("pids")}/pids.current")) : 0;

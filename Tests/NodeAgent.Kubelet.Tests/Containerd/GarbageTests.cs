@@ -113,11 +113,11 @@ public sealed class GarbageTests(NodeFixture node)
         await machine.Containerd.MountAsync(volume, "1m");
         await File.WriteAllTextAsync(Path.Combine(volume, "file"), "left");
         Directory.CreateDirectory(Path.Combine(home, "logs", "pods", "default_lost_lost-uid", "main"));
-        var cgroup = Directory.CreateDirectory($"/sys/fs/cgroup/pids{machine.Containerd.CgroupRoot}/kubepods/besteffort/podlost-uid/container");
+        var cgroup = new Cgroup($"{machine.Containerd.CgroupRoot}/kubepods/besteffort/podlost-uid");
         using var left = Process.Start("sleep", "1000");
-        await File.WriteAllTextAsync(Path.Combine(cgroup.FullName, "cgroup.procs"), $"{left.Id}");
+        cgroup.Child("container").Take(left.Id);
         await left.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
-        await Eventually.TrueAsync(() => !Directory.Exists(cgroup.Parent!.FullName), "its cgroup is gone");
+        await Eventually.TrueAsync(() => !cgroup.Exists, "its cgroup is gone");
         await Eventually.TrueAsync(() => !Directory.Exists(Path.Combine(home, "pods", "lost-uid")), "its files are gone");
         await Eventually.TrueAsync(() => !Directory.Exists(Path.Combine(home, "logs", "pods", "default_lost_lost-uid")), "its logs are gone");
         Assert.True(Directory.Exists(Path.Combine(home, "pods", known!)));
