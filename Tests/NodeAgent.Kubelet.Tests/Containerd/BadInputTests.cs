@@ -145,7 +145,7 @@ public sealed class BadInputTests(NodeFixture node) : IAsyncLifetime
         await Eventually.TrueAsync(() => Sizes().Sum() <= bound, "no more than that is kept");
         Assert.InRange(Sizes().Length, 2, 5);
         node.Delete(node.Api.Get(Kinds.Pods, "default", "torrent")!);
-        await Eventually.TrueAsync(() => !folder.Exists, "pod and logs are gone", TimeSpan.FromSeconds(60));
+        await Eventually.TrueAsync(() => !Directory.Exists(folder.FullName), "pod and logs are gone", TimeSpan.FromSeconds(60));
 
         // A file may be dropped between its name and its size.
         long[] Sizes() => [.. folder.GetFiles().Where(file => file.Exists).Select(file => file.Length)];
