@@ -55,6 +55,9 @@ build_tools() {
     return
   fi
   install "${BUILD_PACKAGES[@]}"
+  # As of now: what is changed while it builds is for the next time.
+  mkdir -p "$ROOT/artifacts/publish"
+  touch "$stamp.next"
   local log; log=$(mktemp)
   for project in ClusterCore/Host NodeAgent/Host Provisioner/Host Portal/Web Portal/Cli; do
     say "building $project"
@@ -69,7 +72,7 @@ build_tools() {
   ln -sfn "$publish/Provisioner.Host/release_linux-x64/provisioner" "$ROOT/bin/provisioner"
   ln -sfn "$publish/Portal.Web/release_linux-x64/portal" "$ROOT/bin/portal"
   ln -sfn "$publish/Portal.Cli/release_linux-x64/flotilla" "$ROOT/bin/flotilla"
-  touch "$stamp"
+  mv "$stamp.next" "$stamp"
 }
 
 # PostgreSQL refuses to run as root; as another user it must still reach a home directory that only root may enter.

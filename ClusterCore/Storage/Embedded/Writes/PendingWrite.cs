@@ -9,7 +9,7 @@ internal abstract class PendingWrite
     /// <summary>Gives up if the caller has; past this point the write happens, whoever still waits for it.</summary>
     public virtual bool TryCancel() => false;
 
-    /// <summary>Runs on the writer's thread, perhaps twice: what it leaves in the batch may be thrown away.</summary>
+    /// <summary>Runs when it is the write's turn, perhaps twice: what it leaves in the batch may be thrown away.</summary>
     public abstract void Apply(StoreBatch batch);
 
     /// <summary>The batch is durable.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Flotilla.ClusterCore.Storage.Embedded.Files;
 using Flotilla.ClusterCore.Storage.Embedded.Leases;
 using Flotilla.ClusterCore.Storage.Embedded.Log;
@@ -7,11 +8,21 @@ using Microsoft.Extensions.Logging;
 namespace Flotilla.ClusterCore.Storage.Embedded.Writes;
 
 /// <summary>
-/// The one thread that changes the store. Whatever waits when it comes round is one batch: applied to a copy, appended and
-/// flushed once, then published and acknowledged. A batch that cannot be made durable was never there.
+/// Changes the store, one batch at a time. Whatever waits when the writer's thread comes round is one batch: applied to a copy,
+/// appended and flushed once, then published and acknowledged. A batch that cannot be made durable was never there.
 /// </summary>
+/// <remarks>
+/// While writes come one by one and the disk is quick, the caller's own thread makes them: handing a write over to another
+/// thread and its answer back costs more than the write.
+/// </remarks>
 internal sealed partial class StoreWriter : IDisposable
 {
+    /// <summary>A caller's thread is not to wait for longer.</summary>
+    private static readonly TimeSpan quick = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>Held by who makes a batch.</summary>
+    private readonly Lock turn = new();
+    private readonly List<PendingWrite> batch = [];
     private readonly StoreLog log;
     private readonly LeaseTable leases;
     private readonly History history;
@@ -27,6 +38,7 @@ internal sealed partial class StoreWriter : IDisposable
     private long liveBytes;
     private long edits = Recovery.RecoveredState.Edit;
     private volatile bool full;
+    private volatile bool oneByOne;
     private volatile Exception? failure;
 
     public StoreWriter(
@@ -69,7 +81,7 @@ internal sealed partial class StoreWriter : IDisposable
         await queue.TakeSlotAsync(cancellationToken);
         try
         {
-            return await Post(write);
+            return TryWriteHere(write) ? await write.Completion : await Post(write);
         }
         finally
         {
@@ -105,23 +117,65 @@ internal sealed partial class StoreWriter : IDisposable
         {
             thread.Join();
         }
+
+        // Another thread may still be writing; none begins to after the closing.
+        lock (turn)
+        {
+        }
     }
 
     private void Run()
     {
-        var batch = new List<PendingWrite>();
-        while (queue.TakeBatch(batch))
+        while (queue.Wait())
         {
-            _ = batch.RemoveAll(static write => write.TryCancel());
-            if (failure is null)
+            lock (turn)
             {
-                Commit(batch);
-            }
-            else
-            {
-                Fail(batch);
+                queue.TakeBatch(batch);
+                Write();
             }
         }
+    }
+
+    /// <returns>False when it has to wait for its turn.</returns>
+    private bool TryWriteHere(PendingWrite write)
+    {
+        if (!oneByOne || write.Alone || turn.IsHeldByCurrentThread || !turn.TryEnter())
+        {
+            return false;
+        }
+
+        try
+        {
+            if (!queue.IsOpenAndEmpty)
+            {
+                return false;
+            }
+
+            batch.Add(write);
+            Write();
+            return true;
+        }
+        finally
+        {
+            turn.Exit();
+        }
+    }
+
+    private void Write()
+    {
+        var (count, begin) = (batch.Count, Stopwatch.GetTimestamp());
+        _ = batch.RemoveAll(static write => write.TryCancel());
+        if (failure is null)
+        {
+            Commit(batch);
+        }
+        else
+        {
+            Fail(batch);
+        }
+
+        batch.Clear();
+        oneByOne = count == 1 && Stopwatch.GetElapsedTime(begin) < quick;
     }
 
     private void Commit(List<PendingWrite> writes)

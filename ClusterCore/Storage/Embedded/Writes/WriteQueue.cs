@@ -38,11 +38,22 @@ internal sealed class WriteQueue
         }
     }
 
+    /// <summary>Whether a write could be made at once, without overtaking another.</summary>
+    public bool IsOpenAndEmpty
+    {
+        get
+        {
+            lock (gate)
+            {
+                return !closed && waiting.Count == 0;
+            }
+        }
+    }
+
     /// <summary>Blocks until there is something to write.</summary>
     /// <returns>False when the queue is closed and empty.</returns>
-    public bool TakeBatch(List<PendingWrite> batch)
+    public bool Wait()
     {
-        batch.Clear();
         lock (gate)
         {
             while (waiting.Count == 0)
@@ -55,12 +66,20 @@ internal sealed class WriteQueue
                 _ = Monitor.Wait(gate);
             }
 
+            return true;
+        }
+    }
+
+    /// <summary>Takes what is one batch of what waits; there must be something.</summary>
+    public void TakeBatch(List<PendingWrite> batch)
+    {
+        lock (gate)
+        {
             do
             {
                 batch.Add(waiting.Dequeue());
             }
             while (batch.Count < MaxBatch && !batch[^1].Alone && waiting.TryPeek(out var next) && !next.Alone);
-            return true;
         }
     }
 
