@@ -92,13 +92,6 @@ public sealed class NodeFixture : IAsyncLifetime
         await PodAsync(name, pod => pod.Status.ContainerStatuses?[0].Ready == true, "ready");
     }
 
-    /// <summary>As a crash and a new start would: containers are left as they are.</summary>
-    public async Task RestartKubeletAsync()
-    {
-        await kubelet!.DisposeAsync();
-        kubelet = new(Api, Containerd, options!, authorities);
-    }
-
     public Pod Run(string name, string script, Action<Pod>? change = null)
     {
         var pod = A.Pod(name, "node-0");
@@ -221,24 +214,22 @@ public sealed class NodeFixture : IAsyncLifetime
 /// <summary>A kubelet on a containerd.</summary>
 public sealed class RunningKubelet : IAsyncDisposable
 {
-    private readonly CancellationTokenSource stopping = new();
+    private readonly FakeApi api;
     private readonly ContainerdServer containerd;
-    private readonly ContainerdRuntime runtime;
-    private readonly Kubelet kubelet;
-    private readonly Task running;
+    private readonly KubeletOptions options;
+    private readonly X509Certificate2Collection authorities;
+    private CancellationTokenSource stopping = new();
+    private ContainerdRuntime runtime = null!;
+    private Kubelet kubelet = null!;
+    private Task running = Task.CompletedTask;
 
     internal RunningKubelet(FakeApi api, ContainerdServer containerd, KubeletOptions options, X509Certificate2Collection authorities)
     {
-        var client = api.Client();
-        var informers = new InformerFactory(client);
-        this.containerd = containerd;
-        runtime = new(containerd.Socket);
-        Name = options.NodeName;
-        kubelet = new(options, client, informers, runtime, authorities, TimeProvider.System, NullLoggerFactory.Instance);
-        running = Task.WhenAll(kubelet.RunAsync(stopping.Token), informers.RunAsync(stopping.Token));
+        (this.api, this.containerd, this.options, this.authorities) = (api, containerd, options, authorities);
+        Start();
     }
 
-    public string Name { get; }
+    public string Name => options.NodeName;
 
     public ContainerdServer Containerd => containerd;
 
@@ -246,16 +237,38 @@ public sealed class RunningKubelet : IAsyncDisposable
 
     public Task ShutDownAsync() => kubelet.ShutDownAsync(stopping.Token);
 
+    /// <summary>As a crash and a new start would: containers are left as they are.</summary>
+    public async Task RestartAsync()
+    {
+        await StopAsync();
+        stopping = new();
+        Start();
+    }
+
     public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        if (OwnsContainerd)
+        {
+            await containerd.DisposeAsync();
+        }
+    }
+
+    private void Start()
+    {
+        var client = api.Client();
+        var informers = new InformerFactory(client);
+        runtime = new(containerd.Socket);
+        kubelet = new(options, client, informers, runtime, authorities, TimeProvider.System, NullLoggerFactory.Instance);
+        running = Task.WhenAll(kubelet.RunAsync(stopping.Token), informers.RunAsync(stopping.Token));
+    }
+
+    private async Task StopAsync()
     {
         await stopping.CancelAsync();
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await kubelet.DisposeAsync();
         runtime.Dispose();
         stopping.Dispose();
-        if (OwnsContainerd)
-        {
-            await containerd.DisposeAsync();
-        }
     }
 }

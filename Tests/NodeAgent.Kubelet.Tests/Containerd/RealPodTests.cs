@@ -154,11 +154,11 @@ public sealed class RealPodTests(NodeFixture node)
     [Fact]
     public async Task A_restarted_kubelet_adopts_what_runs()
     {
-        node.Run("adopted", Forever);
-        var before = Container(await ReadyAsync("adopted"));
-        await node.RestartKubeletAsync();
-        node.Run("newcomer", Forever);
-        await ReadyAsync("newcomer");
+        await using var machine = await node.StartAsync(options => options);
+        await node.RunOnAsync(machine, "adopted");
+        var before = Container(node.Api.Get(Kinds.Pods, "default", "adopted")!);
+        await machine.RestartAsync();
+        await node.RunOnAsync(machine, "newcomer");
         var after = Container(node.Api.Get(Kinds.Pods, "default", "adopted")!);
         Assert.Equal((before.ContainerID, 0), (after.ContainerID, after.RestartCount));
     }
@@ -166,11 +166,11 @@ public sealed class RealPodTests(NodeFixture node)
     [Fact]
     public async Task Pods_outlive_a_crash_of_containerd()
     {
-        node.Run("survivor", Forever);
-        var before = Container(await ReadyAsync("survivor"));
-        await node.Containerd.CrashAsync();
-        node.Run("after-crash", Forever);
-        await ReadyAsync("after-crash");
+        await using var machine = await node.StartAsync(options => options);
+        await node.RunOnAsync(machine, "survivor");
+        var before = Container(node.Api.Get(Kinds.Pods, "default", "survivor")!);
+        await machine.Containerd.CrashAsync();
+        await node.RunOnAsync(machine, "after-crash");
         Assert.Equal(before.ContainerID, Container(node.Api.Get(Kinds.Pods, "default", "survivor")!).ContainerID);
     }
 
