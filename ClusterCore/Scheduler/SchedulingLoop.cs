@@ -77,18 +77,23 @@ internal sealed partial class SchedulingLoop(
         }
         state.Snapshot.Nominations.Remove(pod.Uid);
         var binding = new PodBinding(pod, node.Name, profile.Plugins, cycle, writer);
-        await writes.AddAsync(async token => Finish(queued, profile, cycle, node.Name, await binding.RunAsync(token)), cancellationToken);
+        async Task BindAsync(CancellationToken token) => Finish(queued, profile, cycle, node.Name, await binding.RunAsync(token), token);
+        if (binding.Waits) { writes.Begin(BindAsync, cancellationToken); }
+        else { await writes.AddAsync(BindAsync, cancellationToken); }
     }
 
     // Runs on a writer's thread; what it decides happens on the loop's.
-    private void Finish(QueuedPod queued, SchedulingProfile profile, CycleState cycle, string nodeName, Status? failure) => inbox.Post(() =>
+    private void Finish(
+        QueuedPod queued, SchedulingProfile profile, CycleState cycle, string nodeName, Status? failure, CancellationToken cancellationToken) => inbox.Post(() =>
     {
         if (failure is null) { queue.Remove(queued.Pod.Uid); return; }
         LogBindingFailed(logger, queued.Pod, nodeName, failure.Message);
         var assumed = state.IsAssumed(queued.Pod.Uid);
         Forget(queued.Pod, profile, cycle, nodeName);
         if (!assumed) { return; }
-        queue.Return(queued, NoPlugins);
+        var rejectedBy = failure.Rejects ? new HashSet<string>([failure.Plugin]) : NoPlugins;
+        queue.Return(queued, rejectedBy);
+        writes.Begin(Fail(queued.Pod, failure.Message, rejectedBy, ""), cancellationToken);
         queue.Notify(new(EventResource.AssignedPod, EventActions.Delete) { OldPod = queued.Pod });
     });
 
@@ -127,9 +132,15 @@ internal sealed partial class SchedulingLoop(
         QueuedPod queued, string message, IReadOnlySet<string> rejectedBy, string? nominatedNode, CancellationToken cancellationToken)
     {
         queue.Return(queued, rejectedBy);
+        await writes.AddAsync(Fail(queued.Pod, message, rejectedBy, nominatedNode), cancellationToken);
+    }
+
+    /// <returns>The write of the pod's condition.</returns>
+    private Func<CancellationToken, Task> Fail(PodInfo pod, string message, IReadOnlySet<string> rejectedBy, string? nominatedNode)
+    {
         var reason = rejectedBy.Count == 0 ? "SchedulerError" : "Unschedulable";
-        writer.RecordFailed(queued.Pod, message);
-        await writes.AddAsync(token => writer.SetUnschedulableAsync(queued.Pod, reason, message, nominatedNode, token), cancellationToken);
+        writer.RecordFailed(pod, message);
+        return token => writer.SetUnschedulableAsync(pod, reason, message, nominatedNode, token);
     }
 
     // With no node at all every plugin would say no, and any node may help.

@@ -45,6 +45,31 @@ public sealed class SchedulerHostTests : IAsyncDisposable
         api.On(HttpMethod.Post, "pods/web-0/binding", () => FakeApi.Refuse(409, "Conflict"));
         Start();
         await Eventually.TrueAsync(() => Writes("pods/web-0/binding").Length == 2, "the binding is tried again");
+        await Eventually.TrueAsync(() => Condition("web-0") is not null, "the condition says why");
+        Assert.Equal(("False", "SchedulerError"), (Condition("web-0")!.Status, Condition("web-0")!.Reason));
+        Assert.StartsWith("running Bind plugin \"DefaultBinder\": ", Condition("web-0")!.Message, StringComparison.Ordinal);
+        await Eventually.TrueAsync(() => api.List(Kinds.Events).Any(told => told.Reason == "FailedScheduling" && told.Message == Condition("web-0")!.Message), "so does an event");
+    }
+
+    [Fact]
+    public async Task However_many_wait_for_their_volumes_others_are_bound()
+    {
+        api.Put(Kinds.Nodes, A.Node("node-0", cpu: "100", memory: "100Gi"));
+        api.Put(Kinds.StorageClasses, new StorageClass { Metadata = new() { Name = "late" }, Provisioner = "p", VolumeBindingMode = "WaitForFirstConsumer" });
+        for (var i = 0; i < 100; i++)
+        {
+            api.Put(Kinds.PersistentVolumeClaims, new PersistentVolumeClaim { Metadata = A.Meta($"data-{i}"), Spec = new() { StorageClassName = "late" } });
+            var pod = A.Pod($"claiming-{i}");
+            pod.Spec!.Volumes = [new() { Name = "data", PersistentVolumeClaim = new() { ClaimName = $"data-{i}" } }];
+            pod.Spec.Priority = 1000;
+            api.Put(Kinds.Pods, pod);
+        }
+
+        Start();
+        await Eventually.TrueAsync(
+            () => Enumerable.Range(0, 100).All(i => api.Get(Kinds.Pods, "default", $"claiming-{i}")!.Status!.NominatedNodeName == "node-0"), "all are told where they will be");
+        api.Put(Kinds.Pods, A.Pod("plain"));
+        await Eventually.TrueAsync(() => Writes("pods/plain/binding").Length == 1, "the plain one is bound");
     }
 
     [Fact]

@@ -6,6 +6,9 @@ namespace Flotilla.ClusterCore.Scheduler.Binding;
 /// <summary>The binding cycle of one pod: Permit, PreBind, Bind. Runs beside the loop.</summary>
 internal sealed class PodBinding(PodInfo pod, string nodeName, Profile profile, CycleState cycle, IPodWriter writer)
 {
+    /// <summary>Whether something comes before the binding that may take minutes.</summary>
+    public bool Waits => profile.Permits.Length > 0 || Array.Exists(profile.PreBinds, plugin => plugin.WillPreBind(cycle));
+
     /// <returns>Null when the pod is bound.</returns>
     public async Task<Status?> RunAsync(CancellationToken cancellationToken)
     {
@@ -28,15 +31,18 @@ internal sealed class PodBinding(PodInfo pod, string nodeName, Profile profile, 
         }
         foreach (var plugin in profile.PreBinds)
         {
-            if (await plugin.PreBindAsync(cycle, pod, nodeName, cancellationToken) is { } failure) { return failure; }
+            if (await plugin.PreBindAsync(cycle, pod, nodeName, cancellationToken) is { } failure) { return Told("PreBind", failure); }
         }
         return null;
     }
 
     private async Task<Status?> BindAsync(CancellationToken cancellationToken)
     {
-        if (await profile.Binds[0].BindAsync(pod, nodeName, cancellationToken) is { } failure) { return failure; }
+        if (await profile.Binds[0].BindAsync(pod, nodeName, cancellationToken) is { } failure) { return Told("Bind", failure); }
         writer.RecordScheduled(pod, nodeName);
         return null;
     }
+
+    private static Status Told(string point, Status failure) =>
+        failure.Rejects ? failure : Status.Error(failure.Plugin, $"running {point} plugin \"{failure.Plugin}\": {failure.Message}");
 }

@@ -13,21 +13,26 @@ internal sealed partial class WriteQueue(int parallelism, ILogger logger)
     public ValueTask AddAsync(Func<CancellationToken, Task> write, CancellationToken cancellationToken) =>
         writes.Writer.WriteAsync(write, cancellationToken);
 
+    /// <summary>For what mostly waits: it begins at once and takes no place among the writes in flight.</summary>
+    public void Begin(Func<CancellationToken, Task> work, CancellationToken cancellationToken) => _ = TryAsync(work, cancellationToken);
+
     public Task RunAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(Enumerable.Range(0, parallelism).Select(_ => WorkAsync(cancellationToken)));
 
     private async Task WorkAsync(CancellationToken cancellationToken)
     {
-        await foreach (var write in writes.Reader.ReadAllAsync(cancellationToken))
+        await foreach (var write in writes.Reader.ReadAllAsync(cancellationToken)) { await TryAsync(write, cancellationToken); }
+    }
+
+    private async Task TryAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
+    {
+        try
         {
-            try
-            {
-                await write(cancellationToken);
-            }
-            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-            {
-                LogFailed(logger, exception.Message);
-            }
+            await work(cancellationToken);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogFailed(logger, exception.Message);
         }
     }
 

@@ -89,6 +89,17 @@ public sealed class SchedulingQueueTests
         Assert.Equal("a", PopName());
     }
 
+    [Theory, InlineData("PodTopologySpread"), InlineData("InterPodAffinity")]
+    public void A_pod_whose_own_labels_decided_is_looked_at_again_when_they_change(string rejectedBy)
+    {
+        queue.Add(Pod("a"));
+        queue.Return(queue.Pop()!, new HashSet<string>([rejectedBy]));
+        clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.Null(queue.Pop());
+        queue.Update(Pod("a"), EventActions.UpdatePodLabel);
+        Assert.Equal("a", PopName());
+    }
+
     [Fact]
     public void A_pod_that_was_deleted_while_it_was_tried_does_not_come_back()
     {

@@ -20,6 +20,7 @@ internal sealed class InterPodAffinityPlugin(INamespaceLabels namespaces, InterP
     public IEnumerable<EventRegistration> Events =>
     [
         new(EventResource.AssignedPod, EventActions.Add | EventActions.Delete | EventActions.UpdatePodLabel, Concerns),
+        new(EventResource.UnscheduledPod, EventActions.UpdatePodLabel),
         new(EventResource.Node, EventActions.Add | EventActions.UpdateNodeLabel),
         new(EventResource.Namespace, EventActions.Update),
     ];

@@ -20,8 +20,9 @@ internal sealed class PodTopologySpreadPlugin(IDefaultSelectors defaults, PodTop
 
     public IEnumerable<EventRegistration> Events =>
     [
-        new(EventResource.AssignedPod, EventActions.Add | EventActions.Delete | EventActions.UpdatePodLabel, static (pod, change) =>
+        new(EventResource.AssignedPod, EventActions.Add | EventActions.Delete | EventActions.UpdatePodLabel, (pod, change) =>
             Concerns(pod, change.Pod) || Concerns(pod, change.OldPod)),
+        new(EventResource.UnscheduledPod, EventActions.UpdatePodLabel | EventActions.UpdatePodTolerations),
         new(EventResource.Node, EventActions.Add | EventActions.Delete | EventActions.UpdateNodeLabel | EventActions.UpdateNodeTaint),
     ];
 
@@ -71,7 +72,7 @@ internal sealed class PodTopologySpreadPlugin(IDefaultSelectors defaults, PodTop
             : [.. args.DefaultConstraints.Select(one => SelectorParser.ToSpreadConstraint(one, selector, pod.Labels)).Where(one => one.Required == required)];
     }
 
-    private static bool Concerns(PodInfo waiting, PodInfo? other) =>
+    private bool Concerns(PodInfo waiting, PodInfo? other) =>
         other is not null && other.Namespace == waiting.Namespace
-        && Array.Exists(waiting.SpreadConstraints, one => one.Selector.Matches(other.Labels));
+        && Array.Exists(ConstraintsOf(waiting, required: true), one => one.Selector.Matches(other.Labels));
 }

@@ -3,11 +3,17 @@ using Flotilla.ClusterCore.Scheduler.Framework;
 
 namespace Flotilla.ClusterCore.Scheduler.Plugins.Volumes;
 
-/// <summary>A volume labelled with zones is used on nodes of these zones only.</summary>
+/// <summary>A volume labelled with zones is used on nodes of these zones only, and on those that tell of no zone.</summary>
 internal sealed class VolumeZonePlugin(IVolumeCatalog catalog) : IPreFilterPlugin, IFilterPlugin
 {
-    private static readonly string[] Keys =
-        [WellKnownLabels.Zone, WellKnownLabels.Region, "failure-domain.beta.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/region"];
+    // Old volumes have the old labels; their nodes may have the new ones.
+    private static readonly (string Key, string? Newer)[] Keys =
+    [
+        (WellKnownLabels.Zone, null),
+        (WellKnownLabels.Region, null),
+        ("failure-domain.beta.kubernetes.io/zone", WellKnownLabels.Zone),
+        ("failure-domain.beta.kubernetes.io/region", WellKnownLabels.Region),
+    ];
 
     private static readonly CycleSlot<ZoneLabels> Zones = new();
 
@@ -28,7 +34,7 @@ internal sealed class VolumeZonePlugin(IVolumeCatalog catalog) : IPreFilterPlugi
         var labels = pod.Claims
             .Select(claim => catalog.FindClaim(pod.Namespace, claim.Name)?.Spec?.VolumeName)
             .Select(name => string.IsNullOrEmpty(name) ? null : catalog.FindVolume(name)?.Metadata.Labels)
-            .SelectMany(all => Keys.Where(key => all?.ContainsKey(key) == true).Select(key => (key, Values: all![key].Split("__"))))
+            .SelectMany(all => Keys.Where(one => all?.ContainsKey(one.Key) == true).Select(one => new ZoneLabel(one.Key, one.Newer, all![one.Key].Split("__"))))
             .ToList();
         if (labels.Count == 0) { return PreFilterOutcome.Skipped; }
         state.Set(Zones, new(labels));
@@ -36,7 +42,13 @@ internal sealed class VolumeZonePlugin(IVolumeCatalog catalog) : IPreFilterPlugi
     }
 
     public Status? Filter(CycleState state, PodInfo pod, NodeInfo node) =>
-        state.Get(Zones).Labels.TrueForAll(one => node.Labels.TryGetValue(one.Key, out var value) && one.Values.Contains(value)) ? null : conflict;
+        !Array.Exists(Keys, one => node.Labels.ContainsKey(one.Key)) || state.Get(Zones).Labels.TrueForAll(one => one.IsOf(node)) ? null : conflict;
 
-    private sealed record ZoneLabels(List<(string Key, string[] Values)> Labels) : ICycleData;
+    private sealed record ZoneLabels(List<ZoneLabel> Labels) : ICycleData;
+
+    private sealed record ZoneLabel(string Key, string? Newer, string[] Values)
+    {
+        public bool IsOf(NodeInfo node) =>
+            (node.Labels.TryGetValue(Key, out var value) || (Newer is not null && node.Labels.TryGetValue(Newer, out value))) && Values.Contains(value);
+    }
 }
