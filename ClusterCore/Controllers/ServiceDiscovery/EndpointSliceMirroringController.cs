@@ -18,6 +18,14 @@ internal sealed class EndpointSliceMirroringController : ReconcilingController
         endpoints = Reconciles(context.Informers.Get(Kinds.Endpoints));
         services = Reconciles(context.Informers.Get(Kinds.Services));
         slices = context.Informers.Get(Kinds.EndpointSlices).IndexByLabel(Labels.ServiceName);
+        slices.AddHandler(change =>
+        {
+            // A mirror that somebody deleted or changed is made as it was.
+            if ((change.New ?? change.Old) is { } slice && IsMirror(slice) && slice.Metadata.Labels!.GetValueOrDefault(Labels.ServiceName) is { Length: > 0 } service)
+            {
+                Queue.Add(new(change.Key.Namespace, service));
+            }
+        });
     }
 
     public override bool IsServed => slices.IsServed;
@@ -25,7 +33,7 @@ internal sealed class EndpointSliceMirroringController : ReconcilingController
     public override async Task<ReconcileResult> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken)
     {
         var present = slices.WithLabel(Labels.ServiceName, key.Name)
-            .Where(slice => slice.Metadata.Namespace == key.Namespace && slice.Metadata.Labels?.GetValueOrDefault(Labels.ManagedBy) == MirrorPlan.Manager)
+            .Where(slice => slice.Metadata.Namespace == key.Namespace && IsMirror(slice))
             .ToArray();
         var wanted = MirrorPlan.Compute(endpoints.Find(key), services.Find(key));
         foreach (var slice in wanted)
@@ -51,4 +59,6 @@ internal sealed class EndpointSliceMirroringController : ReconcilingController
         }
         return ReconcileResult.Done;
     }
+
+    private static bool IsMirror(EndpointSlice slice) => slice.Metadata.Labels?.GetValueOrDefault(Labels.ManagedBy) == MirrorPlan.Manager;
 }

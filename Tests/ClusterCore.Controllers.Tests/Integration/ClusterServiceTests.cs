@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.Client;
+using Flotilla.ClusterCore.Client.Objects;
 using Flotilla.TestKit;
 
 namespace Flotilla.ClusterCore.Controllers.Tests.Integration;
@@ -39,6 +40,37 @@ public sealed class ClusterServiceTests(ControlPlane cluster)
     }
 
     private async Task<string?> AuthorityAsync(string ns) => (await cluster.GetAsync(Kinds.ConfigMaps, ns, "kube-root-ca.crt"))?.Data?.GetValueOrDefault("ca.crt");
+
+    [Fact]
+    public async Task Endpoints_written_by_hand_are_mirrored_and_a_mirror_comes_back()
+    {
+        var ns = await cluster.NamespaceAsync();
+        await cluster.CreateAsync(Kinds.Services, ns, """{"metadata":{"name":"db"},"spec":{"ports":[{"port":5432}]}}""");
+        await cluster.CreateAsync(Kinds.Endpoints, ns, """{"metadata":{"name":"db"},"subsets":[{"addresses":[{"ip":"192.0.2.7"}],"ports":[{"port":5432}]}]}""");
+        var first = await MirrorAsync(ns, "");
+        await cluster.Client.DeleteAsync(Kinds.EndpointSlices, ns, first.Metadata.Name, CancellationToken.None);
+        var second = await MirrorAsync(ns, first.Metadata.Uid!);
+        Assert.Equal(first.Metadata.Name, second.Metadata.Name);
+        Assert.Equal(["192.0.2.7"], second.Endpoints![0].Addresses!);
+    }
+
+    private async Task<EndpointSlice> MirrorAsync(string ns, string otherThan)
+    {
+        EndpointSlice? found = null;
+        await Eventually.TrueAsync(
+            async () => (found = (await cluster.ListAsync(Kinds.EndpointSlices, ns)).SingleOrDefault()) is not null && found.Metadata.Uid != otherThan, "there is a mirror");
+        return found!;
+    }
+
+    [Fact]
+    public async Task Every_namespace_has_a_default_service_account_and_gets_it_back()
+    {
+        var ns = await cluster.NamespaceAsync();
+        var first = (await cluster.GetAsync(Kinds.ServiceAccounts, ns, "default"))!.Metadata.Uid;
+        await cluster.Client.DeleteAsync(Kinds.ServiceAccounts, ns, "default", CancellationToken.None);
+        await Eventually.TrueAsync(
+            async () => await cluster.GetAsync(Kinds.ServiceAccounts, ns, "default") is { } account && account.Metadata.Uid != first, "there is another");
+    }
 
     [Fact]
     public async Task A_secret_for_a_service_account_gets_a_token_that_lives_as_long_as_both()

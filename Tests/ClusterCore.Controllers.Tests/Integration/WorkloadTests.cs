@@ -47,6 +47,23 @@ public sealed class WorkloadTests(ControlPlane cluster)
     }
 
     [Fact]
+    public async Task A_replication_controller_keeps_its_pods()
+    {
+        var ns = await cluster.NamespaceAsync();
+        await cluster.CreateAsync(Kinds.ReplicationControllers, ns, $$"""{"metadata":{"name":"old"},"spec":{"replicas":2,"selector":{"app":"old"},"template":{{Template("old", "Always")}} } }""");
+        await PodsAreAsync(2);
+        await cluster.Client.DeleteAsync(Kinds.Pods, ns, (await cluster.ListAsync(Kinds.Pods, ns))[0].Metadata.Name, CancellationToken.None);
+        await PodsAreAsync(2);
+        await cluster.MergeAsync(Kinds.ReplicationControllers, ns, "old", """{"spec":{"replicas":1}}""");
+        await PodsAreAsync(1);
+
+        Task PodsAreAsync(int count) => Eventually.TrueAsync(
+            async () => (await cluster.GetAsync(Kinds.ReplicationControllers, ns, "old"))!.Status.ReadyReplicas == count
+                && (await cluster.ListAsync(Kinds.Pods, ns)).Count(pod => pod.Status.Phase == "Running" && pod.Metadata.DeletionTimestamp is null) == count,
+            $"{count} run");
+    }
+
+    [Fact]
     public async Task Pods_that_lose_their_owner_are_adopted_again()
     {
         var ns = await cluster.NamespaceAsync();
