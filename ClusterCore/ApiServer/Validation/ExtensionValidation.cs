@@ -25,6 +25,12 @@ internal static class ExtensionValidation
         Rules.RequiredOneOf(spec, "scope", "spec", errors, "Cluster", "Namespaced");
         Names(names, errors);
         Versions(spec, errors);
+        // With one version there is nothing to convert, whoever would do it.
+        if (spec.Object("conversion")?.Text("strategy") == "Webhook" && spec.Items("versions").Skip(1).Any())
+        {
+            errors.Forbidden("spec.conversion.strategy", "this server does not convert custom resources by webhooks: serve one version, or use the strategy None");
+        }
+
         if (spec.Flag("preserveUnknownFields") == true)
         {
             errors.Invalid("spec.preserveUnknownFields", true, "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead");
