@@ -1,8 +1,10 @@
+using System.Text.Json.Serialization.Metadata;
 using Flotilla.ClusterCore.Client;
 using Flotilla.ClusterCore.Client.Informers;
 using Flotilla.ClusterCore.Client.Objects;
 using Flotilla.ClusterCore.Client.Queues;
 using Flotilla.ClusterCore.Controllers.Selection;
+using Flotilla.ClusterCore.Controllers.Status;
 using Microsoft.Extensions.Logging;
 
 namespace Flotilla.ClusterCore.Controllers;
@@ -46,6 +48,26 @@ internal abstract partial class ReconcilingController(string name, ControllerCon
     }
 
     public abstract Task<ReconcileResult> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken);
+
+    /// <summary>Writes what is different, unless the object is gone.</summary>
+    /// <param name="read">What the new status was made for: if the object is another by now, it comes here again.</param>
+    /// <returns>Whether it is written now.</returns>
+    protected async Task<bool> WriteStatusAsync<T, TStatus>(
+        ResourceType<T> type, ObjectMeta read, TStatus before, TStatus after, JsonTypeInfo<TStatus> json, CancellationToken cancellationToken)
+        where T : KubernetesObject where TStatus : class
+    {
+        if (StatusPatch.Between(read, before, after, json) is not { } patch)
+        {
+            return false;
+        }
+        var patched = await Client.PatchStatusAsync(type, read.Namespace, read.Name, patch, cancellationToken);
+        if (patched.IsNotFound)
+        {
+            return false;
+        }
+        patched.OrThrow();
+        return true;
+    }
 
     /// <summary>Every change of such an object is worked on under its own key.</summary>
     protected Informer<T> Reconciles<T>(Informer<T> informer) where T : KubernetesObject

@@ -42,10 +42,7 @@ internal sealed class CronJobController : ReconcilingController
             await DeleteAsync(cron, job, cancellationToken);
         }
         var status = plan.Start == CronStart.Create ? await StartAsync(cron, plan, cancellationToken) : plan.Status;
-        if (StatusPatch.Between(cron.Status, status, ObjectJson.Default.CronJobStatus) is { } patch)
-        {
-            await Client.PatchStatusAsync(Kinds.CronJobs, key.Namespace, key.Name, patch, cancellationToken);
-        }
+        await WriteStatusAsync(Kinds.CronJobs, cron.Metadata, cron.Status, status, ObjectJson.Default.CronJobStatus, cancellationToken);
         return new(plan.RequeueAfter);
     }
 

@@ -7,7 +7,6 @@ using Flotilla.ClusterCore.Client.Queues;
 using Flotilla.ClusterCore.Controllers.Pods;
 using Flotilla.ClusterCore.Controllers.Revisions;
 using Flotilla.ClusterCore.Controllers.Selection;
-using Flotilla.ClusterCore.Controllers.Status;
 
 namespace Flotilla.ClusterCore.Controllers.DaemonSets;
 
@@ -110,13 +109,8 @@ internal sealed class DaemonSetController : ReconcilingController
         return wait;
     }
 
-    private async Task WriteStatusAsync(DaemonSet set, DaemonSetStatus status, CancellationToken cancellationToken)
-    {
-        if (StatusPatch.Between(set.Status, status, ObjectJson.Default.DaemonSetStatus) is { } patch)
-        {
-            await Client.PatchStatusAsync(Kinds.DaemonSets, set.Metadata.Namespace, set.Metadata.Name, patch, cancellationToken);
-        }
-    }
+    private Task WriteStatusAsync(DaemonSet set, DaemonSetStatus status, CancellationToken cancellationToken) =>
+        WriteStatusAsync(Kinds.DaemonSets, set.Metadata, set.Status, status, ObjectJson.Default.DaemonSetStatus, cancellationToken);
 
     private static HashSet<string> Used(IReadOnlyList<Pod> own, ControllerRevision[] revisions, RevisionPlan present)
     {

@@ -51,10 +51,8 @@ internal sealed class DeploymentController : ReconcilingController
         var plan = DeploymentPlan.Compute(deployment, claim.Claimed, PodsOf(claim.Claimed), Clock.GetUtcNow());
         var rollout = new Rollout(deployment, claim.Claimed);
         var status = await ApplyAsync(rollout, plan, cancellationToken);
-        if (StatusPatch.Between(deployment.Status, status, ObjectJson.Default.DeploymentStatus) is { } patch)
-        {
-            await Client.PatchStatusAsync(Kinds.Deployments, key.Namespace, key.Name, patch, cancellationToken);
-        }
+        await WriteStatusAsync(Kinds.Deployments, deployment.Metadata, deployment.Status, status, ObjectJson.Default.DeploymentStatus, cancellationToken);
+        await AnnotateAsync(deployment, plan.Revision, cancellationToken);
         return new(plan.RequeueAfter);
     }
 
@@ -104,7 +102,6 @@ internal sealed class DeploymentController : ReconcilingController
             await Client.DeleteAsync(
                 Kinds.ReplicaSets, surplus.Metadata.Namespace, surplus.Metadata.Name, cancellationToken, only);
         }
-        await AnnotateAsync(rollout.Deployment, plan.Revision, cancellationToken);
         return status;
     }
 

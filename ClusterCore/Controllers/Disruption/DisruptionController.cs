@@ -6,7 +6,6 @@ using Flotilla.ClusterCore.Client.Objects;
 using Flotilla.ClusterCore.Client.Queues;
 using Flotilla.ClusterCore.Controllers.Pods;
 using Flotilla.ClusterCore.Controllers.Selection;
-using Flotilla.ClusterCore.Controllers.Status;
 
 namespace Flotilla.ClusterCore.Controllers.Disruption;
 
@@ -54,10 +53,8 @@ internal sealed class DisruptionController : ReconcilingController
         {
             recorder.Record(pod, EventType.Warning, "NotDeleted", $"Pod was expected by PDB {key} to be deleted but it wasn't");
         }
-        if (StatusPatch.Between(budget.Status, plan.Status, ObjectJson.Default.PodDisruptionBudgetStatus) is { } patch)
-        {
-            await Client.PatchStatusAsync(Kinds.PodDisruptionBudgets, key.Namespace, key.Name, patch, cancellationToken);
-        }
+        await WriteStatusAsync(
+            Kinds.PodDisruptionBudgets, budget.Metadata, budget.Status, plan.Status, ObjectJson.Default.PodDisruptionBudgetStatus, cancellationToken);
         return new(plan.RequeueAfter);
     }
 

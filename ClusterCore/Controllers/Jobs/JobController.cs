@@ -6,7 +6,6 @@ using Flotilla.ClusterCore.Client.Objects;
 using Flotilla.ClusterCore.Client.Queues;
 using Flotilla.ClusterCore.Controllers.Pods;
 using Flotilla.ClusterCore.Controllers.Selection;
-using Flotilla.ClusterCore.Controllers.Status;
 
 namespace Flotilla.ClusterCore.Controllers.Jobs;
 
@@ -89,16 +88,10 @@ internal sealed class JobController : ReconcilingController
 
     private async Task WriteStatusAsync(Job job, JobPlan plan, CancellationToken cancellationToken)
     {
-        if (StatusPatch.Between(job.Status, plan.Status, ObjectJson.Default.JobStatus) is not { } patch)
+        if (!await WriteStatusAsync(Kinds.Jobs, job.Metadata, job.Status, plan.Status, ObjectJson.Default.JobStatus, cancellationToken))
         {
             return;
         }
-        var patched = await Client.PatchStatusAsync(Kinds.Jobs, job.Metadata.Namespace, job.Metadata.Name, patch, cancellationToken);
-        if (patched.IsNotFound)
-        {
-            return;
-        }
-        patched.OrThrow();
         if (plan.Finished is { } verdict)
         {
             var message = verdict.Succeeded ? "Job completed" : verdict.Message;

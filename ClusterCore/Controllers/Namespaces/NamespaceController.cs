@@ -6,7 +6,6 @@ using Flotilla.ClusterCore.Client.Json;
 using Flotilla.ClusterCore.Client.Objects;
 using Flotilla.ClusterCore.Client.Queues;
 using Flotilla.ClusterCore.Controllers.Pods;
-using Flotilla.ClusterCore.Controllers.Status;
 
 namespace Flotilla.ClusterCore.Controllers.Namespaces;
 
@@ -46,10 +45,7 @@ internal sealed class NamespaceController : ReconcilingController
         }
         var emptied = await EmptyAsync(key.Name, cancellationToken);
         var plan = NamespacePlan.Compute(ns, emptied, Clock.GetUtcNow());
-        if (StatusPatch.Between(ns.Status, plan.Status, ObjectJson.Default.NamespaceStatus) is { } patch)
-        {
-            await Client.PatchStatusAsync(Kinds.Namespaces, null, key.Name, patch, cancellationToken);
-        }
+        await WriteStatusAsync(Kinds.Namespaces, ns.Metadata, ns.Status, plan.Status, ObjectJson.Default.NamespaceStatus, cancellationToken);
         if (plan.Finalize)
         {
             await FinalizeAsync(ns, cancellationToken);

@@ -5,7 +5,6 @@ using Flotilla.ClusterCore.Client.Json;
 using Flotilla.ClusterCore.Client.Objects;
 using Flotilla.ClusterCore.Client.Queues;
 using Flotilla.ClusterCore.Controllers.Pods;
-using Flotilla.ClusterCore.Controllers.Status;
 
 namespace Flotilla.ClusterCore.Controllers.Quotas;
 
@@ -59,10 +58,8 @@ internal sealed class ResourceQuotaController : ReconcilingController
         var counts = asked.Length == 0 ? new Dictionary<string, int>() : await CountAsync(key.Namespace, asked, cancellationToken);
         var usage = new NamespaceUsage(
             pods.InNamespace(key.Namespace), services.InNamespace(key.Namespace), claims.InNamespace(key.Namespace), counts);
-        if (StatusPatch.Between(quota.Status, QuotaPlan.Compute(quota, usage, Clock.GetUtcNow()), ObjectJson.Default.ResourceQuotaStatus) is { } patch)
-        {
-            await Client.PatchStatusAsync(Kinds.ResourceQuotas, key.Namespace, key.Name, patch, cancellationToken);
-        }
+        var status = QuotaPlan.Compute(quota, usage, Clock.GetUtcNow());
+        await WriteStatusAsync(Kinds.ResourceQuotas, quota.Metadata, quota.Status, status, ObjectJson.Default.ResourceQuotaStatus, cancellationToken);
         return new(CountAgain);
     }
 

@@ -6,7 +6,6 @@ using Flotilla.ClusterCore.Client.Objects;
 using Flotilla.ClusterCore.Client.Queues;
 using Flotilla.ClusterCore.Controllers.Pods;
 using Flotilla.ClusterCore.Controllers.Selection;
-using Flotilla.ClusterCore.Controllers.Status;
 
 namespace Flotilla.ClusterCore.Controllers.ReplicaSets;
 
@@ -107,9 +106,6 @@ internal sealed class ReplicaSetController<T> : ReconcilingController where T : 
         ReplicaSet replicaSet, ReplicaSetStatus status, string? reason, string? failure, CancellationToken cancellationToken)
     {
         status = status with { Conditions = ReplicaFailure.Conditions(status.Conditions, reason, failure, Clock.GetUtcNow()) };
-        if (StatusPatch.Between(replicaSet.Status, status, ObjectJson.Default.ReplicaSetStatus) is { } patch)
-        {
-            await Client.PatchStatusAsync(type, replicaSet.Metadata.Namespace, replicaSet.Metadata.Name, patch, cancellationToken);
-        }
+        await WriteStatusAsync(type, replicaSet.Metadata, replicaSet.Status, status, ObjectJson.Default.ReplicaSetStatus, cancellationToken);
     }
 }

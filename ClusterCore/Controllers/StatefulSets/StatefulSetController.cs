@@ -8,7 +8,6 @@ using Flotilla.ClusterCore.Client.Queues;
 using Flotilla.ClusterCore.Controllers.Pods;
 using Flotilla.ClusterCore.Controllers.Revisions;
 using Flotilla.ClusterCore.Controllers.Selection;
-using Flotilla.ClusterCore.Controllers.Status;
 
 namespace Flotilla.ClusterCore.Controllers.StatefulSets;
 
@@ -180,12 +179,6 @@ internal sealed class StatefulSetController : ReconcilingController
         }
     }
 
-    private async Task WriteStatusAsync(StatefulSet set, StatefulSetStatus status, CancellationToken cancellationToken)
-    {
-        if (StatusPatch.Between(set.Status, status, ObjectJson.Default.StatefulSetStatus) is { } patch)
-        {
-            await Client.PatchStatusAsync(
-                Kinds.StatefulSets, set.Metadata.Namespace, set.Metadata.Name, patch, cancellationToken);
-        }
-    }
+    private Task WriteStatusAsync(StatefulSet set, StatefulSetStatus status, CancellationToken cancellationToken) =>
+        WriteStatusAsync(Kinds.StatefulSets, set.Metadata, set.Status, status, ObjectJson.Default.StatefulSetStatus, cancellationToken);
 }

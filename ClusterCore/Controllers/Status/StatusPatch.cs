@@ -2,17 +2,23 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Flotilla.ClusterCore.Client;
+using Flotilla.ClusterCore.Client.Objects;
 
 namespace Flotilla.ClusterCore.Controllers.Status;
 
-/// <summary>The least change that turns one status into another, so that fields no view reads are kept.</summary>
+/// <summary>
+/// The least change that turns one status into another, so that fields no view reads are kept. It is a change of what was read
+/// and of nothing else: half of one status and half of the next would be true at no time.
+/// </summary>
 internal static class StatusPatch
 {
     /// <returns>Null where both are the same.</returns>
-    public static Patch? Between<T>(T before, T after, JsonTypeInfo<T> json) where T : class
+    public static Patch? Between<T>(ObjectMeta read, T before, T after, JsonTypeInfo<T> json) where T : class
     {
         var difference = Difference(Tree(before, json), Tree(after, json));
-        return difference.Count == 0 ? null : Patch.Merge(new JsonObject { ["status"] = difference });
+        return difference.Count == 0
+            ? null
+            : Patch.Merge(new JsonObject { ["metadata"] = new JsonObject { ["resourceVersion"] = read.ResourceVersion }, ["status"] = difference });
     }
 
     private static JsonObject Tree<T>(T value, JsonTypeInfo<T> json) => (JsonObject)JsonSerializer.SerializeToNode(value, json)!;

@@ -76,8 +76,21 @@ public sealed class FailingServerTests : IAsyncDisposable
         await context.Informers.WaitForSyncAsync(CancellationToken.None);
         api.On(HttpMethod.Post, path, () => FakeApi.Refuse(500, "ServerTimeout"));
         await Assert.ThrowsAnyAsync<Exception>(LookAsync);
-        await LookAsync();
+        await Eventually.TrueAsync(async () => !await ConflictsAsync(LookAsync()), "what the first look wrote has come back, and another is taken");
 
         Task<ReconcileResult> LookAsync() => controller.ReconcileAsync(new("default", "web"), CancellationToken.None);
+    }
+
+    private static async Task<bool> ConflictsAsync(Task look)
+    {
+        try
+        {
+            await look;
+            return false;
+        }
+        catch (ApiException exception) when (exception.Status.Reason == ApiReason.Conflict)
+        {
+            return true;
+        }
     }
 }
