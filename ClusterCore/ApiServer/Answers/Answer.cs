@@ -8,17 +8,17 @@ namespace Flotilla.ClusterCore.ApiServer.Answers;
 /// <summary>Writes finished bodies, compressed where that pays.</summary>
 internal static class Answer
 {
-    /// <summary>Upstream's threshold: below it compressing costs more than it saves.</summary>
+    /// <summary>Upstream's threshold: up to it compressing costs more than it saves.</summary>
     private const int CompressFrom = 128 * 1024;
 
-    public static Task BytesAsync(HttpContext context, ReadOnlyMemory<byte> body, string contentType, int code = 200)
+    public static Task BytesAsync(HttpContext context, ReadOnlyMemory<byte> body, string contentType, int code = 200, string cacheControl = "no-cache, private")
     {
         var response = context.Response;
         response.StatusCode = code;
         response.ContentType = contentType;
-        response.Headers.CacheControl = "no-cache, private";
+        response.Headers.CacheControl = cacheControl;
         if (HttpMethods.IsHead(context.Request.Method)) { return Task.CompletedTask; }
-        if (body.Length >= CompressFrom && AcceptsGzip(context.Request)) { return CompressedAsync(context, body); }
+        if (body.Length > CompressFrom && AcceptsGzip(context.Request)) { return CompressedAsync(context, body); }
         response.ContentLength = body.Length;
         return response.Body.WriteAsync(body, context.RequestAborted).AsTask();
     }
@@ -33,12 +33,15 @@ internal static class Answer
     {
         if (status.RetryAfterSeconds > 0) { context.Response.Headers.RetryAfter = status.RetryAfterSeconds.ToString(); }
         var code = status.IsSuccess ? success : status.Code;
-        return Accepts(context.Request, MediaType.Protobuf)
+        // 406 says that none of what was asked for can be had: it comes in JSON whatever that was.
+        return code != 406 && Accepts(context.Request, MediaType.Protobuf)
             ? BytesAsync(context, ObjectAnswer.Encode(System.Text.Json.Nodes.JsonNode.Parse(status.ToJson())!.AsObject(), Encoding.Protobuf), MediaType.Protobuf, code)
             : JsonAsync(context, status.ToJson(), code);
     }
 
-    public static bool AcceptsGzip(HttpRequest request) => request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase);
+    /// <summary>By the bare word, as upstream: <c>gzip;q=0</c> is a refusal, and with a weight nobody asks in earnest.</summary>
+    public static bool AcceptsGzip(HttpRequest request) => request.Headers.AcceptEncoding
+        .SelectMany(static line => (line ?? "").Split(',', StringSplitOptions.TrimEntries)).Contains("gzip", StringComparer.Ordinal);
 
     private static bool Accepts(HttpRequest request, string mediaType) =>
         request.Headers.Accept.ToString().StartsWith(mediaType, StringComparison.OrdinalIgnoreCase);
@@ -46,6 +49,7 @@ internal static class Answer
     private static async Task CompressedAsync(HttpContext context, ReadOnlyMemory<byte> body)
     {
         context.Response.Headers.ContentEncoding = "gzip";
+        context.Response.Headers.Append("Vary", "Accept-Encoding");
         await using var gzip = new GZipStream(context.Response.Body, CompressionLevel.Fastest, leaveOpen: true);
         await gzip.WriteAsync(body, context.RequestAborted);
     }

@@ -36,8 +36,7 @@ internal sealed record JsonWebToken(JsonObject Header, JsonObject Claims, byte[]
         if (parts.Length != 3 || token.Length > LongestAccepted) { return null; }
         try
         {
-            var header = JsonNode.Parse(Base64Url.DecodeFromChars(parts[0])) as JsonObject;
-            var claims = JsonNode.Parse(Base64Url.DecodeFromChars(parts[1])) as JsonObject;
+            var (header, claims) = (Part(parts[0]), Part(parts[1]));
             return header is null || claims is null
                 ? null
                 : new(header, claims, Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), Base64Url.DecodeFromChars(parts[2]));
@@ -59,6 +58,9 @@ internal sealed record JsonWebToken(JsonObject Header, JsonObject Claims, byte[]
     public bool IsSignedBy(ECDsa key) => Algorithm == "ES256" && key.VerifyData(SignedText, Signature, HashAlgorithmName.SHA256);
 
     public bool IsCurrent(DateTimeOffset now) => ExpiresAt > now && (NotBefore is null || NotBefore <= now.AddSeconds(10));
+
+    /// <summary>A name that comes twice could be read as either (RFC 7519 §4): such a token is none.</summary>
+    private static JsonObject? Part(string text) => JsonNode.Parse(Base64Url.DecodeFromChars(text), documentOptions: new() { AllowDuplicateProperties = false }) as JsonObject;
 
     private static string Encode(JsonObject part) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(part.ToJsonString()));
 

@@ -31,13 +31,14 @@ internal sealed record JsonWebKey(string Id, RSA? Rsa, ECDsa? Curve)
     /// <summary>RFC 7518 §3.3–3.5.</summary>
     public bool Verifies(JsonWebToken token)
     {
-        var hash = token.Algorithm?[^3..] switch
+        if (token.Algorithm is not { Length: 5 } algorithm) { return false; }
+        var hash = algorithm[2..] switch
         {
             "256" => HashAlgorithmName.SHA256,
             "384" => HashAlgorithmName.SHA384,
             _ => HashAlgorithmName.SHA512,
         };
-        return token.Algorithm?[..2] switch
+        return algorithm[..2] switch
         {
             "RS" => Rsa?.VerifyData(token.SignedText, token.Signature, hash, RSASignaturePadding.Pkcs1) == true,
             "PS" => Rsa?.VerifyData(token.SignedText, token.Signature, hash, RSASignaturePadding.Pss) == true,
