@@ -35,6 +35,12 @@ public sealed class ApiServerOptions
     /// <summary>How long a client may take to send the head of a request.</summary>
     public TimeSpan SlowestHead { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Requests that read, at once; without watches and streams.</summary>
+    public int MaxRequestsInFlight { get; init; } = 400;
+
+    /// <summary>Requests that write, at once.</summary>
+    public int MaxMutatingRequestsInFlight { get; init; } = 200;
+
     public IPAddress Advertised =>
         AdvertiseAddress ?? (Listen.FirstOrDefault(end => !IPAddress.IsLoopback(end.Address)) ?? Listen[0]).Address;
 }

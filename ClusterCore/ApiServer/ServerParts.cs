@@ -47,7 +47,7 @@ internal sealed class ServerParts : IAsyncDisposable
     {
         Feed = new(store, clock, loggers.CreateLogger<WatchFeed>());
         var resources = new ServedResources(ApiCatalog.Default);
-        var (metrics, inflight) = (new ServerMetrics(resources), new InflightLimit());
+        var (metrics, inflight) = (new ServerMetrics(resources), new InflightLimit(options.MaxRequestsInFlight, options.MaxMutatingRequestsInFlight));
         var objects = new ObjectStore(store, metrics, clock);
         var readiness = new Readiness();
 

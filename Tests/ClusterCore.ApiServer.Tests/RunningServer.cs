@@ -22,6 +22,10 @@ public sealed class RunningServer : IAsyncLifetime
 
     public TimeSpan SlowestHead { get; init; } = TimeSpan.FromSeconds(30);
 
+    public int MaxRequestsInFlight { get; init; } = 400;
+
+    public int MaxMutatingRequestsInFlight { get; init; } = 200;
+
     public ApiServerInstance Api { get; private set; } = null!;
 
     public HttpClient Admin { get; private set; } = null!;
@@ -47,7 +51,15 @@ public sealed class RunningServer : IAsyncLifetime
     private async Task StartAsync()
     {
         store = await EmbeddedStore.OpenAsync(new() { Directory = Path.Combine(directory, "store") }, CancellationToken.None);
-        var options = new ApiServerOptions { DataDirectory = directory, Listen = [new(IPAddress.Loopback, 0)], JwtIssuers = JwtIssuers, SlowestHead = SlowestHead };
+        var options = new ApiServerOptions
+        {
+            DataDirectory = directory,
+            Listen = [new(IPAddress.Loopback, 0)],
+            JwtIssuers = JwtIssuers,
+            SlowestHead = SlowestHead,
+            MaxRequestsInFlight = MaxRequestsInFlight,
+            MaxMutatingRequestsInFlight = MaxMutatingRequestsInFlight,
+        };
         Api = await ApiServerInstance.StartAsync(options, store, TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
         await File.WriteAllTextAsync(KubeconfigPath, Api.Kubeconfig("kubernetes-admin", "system:masters"));
         Admin = As("kubernetes-admin", "system:masters");
@@ -107,12 +119,13 @@ public sealed class RunningServer : IAsyncLifetime
     }
 
     /// <summary>A WebSocket to the server, as the administrator.</summary>
-    public async Task<ClientWebSocket> ConnectAsync(string path, string? protocol = null)
+    public async Task<ClientWebSocket> ConnectAsync(string path, string? protocol = null, string? accept = null)
     {
         var socket = new ClientWebSocket();
         socket.Options.ClientCertificates.Add(Api.Pki.IssueClient("kubernetes-admin", "system:masters"));
         socket.Options.RemoteCertificateValidationCallback = IsThisServer;
         if (protocol is not null) { socket.Options.AddSubProtocol(protocol); }
+        if (accept is not null) { socket.Options.SetRequestHeader("Accept", accept); }
         await socket.ConnectAsync(new($"wss://{Api.Addresses[0].Authority}{path}"), CancellationToken.None);
         return socket;
     }

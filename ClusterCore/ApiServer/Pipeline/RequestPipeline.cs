@@ -32,9 +32,17 @@ internal sealed partial class RequestPipeline(
         {
             var caller = await authenticator.AuthenticateAsync(context) ?? throw Refusal.Unauthorized();
             var user = impersonation.Resolve(caller, context.Request.Headers);
-            using var ticket = inflight.TryEnter(info) ?? throw Refusal.TooManyRequests("too many requests, please try again later", 1);
-            Authorize(user, info);
-            await router.RouteAsync(new(context, info, user));
+            if (inflight.TryEnter(user, info) is not { } ticket)
+            {
+                await TurnAwayAsync(context);
+                return;
+            }
+
+            using (ticket)
+            {
+                Authorize(user, info);
+                await router.RouteAsync(new(context, info, user));
+            }
         }
         catch (StatusException refusal)
         {
@@ -58,6 +66,14 @@ internal sealed partial class RequestPipeline(
             LogBug(logger, bug, context.Request.Method, context.Request.Path);
             await RefuseAsync(context, Refusal.Internal(bug.Message).Status);
         }
+    }
+
+    /// <summary>The one refusal that is no Status, here as upstream: it must cost nothing.</summary>
+    private static Task TurnAwayAsync(HttpContext context)
+    {
+        context.Response.Headers.RetryAfter = "1";
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        return Answer.TextAsync(context, "Too many requests, please try again later.\n", 429);
     }
 
     private void Authorize(UserInfo user, RequestInfo info)

@@ -81,9 +81,6 @@ internal static class Refusal
 
     public static StatusException Gone(string message) => new(new(410, "Gone", message));
 
-    public static StatusException TooManyRequests(string message, int retryAfterSeconds) =>
-        new(new(429, "TooManyRequests", message) { RetryAfterSeconds = retryAfterSeconds });
-
     public static StatusException Timeout(string message, int retryAfterSeconds) =>
         new(new(504, "Timeout", message) { RetryAfterSeconds = retryAfterSeconds });
 
