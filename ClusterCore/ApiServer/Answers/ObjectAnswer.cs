@@ -34,7 +34,7 @@ internal sealed class ObjectAnswer(TableRenderer tables)
         if (type is { Encoding: Encoding.Json, As: "" } && !Answer.AcceptsGzip(scope.Request.Http.Request)) { return JsonListStream.SendAsync(scope, page); }
         var body = type switch
         {
-            { As: "Table" } => Encode(tables.Render(scope, page, type), type.Encoding),
+            { As: "Table" } => Encode(tables.Render(scope, page), type.Encoding),
             { As: "PartialObjectMetadataList" or "PartialObjectMetadata" } => Encode(PartialMetadata.List(page), type.Encoding),
             { Encoding: Encoding.Json } => JsonList(scope, page),
             _ => Encode(JsonNode.Parse(JsonList(scope, page))!.AsObject(), type.Encoding),
@@ -42,12 +42,12 @@ internal sealed class ObjectAnswer(TableRenderer tables)
         return Answer.BytesAsync(scope.Request.Http, body, type.ContentType);
     }
 
-    public byte[] Object(Scope scope, ReadOnlyMemory<byte> value, MediaType type)
+    public byte[] Object(Scope scope, ReadOnlyMemory<byte> value, MediaType type, bool withColumns = true)
     {
         var shown = StoredVersions.Show(scope, value);
         return type switch
         {
-            { As: "Table" } => Encode(tables.RenderOne(scope, shown, type), type.Encoding),
+            { As: "Table" } => Encode(tables.RenderOne(scope, shown, withColumns), type.Encoding),
             { As: "PartialObjectMetadata" } => Encode(PartialMetadata.One(JsonNode.Parse(shown.Span)!.AsObject()), type.Encoding),
             { Encoding: Encoding.Json } => shown.ToArray(),
             _ => Encode(JsonNode.Parse(shown.Span)!.AsObject(), type.Encoding),
@@ -61,9 +61,11 @@ internal sealed class ObjectAnswer(TableRenderer tables)
         _ => JsonCodec.Encode(obj),
     };
 
-    private static bool Serves(Scope scope, MediaType type) => type.As switch
+    /// <summary>Tables have no protobuf, nor have custom resources.</summary>
+    public static bool Serves(Scope scope, MediaType type) => type.As switch
     {
         "" => type.Encoding != Encoding.Protobuf || !scope.Resource.IsCustom(),
+        "Table" when type.Encoding == Encoding.Protobuf => false,
         "Table" or "PartialObjectMetadata" or "PartialObjectMetadataList" => type is { Group: "meta.k8s.io", Version: "v1" },
         _ => false,
     };

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.ApiServer.Cache;
 using Flotilla.ClusterCore.ApiServer.Statuses;
@@ -12,78 +14,86 @@ internal sealed record ListOptions(
     Selection Selection, string ResourceVersion, VersionMatch Match, int Limit, ContinueToken? Continue,
     bool Bookmarks, bool? SendInitialEvents, TimeSpan? Timeout)
 {
+    private const string MatchField = "resourceVersionMatch";
+    private const string Exact = "Exact";
+    private const string NotOlderThan = "NotOlderThan";
+
+    private static StatusCause WithContinue => Forbidden(MatchField, "resourceVersionMatch is forbidden when continue is provided");
+
     public long Revision => ResourceVersion.Length == 0 ? 0 : long.Parse(ResourceVersion);
 
     public static ListOptions Read(Scope scope)
     {
         var request = scope.Request;
-        var version = request.Query("resourceVersion");
-        if (version.Length > 0 && (!long.TryParse(version, out var number) || number < 0))
+        var isWatch = request.Info.Verb == "watch";
+        var (version, match, token) = (request.Query("resourceVersion"), request.Query("resourceVersionMatch"), request.Query("continue"));
+        bool? sendInitialEvents = request.Query("sendInitialEvents").Length == 0 ? null : request.Flag("sendInitialEvents");
+        if (isWatch && version is ("" or "0") && (sendInitialEvents, match) is (null, ""))
         {
-            throw Refusal.BadRequest($"Invalid value: \"{version}\": strconv.ParseUint: parsing \"{version}\": invalid syntax");
+            // What a watch without a version always was: first what there is.
+            (sendInitialEvents, match) = (true, NotOlderThan);
         }
 
+        StatusCause[] errors = [.. isWatch ? OfWatch(match, token, sendInitialEvents) : OfList(version, match, token, sendInitialEvents)];
+        if (errors.Length > 0) { throw Refusal.Invalid("meta.k8s.io", "ListOptions", "", errors); }
         var options = new ListOptions(
-            SelectionOf(scope), version, MatchOf(request.Query("resourceVersionMatch")), (int)Math.Clamp(request.Number("limit") ?? 0, 0, int.MaxValue),
-            ContinueToken.Read(request.Query("continue")), request.Flag("allowWatchBookmarks"),
-            request.Query("sendInitialEvents").Length == 0 ? null : request.Flag("sendInitialEvents"),
+            SelectionOf(scope), version, MatchOf(match), (int)Math.Clamp(request.Number("limit") ?? 0, 0, int.MaxValue),
+            isWatch ? null : ContinueToken.Read(token), request.Flag("allowWatchBookmarks"), sendInitialEvents,
             request.Number("timeoutSeconds") is { } seconds and > 0 ? TimeSpan.FromSeconds(seconds) : null);
-        options.Check(isWatch: request.Info.Verb == "watch");
+        options.CheckVersion();
         return options;
     }
 
-    private void Check(bool isWatch)
+    private void CheckVersion()
     {
-        if (isWatch) { CheckWatch(); }
-        else { CheckList(); }
-    }
-
-    private void CheckList()
-    {
-        if (SendInitialEvents is not null) { throw Invalid("sendInitialEvents", "Forbidden: sendInitialEvents is forbidden for list"); }
-        if (Match != VersionMatch.Unset && ResourceVersion.Length == 0)
-        {
-            throw Invalid("resourceVersionMatch", "Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided");
-        }
-
-        if (Match == VersionMatch.Exact && ResourceVersion == "0")
-        {
-            throw Invalid("resourceVersionMatch", "Forbidden: resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"");
-        }
-
-        if (Continue is not null && Match != VersionMatch.Unset)
-        {
-            throw Invalid("resourceVersionMatch", "Forbidden: resourceVersionMatch is forbidden when continue is provided");
-        }
-
         if (Continue is not null && ResourceVersion is not ("" or "0"))
         {
             throw Refusal.BadRequest("specifying resource version is not allowed when using continue");
         }
-    }
 
-    private void CheckWatch()
-    {
-        if (SendInitialEvents is not null && Match != VersionMatch.NotOlderThan)
+        if (ResourceVersion.Length > 0 && !(long.TryParse(ResourceVersion, NumberStyles.None, CultureInfo.InvariantCulture, out _)))
         {
-            throw Invalid("resourceVersionMatch", "Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
-        }
-
-        if (SendInitialEvents is null && Match != VersionMatch.Unset)
-        {
-            throw Invalid("resourceVersionMatch", "Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided");
+            throw Refusal.BadRequest(
+                $"invalid resource version: resourceVersion: Invalid value: \"{ResourceVersion}\": strconv.ParseUint: parsing \"{ResourceVersion}\": invalid syntax");
         }
     }
 
-    private static StatusException Invalid(string field, string message) =>
-        Refusal.Invalid("meta.k8s.io", "ListOptions", "", [new(message.StartsWith("Forbidden", StringComparison.Ordinal) ? "FieldValueForbidden" : "FieldValueInvalid", message, field)]);
-
-    private static VersionMatch MatchOf(string text) => text switch
+    private static IEnumerable<StatusCause> OfList(string version, string match, string token, bool? sendInitialEvents)
     {
-        "" => VersionMatch.Unset,
-        "Exact" => VersionMatch.Exact,
-        "NotOlderThan" => VersionMatch.NotOlderThan,
-        _ => throw Invalid("resourceVersionMatch", $"Unsupported value: \"{text}\": supported values: \"Exact\", \"NotOlderThan\""),
+        if (match.Length > 0)
+        {
+            if (version.Length == 0) { yield return Forbidden(MatchField, "resourceVersionMatch is forbidden unless resourceVersion is provided"); }
+            if (token.Length > 0) { yield return WithContinue; }
+            if (match is not (Exact or NotOlderThan)) { yield return Unsupported(match, Exact, NotOlderThan, ""); }
+            if (match == Exact && version == "0") { yield return Forbidden(MatchField, "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\""); }
+        }
+
+        if (sendInitialEvents is not null) { yield return Forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"); }
+    }
+
+    private static IEnumerable<StatusCause> OfWatch(string match, string token, bool? sendInitialEvents)
+    {
+        if (sendInitialEvents is not null && match != NotOlderThan)
+        {
+            yield return Forbidden(MatchField, "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
+        }
+
+        if (match.Length == 0) { yield break; }
+        if (sendInitialEvents is null) { yield return Forbidden(MatchField, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"); }
+        if (match != NotOlderThan) { yield return Unsupported(match, NotOlderThan); }
+        if (token.Length > 0) { yield return WithContinue; }
+    }
+
+    private static StatusCause Forbidden(string field, string message) => new("FieldValueForbidden", $"Forbidden: {message}", field);
+
+    private static StatusCause Unsupported(string match, params string[] supported) =>
+        new("FieldValueNotSupported", $"Unsupported value: \"{match}\": supported values: {string.Join(", ", supported.Select(static one => $"\"{one}\""))}", MatchField);
+
+    private static VersionMatch MatchOf(string match) => match switch
+    {
+        Exact => VersionMatch.Exact,
+        NotOlderThan => VersionMatch.NotOlderThan,
+        _ => VersionMatch.Unset,
     };
 
     private static Selection SelectionOf(Scope scope)
@@ -111,19 +121,24 @@ internal sealed record ContinueToken(long Revision, string Start)
         }
         catch (FormatException)
         {
-            throw Refusal.BadRequest("continue key is not valid: illegal base64 data");
+            throw NotValid(": illegal base64 data");
         }
 
-        if (!JsonCodec.TryParse(decoded, out var json, out var broken)) { throw Refusal.BadRequest($"continue key is not valid: {broken}"); }
-        if (json is not JsonObject token || token.Text("v") != "meta.k8s.io/v1")
+        if (!JsonCodec.TryParse(decoded, out var json, out var broken)) { throw NotValid($": {broken}"); }
+        if (json is not JsonObject token || token.Text("v") != "meta.k8s.io/v1") { throw NotValid(": server does not recognize this encoded version"); }
+        if (token["rv"]?.GetValueKind() != JsonValueKind.Number || token.Number("rv") is not { } revision || revision <= 0)
         {
-            throw Refusal.BadRequest("continue key is not valid: server does not recognize this encoded version");
+            throw NotValid(": incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
         }
 
-        return token.Text("start") is { Length: > 0 } start && token.Number("rv") is >= 0 and var revision && token["rv"]!.GetValueKind() == System.Text.Json.JsonValueKind.Number
-            ? new(revision, start)
-            : throw Refusal.BadRequest("continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
+        var start = token.Text("start") ?? "";
+        if (start.Length == 0) { throw NotValid(": encoded start key empty (version meta.k8s.io/v1)"); }
+        // A key that is a path upwards: no list has made it.
+        if (start.Split('/').Any(static part => part is "" or "." or "..")) { throw NotValid($": {start}"); }
+        return new(revision, start);
     }
+
+    private static StatusException NotValid(string why) => Refusal.BadRequest($"invalid continue token: continue key is not valid{why}");
 
     public override string ToString()
     {

@@ -65,17 +65,19 @@ internal sealed class ListReader(WatchFeed feed, IStore store, TimeProvider cloc
         var whole = StoreKey.RangeOf(scope.Storage, options.Selection.Namespace);
         var position = start.Length == 0 ? whole.Start : System.Text.Encoding.UTF8.GetBytes(StoreKey.Prefix(scope.Storage, "") + start);
         var items = new List<CacheEntry>();
+        long? total = null;
         while (true)
         {
             var range = await store.RangeAsync(new(new(position, whole.End), revision, StorePage), scope.Aborted);
-            if (range.Compacted) { throw Compacted(scope, options); }
+            if (range.Compacted) { throw Compacted(options); }
             if (range.Future) { throw Refusal.ResourceVersionTooLarge(revision, range.Revision); }
+            total ??= range.Count;
             foreach (var pair in range.KeyValues)
             {
                 if (StoreKey.Parse(pair.Key.Span) is not { } key) { continue; }
                 var entry = new CacheEntry(key, pair.Value, pair.ModRevision);
                 if (options.Selection.Matches(entry)) { items.Add(entry); }
-                if (options.Limit > 0 && items.Count > options.Limit) { return Cut(items, options, revision, range); }
+                if (options.Limit > 0 && items.Count > options.Limit) { return Cut(items, options, revision, total.Value); }
             }
 
             if (!range.More || range.KeyValues.Count == 0) { return new(revision, items); }
@@ -84,23 +86,23 @@ internal sealed class ListReader(WatchFeed feed, IStore store, TimeProvider cloc
     }
 
     /// <summary>One more than the limit was found: there is a next page.</summary>
-    private static ListPage Cut(List<CacheEntry> items, ListOptions options, long revision, RangeResult range)
+    /// <param name="total">How many there were from where the page begins.</param>
+    private static ListPage Cut(List<CacheEntry> items, ListOptions options, long revision, long total)
     {
         items.RemoveAt(items.Count - 1);
         var next = new ContinueToken(revision, items[^1].Order + "\0");
-        return new(revision, items, next.ToString(), options.Selection.HasSelector ? null : range.Count - items.Count);
+        return new(revision, items, next.ToString(), options.Selection.HasSelector ? null : total - items.Count);
     }
 
-    private StatusException Compacted(Scope scope, ListOptions options)
+    private StatusException Compacted(ListOptions options)
     {
         if (options.Continue is null) { return Refusal.Expired($"The resourceVersion for the provided list is too old."); }
         var inconsistent = new ContinueToken(feed.Revision, options.Continue.Start);
         return new(new(410, "Expired",
             "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, "
-            + "or use the continue token in this response to retrieve the remainder of the list. Continuing with the provided token results in an "
+            + "or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an "
             + "inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.")
         {
-            Kind = scope.Resource.Plural,
             Continue = inconsistent.ToString(),
         });
     }

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.ApiServer.Answers;
 using Flotilla.ClusterCore.ApiServer.FlowControl;
-using Flotilla.ClusterCore.ApiServer.Pipeline;
 using Flotilla.ClusterCore.ApiServer.Registry;
 using Flotilla.ClusterCore.Resources;
 
@@ -12,16 +11,16 @@ internal sealed class TableRenderer(TimeProvider clock)
 {
     private static readonly IReadOnlyList<ColumnInfo> plainColumns = [new("Name", "string", "name", 0), new("Created At", "date", "", 0)];
 
-    public JsonObject Render(Scope scope, ListPage page, MediaType type) => Table(
+    public JsonObject Render(Scope scope, ListPage page) => Table(
         scope, PartialMetadata.ListMeta(page), page.Items.Select(item => StoredVersions.Show(scope, item.Value)));
 
-    public JsonObject RenderOne(Scope scope, ReadOnlyMemory<byte> value, MediaType type)
+    public JsonObject RenderOne(Scope scope, ReadOnlyMemory<byte> value, bool withColumns)
     {
         var version = ObjectMeta.Text(JsonNode.Parse(value.Span)!["metadata"], "resourceVersion");
-        return Table(scope, new() { ["resourceVersion"] = version }, [value]);
+        return Table(scope, new() { ["resourceVersion"] = version }, [value], withColumns);
     }
 
-    private JsonObject Table(Scope scope, JsonObject metadata, IEnumerable<ReadOnlyMemory<byte>> values)
+    private JsonObject Table(Scope scope, JsonObject metadata, IEnumerable<ReadOnlyMemory<byte>> values, bool withColumns = true)
     {
         var columns = scope.Resource.Columns.Count > 0 ? scope.Resource.Columns : plainColumns;
         var include = scope.Request.Query("includeObject");
@@ -30,7 +29,7 @@ internal sealed class TableRenderer(TimeProvider clock)
             ["kind"] = "Table",
             ["apiVersion"] = "meta.k8s.io/v1",
             ["metadata"] = metadata,
-            ["columnDefinitions"] = new JsonArray([.. columns.Select(Definition)]),
+            ["columnDefinitions"] = withColumns ? new JsonArray([.. columns.Select(Definition)]) : null,
             ["rows"] = new JsonArray([.. InOrder(scope.Resource, values.Select(value => JsonNode.Parse(value.Span)!.AsObject())).Select(obj => Row(scope, columns, obj, include))]),
         };
     }

@@ -12,10 +12,18 @@ internal sealed class WatchEncoding(Scope scope, MediaType type, ObjectAnswer an
 {
     private readonly (ResourceInfo Resource, MediaType Type) identity = (scope.Resource, type);
 
+    private bool hasColumns;
+
     /// <summary>Tables differ by what their watcher asked for; everything else is the same for all.</summary>
     public bool IsShared => type.As.Length == 0;
 
-    public byte[] Encode(WatchEventType eventType, ReadOnlyMemory<byte> storedObject) => Frame(Word(eventType), answers.Object(scope, storedObject, type));
+    public byte[] Encode(WatchEventType eventType, ReadOnlyMemory<byte> storedObject)
+    {
+        var shown = answers.Object(scope, storedObject, type, withColumns: !hasColumns);
+        // The columns of a table are the same all the time: the first event has them.
+        hasColumns = true;
+        return Frame(Word(eventType), shown);
+    }
 
     public byte[] EncodeBookmark(long revision, bool initialEventsEnd)
     {

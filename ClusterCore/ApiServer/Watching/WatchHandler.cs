@@ -25,9 +25,9 @@ internal sealed class WatchHandler(WatchFeed feed, ListReader lists, ObjectAnswe
     {
         var context = scope.Request.Http;
         var overSocket = ServerSocket.IsWanted(context.Request);
-        var type = MediaType.Negotiate(context.Request.Headers.Accept, one => Serves(one, overSocket));
+        var type = MediaType.Negotiate(context.Request.Headers.Accept, one => Serves(scope, one));
         var encoding = new WatchEncoding(scope, type with { Stream = true }, answers);
-        await lists.FreshenAsync(NeededVersion(options), scope.Aborted);
+        await lists.FreshenAsync(options.ResourceVersion, scope.Aborted);
         var (watcher, start) = Open(scope, options);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(scope.Aborted, feed.Stopping);
         using var timer = clock.CreateTimer(_ => end.Cancel(), null, LifeTime(options), Timeout.InfiniteTimeSpan);
@@ -38,7 +38,7 @@ internal sealed class WatchHandler(WatchFeed feed, ListReader lists, ObjectAnswe
                 metrics.CountEviction(scope.Storage);
                 timer.Change(toCatchUp, Timeout.InfiniteTimeSpan);
             });
-            await using IWatchStream stream = overSocket ? new WatchSocket(await ServerSocket.AcceptAsync(context, end)) : new WatchResponse(context.Response, type);
+            await using IWatchStream stream = overSocket ? new WatchSocket(await ServerSocket.AcceptAsync(context, end), type.Encoding == Encoding.Protobuf) : new WatchResponse(context.Response, type);
             try
             {
                 if (watcher is null)
@@ -62,21 +62,13 @@ internal sealed class WatchHandler(WatchFeed feed, ListReader lists, ObjectAnswe
         }
     }
 
-    private static bool Serves(MediaType type, bool overSocket) =>
-        type.As is "" or "Table" or "PartialObjectMetadata" && type.Encoding != Encoding.Yaml && !(overSocket && type.Encoding == Encoding.Protobuf);
-
-    private static string NeededVersion(ListOptions options) => options switch
-    {
-        { ResourceVersion: "0" } => "0",
-        { ResourceVersion: "", SendInitialEvents: null } => "0",
-        _ => options.ResourceVersion,
-    };
+    private static bool Serves(Scope scope, MediaType type) =>
+        type.Encoding != Encoding.Yaml && type.As != "PartialObjectMetadataList" && ObjectAnswer.Serves(scope, type);
 
     private (Watcher? Watcher, CacheSnapshot? Start) Open(Scope scope, ListOptions options)
     {
         var cache = feed.Of(scope.Storage);
-        var wantsState = options.SendInitialEvents ?? options.ResourceVersion is "" or "0";
-        if (wantsState)
+        if (options.SendInitialEvents == true)
         {
             var (watcher, start) = cache.WatchFromNow(options.Selection, options.Bookmarks);
             return (watcher, start);

@@ -70,11 +70,11 @@ public sealed class RequestTests(RunningServer server)
     }
 
     [Theory]
-    [InlineData("abc", "continue key is not valid: invalid character 'i'")]
-    [InlineData("!", "continue key is not valid: illegal base64 data")]
-    [InlineData("e30", "continue key is not valid: server does not recognize this encoded version")]
-    [InlineData("eyJ2IjoibWV0YS5rOHMuaW8vdjEifQ", "continue key is not valid: incorrect encoded start resourceVersion")]
-    [InlineData("eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6IjEiLCJzdGFydCI6ImEifQ", "continue key is not valid: incorrect encoded start resourceVersion")]
+    [InlineData("abc", "invalid continue token: continue key is not valid: invalid character 'i'")]
+    [InlineData("!", "invalid continue token: continue key is not valid: illegal base64 data")]
+    [InlineData("e30", "invalid continue token: continue key is not valid: server does not recognize this encoded version")]
+    [InlineData("eyJ2IjoibWV0YS5rOHMuaW8vdjEifQ", "invalid continue token: continue key is not valid: incorrect encoded start resourceVersion")]
+    [InlineData("eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6IjEiLCJzdGFydCI6ImEifQ", "invalid continue token: continue key is not valid: incorrect encoded start resourceVersion")]
     public async Task A_continue_token_of_ones_own_making_is_refused(string token, string message)
     {
         var reply = await server.GetAsync($"{Maps}?limit=1&continue={token}");

@@ -44,7 +44,7 @@ public sealed class ListOptionTests(RunningServer server) : IAsyncLifetime
     [Theory]
     [InlineData("resourceVersionMatch=Exact", "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided")]
     [InlineData("resourceVersion=0&resourceVersionMatch=Exact", "resourceVersionMatch: Forbidden: resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"")]
-    [InlineData("resourceVersion=1&resourceVersionMatch=Odd", "resourceVersionMatch: Unsupported value: \"Odd\": supported values: \"Exact\", \"NotOlderThan\"")]
+    [InlineData("resourceVersion=1&resourceVersionMatch=Odd", "resourceVersionMatch: Unsupported value: \"Odd\": supported values: \"Exact\", \"NotOlderThan\", \"\"")]
     [InlineData("sendInitialEvents=true", "sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list")]
     public async Task Options_that_contradict_each_other_are_refused(string query, string message)
     {
@@ -62,6 +62,63 @@ public sealed class ListOptionTests(RunningServer server) : IAsyncLifetime
         Assert.Equal(("d", "", first["metadata.resourceVersion"]), (Names(second), second["metadata.continue"], second["metadata.resourceVersion"]));
         var refused = await server.GetAsync($"{Maps}?limit=3&continue={first["metadata.continue"]}&resourceVersion={after}");
         Assert.Equal(400, refused.Code);
+    }
+
+    [Theory]
+    [InlineData("resourceVersion=abc", "invalid resource version: resourceVersion: Invalid value: \"abc\": strconv.ParseUint: parsing \"abc\": invalid syntax")]
+    [InlineData("resourceVersion=-1", "invalid resource version: resourceVersion: Invalid value: \"-1\": strconv.ParseUint: parsing \"-1\": invalid syntax")]
+    [InlineData("resourceVersion=1&continue=TOKEN", "specifying resource version is not allowed when using continue")]
+    [InlineData("continue=TOKEN&resourceVersion=0", null)]
+    public async Task A_version_is_a_number_and_has_no_business_beside_a_continue_token(string query, string? message)
+    {
+        var token = (await server.GetAsync($"{Maps}?limit=1"))["metadata.continue"];
+        var reply = await server.GetAsync($"{Maps}?{query.Replace("TOKEN", token, StringComparison.Ordinal)}");
+        Assert.Equal((message is null ? 200 : 400, message ?? ""), (reply.Code, reply.Message));
+    }
+
+    [Fact]
+    public async Task A_continue_token_that_is_too_old_brings_one_for_the_rest_as_it_is_now()
+    {
+        var first = await server.GetAsync($"{Maps}?limit=2");
+        await server.CreateAsync(Maps, """{"metadata":{"name":"aa"}}""");
+        await server.CreateAsync(Maps, """{"metadata":{"name":"e"}}""");
+        await server.CompactAsync();
+        var expired = await server.GetAsync($"{Maps}?limit=2&continue={first["metadata.continue"]}");
+        Assert.Equal((410, "Expired", false), (expired.Code, expired.Reason, expired.Json.ContainsKey("details")));
+        Assert.StartsWith("The provided continue parameter is too old to display a consistent list result.", expired.Message, StringComparison.Ordinal);
+        Assert.Contains("use the continue token in this response to retrieve the remainder of the results", expired.Message, StringComparison.Ordinal);
+        var rest = await server.GetAsync($"{Maps}?continue={expired["metadata.continue"]}");
+        Assert.Equal((200, "cde"), (rest.Code, Names(rest)));
+        Assert.NotEqual(first["metadata.resourceVersion"], rest["metadata.resourceVersion"]);
+    }
+
+    [Fact]
+    public async Task What_remains_is_counted_however_long_the_page()
+    {
+        const int All = 1_001;
+        await Parallel.ForAsync(4, All, async (i, _) => Assert.Equal(201, (await server.CreateAsync(Maps, $$$"""{"metadata":{"name":"m{{{i}}}"}}""")).Code));
+        var (token, seen) = ("", 0);
+        do
+        {
+            var page = await server.GetAsync($"{Maps}?limit=500&continue={token}");
+            seen += page.Json["items"]!.AsArray().Count;
+            Assert.Equal(seen == All ? "" : $"{All - seen}", page["metadata.remainingItemCount"]);
+            token = page["metadata.continue"];
+        }
+        while (token.Length > 0);
+        Assert.Equal(All, seen);
+    }
+
+    [Fact]
+    public async Task A_continue_token_of_another_list_shows_nothing_that_this_one_would_not()
+    {
+        foreach (var start in (string[])["aaa/x", "zzz/x", "../secrets/", "..", "/", "a//b"])
+        {
+            var json = $$"""{"v":"meta.k8s.io/v1","rv":{{after}},"start":"{{start}}"}""";
+            var reply = await server.GetAsync($"{Maps}?continue={System.Buffers.Text.Base64Url.EncodeToString(System.Text.Encoding.UTF8.GetBytes(json))}");
+            Assert.Equal(start.Contains('x', StringComparison.Ordinal) ? 200 : 400, reply.Code);
+            if (reply.Code == 200) { Assert.All(reply.Json["items"]!.AsArray(), item => Assert.Equal(ns, item!["metadata"]!["namespace"]!.ToString())); }
+        }
     }
 
     [Fact]

@@ -105,19 +105,69 @@ public sealed class WatchTests(RunningServer server) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Tables_are_watched_too()
+    public async Task Tables_are_watched_too_with_their_columns_once()
     {
         await MakeAsync("one");
-        await using var watch = await OpenWatch.StartAsync(server.Admin, $"{Maps}?watch=1", "application/json;as=Table;v=v1;g=meta.k8s.io");
-        var added = await watch.NextEventAsync();
-        Assert.Equal(("Table", "one"), (added["object"]!["kind"]!.ToString(), added["object"]!["rows"]![0]!["cells"]![0]!.ToString()));
+        await using var watch = await OpenWatch.StartAsync(server.Admin, $"{Maps}?watch=1&includeObject=Object", "application/json;as=Table;v=v1;g=meta.k8s.io");
+        var added = (await watch.NextEventAsync())["object"]!;
+        Assert.Equal(("Table", "one", "ConfigMap"), (added["kind"]!.ToString(), added["rows"]![0]!["cells"]![0]!.ToString(), added["rows"]![0]!["object"]!["kind"]!.ToString()));
+        Assert.Equal("Name", added["columnDefinitions"]![0]!["name"]!.ToString());
+        await server.PatchAsync($"{Maps}/one", """{"data":{"a":"b"}}""");
+        var changed = (await watch.NextEventAsync())["object"]!;
+        Assert.Equal(("1", null), (changed["rows"]![0]!["cells"]![1]!.ToString(), changed["columnDefinitions"]));
+        Assert.Equal(406, (await server.GetAsync(Maps, "application/vnd.kubernetes.protobuf;as=Table;v=v1;g=meta.k8s.io")).Code);
     }
 
     [Fact]
-    public async Task Send_initial_events_needs_its_version_match()
+    public async Task Metadata_alone_is_watched_too()
     {
-        var refused = await server.GetAsync($"{Maps}?watch=1&sendInitialEvents=true");
-        Assert.Equal((422, "resourceVersionMatch"), (refused.Code, refused["details.causes.0.field"]));
+        await MakeAsync("one");
+        await using var watch = await OpenWatch.StartAsync(server.Admin, $"{Maps}?watch=1", "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io");
+        var added = (await watch.NextEventAsync())["object"]!.AsObject();
+        Assert.Equal(("PartialObjectMetadata", "meta.k8s.io/v1", "one"), (added["kind"]!.ToString(), added["apiVersion"]!.ToString(), added["metadata"]!["name"]!.ToString()));
+        Assert.Equal(3, added.Count);
+    }
+
+    [Theory, InlineData("sendInitialEvents=true&resourceVersionMatch=NotOlderThan"), InlineData("resourceVersion=0"), InlineData("")]
+    public async Task Who_wants_no_bookmarks_gets_no_end_of_the_initial_events(string query)
+    {
+        await MakeAsync("one");
+        await using var watch = await OpenWatch.StartAsync(server.Admin, $"{Maps}?watch=1&{query}");
+        Assert.Equal(("ADDED", "one"), await watch.NextAsync());
+        await MakeAsync("two");
+        Assert.Equal(("ADDED", "two"), await watch.NextAsync());
+    }
+
+    [Theory, InlineData("resourceVersion=0"), InlineData("")]
+    public async Task A_watch_without_a_version_that_wants_bookmarks_gets_that_end_too(string query)
+    {
+        await MakeAsync("one");
+        await using var watch = await OpenWatch.StartAsync(server.Admin, $"{Maps}?watch=1&allowWatchBookmarks=true&{query}");
+        JsonNode next;
+        do { next = await watch.NextEventAsync(); } while (next["type"]!.ToString() == "ADDED");
+        Assert.Equal("true", next["object"]!["metadata"]!["annotations"]!["k8s.io/initial-events-end"]!.ToString());
+    }
+
+    [Fact]
+    public async Task Without_initial_events_a_watch_begins_now()
+    {
+        await MakeAsync("one");
+        await using var watch = await OpenWatch.StartAsync(server.Admin, $"{Maps}?watch=1&sendInitialEvents=false&resourceVersionMatch=NotOlderThan");
+        await MakeAsync("two");
+        Assert.Equal(("ADDED", "two"), await watch.NextAsync());
+    }
+
+    [Theory]
+    [InlineData("sendInitialEvents=true", "resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan")]
+    [InlineData("sendInitialEvents=false", "resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan")]
+    [InlineData("resourceVersionMatch=NotOlderThan", "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided")]
+    [InlineData("sendInitialEvents=true&resourceVersionMatch=Exact",
+        "[resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan, resourceVersionMatch: Unsupported value: \"Exact\": supported values: \"NotOlderThan\"]")]
+    [InlineData("sendInitialEvents=true&resourceVersionMatch=NotOlderThan&continue=x", "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden when continue is provided")]
+    public async Task Options_that_contradict_each_other_are_refused(string query, string message)
+    {
+        var refused = await server.GetAsync($"{Maps}?watch=1&{query}");
+        Assert.Equal((422, $"ListOptions.meta.k8s.io \"\" is invalid: {message}", "resourceVersionMatch"), (refused.Code, refused.Message, refused["details.causes.0.field"]));
     }
 
     [Fact]
