@@ -54,7 +54,7 @@ internal sealed class ServerParts : IAsyncDisposable
         var tokens = new ServiceAccountTokens(pki.ServiceAccountKey, options.ServiceAccountIssuer, Feed, clock);
         issuers = [.. options.JwtIssuers.Select(issuer => new OidcAuthenticator(issuer, options.ServiceAccountIssuer, clock, loggers.CreateLogger<OidcAuthenticator>()))];
         var authenticator = new Authenticator(
-            new(pki.Authority, clock), new(pki.FrontProxyAuthority, clock), [tokens, new BootstrapTokens(Feed, options.ServiceAccountIssuer, clock), .. issuers]);
+            new(pki.Authority, clock), new(pki.FrontProxyAuthority, clock), metrics.Certificates, clock, [tokens, new BootstrapTokens(Feed, options.ServiceAccountIssuer, clock), .. issuers]);
         var rbac = new RbacAuthorizer(Feed);
         var authorizer = new AuthorizerUnion(new NodeAuthorizer(new(Feed), rbac), rbac);
 
@@ -67,7 +67,7 @@ internal sealed class ServerParts : IAsyncDisposable
         var backends = new ServiceDialer(Feed, tunnels);
         webhooks = new(backends, clock);
         var admission = new AdmissionChain(
-            AdmissionPlugins.All(Feed, objects, rules, authorizer, rbac, new(resources, new(Feed, objects)), new(webhooks)));
+            AdmissionPlugins.All(Feed, objects, rules, authorizer, rbac, new(resources, new(Feed, objects)), new(webhooks, metrics, clock)));
         var ownership = new FieldOwnership(clock);
         var writer = new ObjectWriter(objects, admission, rules, ownership, eventLeases, clock);
         var deleter = new ObjectDeleter(objects, admission, rules, clock);
@@ -85,7 +85,7 @@ internal sealed class ServerParts : IAsyncDisposable
         var nodes = new NodeProxy(objects, admission, dialer, backends, relay, pki.KubeletClient);
         var router = new Router(
             resources, handler, subresources, new ReviewHandler(authorizer, rbac, authenticator.Tokens, admission, clock), nodes,
-            new DiscoveryHandler(resources), new OpenApiHandler(resources), new HealthHandler(new(store, Feed, readiness)), new MetricsHandler(metrics, inflight, Feed), new IssuerHandler(tokens),
+            new DiscoveryHandler(resources), new OpenApiHandler(resources), new HealthHandler(new(store, Feed, readiness)), new MetricsHandler(metrics, inflight, Feed, store), new IssuerHandler(tokens),
             new ResourceMetricsHandler(new(objects, dialer, relay), Feed), new TunnelHandler(nodeTunnels));
         apiServices = new(Feed, objects, resources, clock);
         flows = new(Feed, objects, clock);

@@ -1,11 +1,12 @@
 using System.Security.Cryptography.X509Certificates;
+using Flotilla.ClusterCore.ApiServer.Metrics;
 using Microsoft.AspNetCore.Http;
 
 namespace Flotilla.ClusterCore.ApiServer.Authentication;
 
 /// <summary>Finds out who makes a request, asking in upstream's order: front proxy, client certificate, bearer token.</summary>
 internal sealed class Authenticator(
-    ClientCertificates certificates, ClientCertificates frontProxies, IReadOnlyList<ITokenAuthenticator> tokens)
+    ClientCertificates certificates, ClientCertificates frontProxies, SharedHistogram ages, TimeProvider clock, IReadOnlyList<ITokenAuthenticator> tokens)
 {
     /// <summary>The name in the certificate of the front proxy.</summary>
     public const string FrontProxy = "front-proxy-client";
@@ -27,7 +28,12 @@ internal sealed class Authenticator(
         var certificate = context.Connection.ClientCertificate;
         var token = TokenOf(context.Request);
         if (certificate is not null && FrontProxied(certificate, context.Request) is { } proxied) { return Complete(proxied); }
-        if (certificate is not null && certificates.UserOf(certificate) is { } user) { return Complete(user); }
+        if (certificate is not null && certificates.UserOf(certificate) is { } user)
+        {
+            ages.Observe((certificate.NotAfter.ToUniversalTime() - clock.GetUtcNow().UtcDateTime).TotalSeconds);
+            return Complete(user);
+        }
+
         if (token is not null) { return await ByTokenAsync(token, context.RequestAborted) is { } named ? Complete(named) : null; }
         return certificate is null && IsOpen(context.Request.Path) ? UserInfo.Anonymous : null;
     }

@@ -17,4 +17,11 @@ internal sealed class Histogram(double[] bounds)
         counts[at < 0 ? ~at : at]++;
         Sum += value;
     }
+
+    /// <summary>What another of the same bounds has counted.</summary>
+    public void Add(Histogram other)
+    {
+        for (var i = 0; i < counts.Length; i++) { counts[i] += other.counts[i]; }
+        Sum += other.Sum;
+    }
 }

@@ -4,11 +4,13 @@ using Flotilla.ClusterCore.ApiServer.Cache;
 using Flotilla.ClusterCore.ApiServer.Health;
 using Flotilla.ClusterCore.ApiServer.Pipeline;
 using Flotilla.ClusterCore.ApiServer.Statuses;
+using Flotilla.ClusterCore.Storage;
+using Flotilla.ClusterCore.Storage.Embedded;
 
 namespace Flotilla.ClusterCore.ApiServer.Metrics;
 
 /// <summary><c>/metrics</c>, under the names that dashboards and alerts for kube-apiserver ask for.</summary>
-internal sealed class MetricsHandler(ServerMetrics metrics, InflightLimit inflight, WatchFeed feed)
+internal sealed class MetricsHandler(ServerMetrics metrics, InflightLimit inflight, WatchFeed feed, IStore store)
 {
     private const string Component = "component=\"apiserver\"";
 
@@ -17,6 +19,7 @@ internal sealed class MetricsHandler(ServerMetrics metrics, InflightLimit inflig
         var text = new MetricsText();
         WriteRequests(text);
         WriteWatches(text);
+        WriteAdmission(text);
         WriteStore(text);
         WriteProcess(text);
         return Answer.BytesAsync(request.Http, System.Text.Encoding.UTF8.GetBytes(text.ToString()), MetricsText.ContentType);
@@ -24,18 +27,28 @@ internal sealed class MetricsHandler(ServerMetrics metrics, InflightLimit inflig
 
     private void WriteRequests(MetricsText text)
     {
-        const string Total = "apiserver_request_total", Duration = "apiserver_request_duration_seconds", Long = "apiserver_longrunning_requests";
+        const string Total = "apiserver_request_total", Duration = "apiserver_request_duration_seconds", Sli = "apiserver_request_sli_duration_seconds", Long = "apiserver_longrunning_requests";
         var series = metrics.Requests.ToArray();
         text.Family(Total, "counter", "Requests by code.");
         foreach (var (labels, requests) in series)
         {
-            foreach (var (code, count) in requests.Codes()) { text.Sample(Total, $"code=\"{code}\",{Component},dry_run=\"\",{labels}", count); }
+            foreach (var (code, count) in requests.Codes()) { text.Sample(Total, $"code=\"{code}\",{Component},dry_run=\"{labels.DryRun}\",{labels}", count); }
         }
 
         text.Family(Duration, "histogram", "Seconds from a request to the end of its answer; without those that last.");
-        foreach (var (labels, requests) in series.Where(static one => !Lasts(one.Key))) { requests.WriteDurations(text, Duration, $"{Component},dry_run=\"\",{labels}"); }
+        foreach (var (labels, requests) in series.Where(static one => !Lasts(one.Key))) { requests.WriteDurations(text, Duration, $"{Component},dry_run=\"{labels.DryRun}\",{labels}"); }
+        text.Family(Sli, "histogram", "The same for service levels: dry runs and others together.");
+        foreach (var same in series.Where(static one => !Lasts(one.Key)).GroupBy(static one => one.Key with { DryRun = "" }, static one => one.Value))
+        {
+            text.Histogram(Sli, $"{Component},{same.Key}", RequestSeries.DurationsOf(same));
+        }
+
         text.Family(Long, "gauge", "Watches and streams that are open.");
-        foreach (var (labels, requests) in series.Where(static one => Lasts(one.Key))) { text.Sample(Long, $"{Component},{labels}", requests.Running); }
+        foreach (var same in series.Where(static one => Lasts(one.Key)).GroupBy(static one => one.Key with { DryRun = "" }, static one => one.Value))
+        {
+            text.Sample(Long, $"{Component},{same.Key}", same.Sum(static one => one.Running));
+        }
+
         const string Inflight = "apiserver_current_inflight_requests";
         text.Family(Inflight, "gauge", "Requests that are worked on, without those that last.");
         text.Sample(Inflight, "request_kind=\"mutating\"", inflight.Writing);
@@ -44,10 +57,27 @@ internal sealed class MetricsHandler(ServerMetrics metrics, InflightLimit inflig
 
     private void WriteWatches(MetricsText text)
     {
-        text.Family("apiserver_watch_events_total", "counter", "Events sent to watchers.");
-        foreach (var (resource, count) in metrics.WatchEvents) { text.Sample("apiserver_watch_events_total", Labels(resource), count); }
+        const string Total = "apiserver_watch_events_total", Sizes = "apiserver_watch_events_sizes";
+        var series = metrics.Watches.ToArray();
+        text.Family(Total, "counter", "Events sent to watchers.");
+        foreach (var (key, watches) in series) { text.Sample(Total, $"{Labels(key.Resource)},version=\"{key.Version}\"", watches.Events); }
+        text.Family(Sizes, "histogram", "Their sizes in bytes.");
+        foreach (var (key, watches) in series) { watches.WriteSizes(text, Sizes, $"{Labels(key.Resource)},version=\"{key.Version}\""); }
         text.Family("apiserver_terminated_watchers_total", "counter", "Watches ended because their client did not keep up.");
         foreach (var (resource, count) in metrics.EvictedWatchers) { text.Sample("apiserver_terminated_watchers_total", Labels(resource), count); }
+    }
+
+    private void WriteAdmission(MetricsText text)
+    {
+        const string Duration = "apiserver_admission_webhook_admission_duration_seconds", Certificates = "apiserver_client_certificate_expiration_seconds";
+        text.Family(Duration, "histogram", "Seconds that webhooks took.");
+        foreach (var (key, calls) in metrics.Webhooks)
+        {
+            calls.Write(text, Duration, $"name=\"{key.Name}\",operation=\"{key.Operation}\",rejected=\"{(key.Rejected ? "true" : "false")}\",type=\"{key.Type}\"");
+        }
+
+        text.Family(Certificates, "histogram", "Seconds that the client certificates of requests had still to go.");
+        metrics.Certificates.Write(text, Certificates, "");
     }
 
     private void WriteStore(MetricsText text)
@@ -56,10 +86,17 @@ internal sealed class MetricsHandler(ServerMetrics metrics, InflightLimit inflig
         var series = metrics.Store.ToArray();
         text.Family("apiserver_storage_objects", "gauge", "Objects that are stored.");
         foreach (var (resource, count) in feed.Counts()) { text.Sample("apiserver_storage_objects", $"resource=\"{resource}\"", count); }
+        text.Family("apiserver_resource_objects", "gauge", "The same, group and resource apart.");
+        foreach (var (resource, count) in feed.Counts()) { text.Sample("apiserver_resource_objects", Labels(resource), count); }
+        if (store is EmbeddedStore { DiskBytes: var bytes })
+        {
+            text.Family("apiserver_storage_size_bytes", "gauge", "The store's files.").Sample("apiserver_storage_size_bytes", "storage_cluster_id=\"etcd-0\"", bytes);
+        }
+
         text.Family(Total, "counter", "Requests to the store.");
-        foreach (var (key, requests) in series) { text.Sample(Total, $"operation=\"{key.Operation}\",type=\"{key.Type}\"", requests.Codes().Sum(static code => code.Value)); }
+        foreach (var (key, requests) in series) { text.Sample(Total, StoreLabels(key), requests.Codes().Sum(static code => code.Value)); }
         text.Family(Duration, "histogram", "Seconds the store took.");
-        foreach (var (key, requests) in series) { requests.WriteDurations(text, Duration, $"operation=\"{key.Operation}\",type=\"{key.Type}\""); }
+        foreach (var (key, requests) in series) { requests.WriteDurations(text, Duration, StoreLabels(key)); }
     }
 
     private static void WriteProcess(MetricsText text)
@@ -75,6 +112,8 @@ internal sealed class MetricsHandler(ServerMetrics metrics, InflightLimit inflig
     }
 
     private static bool Lasts(RequestLabels labels) => labels.Verb is "WATCH" or "CONNECT";
+
+    private static string StoreLabels((string Operation, GroupResource Type) key) => $"group=\"{key.Type.Group}\",operation=\"{key.Operation}\",resource=\"{key.Type.Resource}\"";
 
     private static string Labels(GroupResource resource) => $"group=\"{resource.Group}\",resource=\"{resource.Resource}\"";
 }

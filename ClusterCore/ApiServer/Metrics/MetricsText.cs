@@ -33,7 +33,7 @@ internal sealed class MetricsText
         {
             total += histogram.Counts[i];
             var bound = i < histogram.Bounds.Count ? Number(histogram.Bounds[i]) : "+Inf";
-            Sample(name + "_bucket", $"{labels},le=\"{bound}\"", total);
+            Sample(name + "_bucket", $"{labels}{(labels.Length > 0 ? "," : "")}le=\"{bound}\"", total);
         }
 
         Sample(name + "_sum", labels, histogram.Sum);

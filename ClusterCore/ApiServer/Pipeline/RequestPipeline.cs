@@ -20,7 +20,7 @@ internal sealed partial class RequestPipeline(
     public async Task HandleAsync(HttpContext context)
     {
         var info = RequestInfo.Parse(context.Request);
-        var (series, began) = (metrics.Of(info, context.Request.Method), clock.GetTimestamp());
+        var (series, began) = (metrics.Of(info, context.Request), clock.GetTimestamp());
         series.Begin();
         await AnswerAsync(context, info);
         series.End(context.Response.StatusCode, clock.GetElapsedTime(began));

@@ -48,7 +48,7 @@ internal sealed class WatchHandler(WatchFeed feed, ListReader lists, ObjectAnswe
                 }
                 else
                 {
-                    if (start is { } snapshot) { await WriteStateAsync(stream, snapshot, encoding, options, end.Token); }
+                    if (start is { } snapshot) { await WriteStateAsync(scope, stream, snapshot, encoding, options, end.Token); }
                     // Only the revision: a watch lasts long, and must not hold the objects it began with.
                     await FollowAsync(scope, stream, watcher, start?.Revision ?? 0, encoding, end.Token);
                 }
@@ -84,37 +84,42 @@ internal sealed class WatchHandler(WatchFeed feed, ListReader lists, ObjectAnswe
     private async Task FollowAsync(
         Scope scope, IWatchStream stream, Watcher watcher, long startRevision, WatchEncoding encoding, CancellationToken cancellationToken)
     {
+        var (series, sizes) = (metrics.OfWatches(scope), new List<int>());
         await stream.FlushAsync(cancellationToken);
         while (await watcher.Items.WaitToReadAsync(cancellationToken))
         {
-            var events = 0;
+            sizes.Clear();
             while (watcher.Items.TryRead(out var item))
             {
                 if (item.Revision <= startRevision && item.Event is not null) { continue; }
-                stream.Write(item.Event is { } change ? change.Frame(encoding, item.Type) : encoding.EncodeBookmark(item.Revision, false));
-                events++;
+                var frame = item.Event is { } change ? change.Frame(encoding, item.Type) : encoding.EncodeBookmark(item.Revision, false);
+                stream.Write(frame);
+                sizes.Add(frame.Length);
             }
 
             await stream.FlushAsync(cancellationToken);
-            metrics.CountWatchEvents(scope.Storage, events);
+            series.Count(sizes);
         }
     }
 
-    private static async ValueTask WriteStateAsync(
-        IWatchStream stream, CacheSnapshot snapshot, WatchEncoding encoding, ListOptions options, CancellationToken cancellationToken)
+    private async ValueTask WriteStateAsync(
+        Scope scope, IWatchStream stream, CacheSnapshot snapshot, WatchEncoding encoding, ListOptions options, CancellationToken cancellationToken)
     {
         var written = 0;
+        var sizes = new List<int>();
         foreach (var entry in snapshot.Entries)
         {
             if (!options.Selection.Matches(entry)) { continue; }
             var frame = encoding.Encode(WatchEventType.Added, entry.Value);
             stream.Write(frame);
             written += frame.Length;
+            sizes.Add(frame.Length);
             if (written < WrittenAtOnce) { continue; }
             await stream.FlushAsync(cancellationToken);
             written = 0;
         }
 
+        metrics.OfWatches(scope).Count(sizes);
         if (options.SendInitialEvents == true && options.Bookmarks) { stream.Write(encoding.EncodeBookmark(snapshot.Revision, true)); }
     }
 
