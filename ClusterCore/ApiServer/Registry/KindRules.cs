@@ -31,9 +31,21 @@ internal static class KindRules
         "apps/Deployment", "apps/ReplicaSet", "apps/DaemonSet", "apps/StatefulSet",
     };
 
+    /// <summary>Kinds that are not written over blindly: an update says which version it is of.</summary>
+    private static readonly HashSet<string> neverBlindly = new(StringComparer.Ordinal)
+    {
+        "admissionregistration.k8s.io/MutatingWebhookConfiguration", "admissionregistration.k8s.io/ValidatingWebhookConfiguration",
+        "admissionregistration.k8s.io/MutatingAdmissionPolicy", "admissionregistration.k8s.io/MutatingAdmissionPolicyBinding",
+        "admissionregistration.k8s.io/ValidatingAdmissionPolicy", "admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding",
+        "apiextensions.k8s.io/CustomResourceDefinition", "apiregistration.k8s.io/APIService", "coordination.k8s.io/Lease", "node.k8s.io/RuntimeClass",
+        "policy/PodDisruptionBudget", "storage.k8s.io/CSIDriver", "storage.k8s.io/CSINode", "storage.k8s.io/CSIStorageCapacity", "storage.k8s.io/VolumeAttachment",
+    };
+
     public static string Id(ResourceInfo resource) => $"{resource.Group}/{resource.Kind}";
 
     public static bool CountsGeneration(ResourceInfo resource) => resource.IsCustom() || counted.Contains(Id(resource));
+
+    public static bool UpdatesNameTheirVersion(ResourceInfo resource) => resource.IsCustom() || neverBlindly.Contains(Id(resource));
 
     public static bool HasStatus(ResourceInfo resource) => resource.Subresource("status") is not null;
 

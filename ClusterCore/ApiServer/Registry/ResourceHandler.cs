@@ -47,7 +47,7 @@ internal sealed class ResourceHandler(
     {
         var wanted = await BodyDecoder.ReadAsync(scope.Request, scope.Resource.ApiVersion, scope.Resource.Kind, scope.Resource.Schema);
         Preparation.Locate(scope.Resource, wanted, scope.Request.Info);
-        var written = await writer.UpdateAsync(scope, current => wanted.DeepClone().AsObject(), prepare);
+        var written = await writer.UpdateAsync(scope, current => Versioned(scope, wanted.DeepClone().AsObject()), prepare);
         await answers.ObjectAsync(scope, written.Object.Value);
     }
 
@@ -56,6 +56,12 @@ internal sealed class ResourceHandler(
         var written = await patcher.PatchAsync(scope, prepare);
         await answers.ObjectAsync(scope, written.Object.Value, written.Created ? 201 : 200);
     }
+
+    private static JsonObject Versioned(Scope scope, JsonObject wanted) =>
+        ObjectMeta.ResourceVersion(wanted).Length > 0 || !KindRules.UpdatesNameTheirVersion(scope.Resource)
+            ? wanted
+            : throw Refusal.Invalid(scope.Resource.Group, scope.Resource.Plural, scope.Request.Info.Name,
+                [new("FieldValueInvalid", "Invalid value: 0: must be specified for an update", "metadata.resourceVersion")]);
 
     private async Task ListAsync(Scope scope) => await answers.ListAsync(scope, await lists.ReadAsync(scope, ListOptions.Read(scope)));
 

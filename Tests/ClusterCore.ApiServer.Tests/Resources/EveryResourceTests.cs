@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.ApiServer.Registry;
 using Flotilla.ClusterCore.Resources;
 using Flotilla.TestKit;
 
@@ -98,6 +99,10 @@ public sealed class EveryResourceTests(RunningServer server) : IAsyncLifetime
         Assert.Equal((200, current["metadata"]!["resourceVersion"]!.ToString()), (same.Code, same["metadata.resourceVersion"]));
         current["metadata"]!["labels"] = new JsonObject { ["walk"] = "put" };
         Assert.Equal("put", Assert200(await server.UpdateAsync(path, current.ToJsonString()))["metadata.labels.walk"]);
+        current["metadata"]!.AsObject().Remove("resourceVersion");
+        current["metadata"]!["labels"] = new JsonObject { ["walk"] = "blindly" };
+        var blindly = await server.UpdateAsync(path, current.ToJsonString());
+        Assert.Equal(KindRules.UpdatesNameTheirVersion(resource) ? (422, "metadata.resourceVersion") : (200, ""), (blindly.Code, blindly["details.causes.0.field"]));
         current["metadata"]!["resourceVersion"] = "1";
         Assert.Equal((409, "Conflict"), await server.UpdateAsync(path, current.ToJsonString()) is var stale ? (stale.Code, stale.Reason) : default);
         const string labels = """{"metadata":{"labels":{"walk":"merged"}}}""";
