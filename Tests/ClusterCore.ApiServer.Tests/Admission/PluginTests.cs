@@ -65,6 +65,57 @@ public sealed class PluginTests(RunningServer server)
     }
 
     [Fact]
+    public async Task A_claim_without_a_class_gets_the_newest_default_one()
+    {
+        const string classes = "/apis/storage.k8s.io/v1/storageclasses";
+        const string spec = """ "accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Gi"} } """;
+        Task<Reply> ClaimAsync(string more = "", string annotations = "{}") =>
+            server.CreateAsync($"{Claims}?dryRun=All", $$$"""{"metadata":{"name":"classless","annotations":{{{annotations}}}},"spec":{ {{{spec}}}{{{more}}} } }""");
+        foreach (var (name, isDefault) in (IEnumerable<(string, string)>)[("older", "true"), ("plain", "false")])
+        {
+            await server.CreateAsync(classes, $$$"""{"metadata":{"name":"{{{name}}}","annotations":{"storageclass.kubernetes.io/is-default-class":"{{{isDefault}}}"}},"provisioner":"p"}""");
+        }
+
+        await Eventually.TrueAsync(async () => (await ClaimAsync())["spec.storageClassName"] == "older", "the class is seen");
+        // Times have seconds: of two of one second the first by name counts.
+        await server.CreateAsync(classes, """{"metadata":{"name":"newer","annotations":{"storageclass.kubernetes.io/is-default-class":"true"}},"provisioner":"p"}""");
+        await Eventually.TrueAsync(async () => (await ClaimAsync())["spec.storageClassName"] == "newer", "the newer class is seen");
+        var none = (await ClaimAsync(",\"storageClassName\":\"\"")).Json["spec"]!.AsObject();
+        Assert.Equal("", none["storageClassName"]!.ToString());
+        Assert.Equal("plain", (await ClaimAsync(",\"storageClassName\":\"plain\""))["spec.storageClassName"]);
+        Assert.False((await ClaimAsync(annotations: """{"volume.beta.kubernetes.io/storage-class":"plain"}""")).Json["spec"]!.AsObject().ContainsKey("storageClassName"));
+        await server.DeleteAsync($"{classes}/older");
+        await server.DeleteAsync($"{classes}/newer");
+    }
+
+    [Fact]
+    public async Task Volumes_and_claims_are_protected_from_birth()
+    {
+        await this.ClaimAsync("protected", "x", bind: false);
+        Assert.Equal("kubernetes.io/pvc-protection", (await server.GetAsync($"{Claims}/protected"))["metadata.finalizers.0"]);
+        Assert.Equal((200, "protected"), await server.DeleteAsync($"{Claims}/protected") is var kept ? (kept.Code, kept["metadata.name"]) : default);
+        Assert.NotEqual("", (await server.GetAsync($"{Claims}/protected"))["metadata.deletionTimestamp"]);
+        var volume = await server.CreateAsync("/api/v1/persistentvolumes", """
+            {"metadata":{"name":"protected"},"spec":{"capacity":{"storage":"1Gi"},"accessModes":["ReadWriteOnce"],"hostPath":{"path":"/tmp"}}}
+            """);
+        Assert.Equal("kubernetes.io/pv-protection", volume["metadata.finalizers.0"]);
+    }
+
+    [Fact]
+    public async Task Nothing_is_made_in_a_namespace_that_is_not_there()
+    {
+        var refused = await server.CreateAsync("/api/v1/namespaces/nowhere/configmaps", """{"metadata":{"name":"a"}}""");
+        Assert.Equal((404, "NotFound", "namespaces \"nowhere\" not found"), (refused.Code, refused.Reason, refused.Message));
+    }
+
+    [Theory, InlineData("default"), InlineData("kube-system"), InlineData("kube-public")]
+    public async Task The_clusters_own_namespaces_stay(string name)
+    {
+        var refused = await server.DeleteAsync($"/api/v1/namespaces/{name}");
+        Assert.Equal((403, $"namespaces \"{name}\" is forbidden: this namespace may not be deleted"), (refused.Code, refused.Message));
+    }
+
+    [Fact]
     public async Task A_bound_pod_has_the_zone_of_its_node()
     {
         await server.CreateAsync("/api/v1/nodes", """{"metadata":{"name":"zoned","labels":{"topology.kubernetes.io/zone":"z1","topology.kubernetes.io/region":"r1"}}}""");
