@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.Unicode;
 
 namespace Flotilla.ClusterCore.ApiServer.Authentication;
 
@@ -60,7 +61,12 @@ internal sealed record JsonWebToken(JsonObject Header, JsonObject Claims, byte[]
     public bool IsCurrent(DateTimeOffset now) => ExpiresAt > now && (NotBefore is null || NotBefore <= now.AddSeconds(10));
 
     /// <summary>A name that comes twice could be read as either (RFC 7519 §4): such a token is none.</summary>
-    private static JsonObject? Part(string text) => JsonNode.Parse(Base64Url.DecodeFromChars(text), documentOptions: new() { AllowDuplicateProperties = false }) as JsonObject;
+    private static JsonObject? Part(string text)
+    {
+        var json = Base64Url.DecodeFromChars(text);
+        // The parser looks at names and texts no sooner than they are asked for.
+        return Utf8.IsValid(json) ? JsonNode.Parse(json, documentOptions: new() { AllowDuplicateProperties = false }) as JsonObject : null;
+    }
 
     private static string Encode(JsonObject part) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(part.ToJsonString()));
 

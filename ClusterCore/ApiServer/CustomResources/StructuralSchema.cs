@@ -59,8 +59,9 @@ internal sealed class StructuralSchema : ISchema
 
     private static ListSchema List(JsonObject schema)
     {
-        var type = ObjectMeta.Text(schema, "x-kubernetes-list-type") switch { "map" => ListType.Map, "set" => ListType.Set, _ => ListType.Atomic };
         var keys = (schema["x-kubernetes-list-map-keys"] as JsonArray ?? []).Select(key => key?.ToString() ?? "").ToArray();
+        // Without keys no item is another's: the list is one value.
+        var type = ObjectMeta.Text(schema, "x-kubernetes-list-type") switch { "map" when keys.Length > 0 => ListType.Map, "set" => ListType.Set, _ => ListType.Atomic };
         return new(schema["items"] is JsonObject item ? Of(item) : ScalarSchema.Any, type, keys);
     }
 

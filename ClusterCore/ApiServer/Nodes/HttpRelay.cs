@@ -76,7 +76,7 @@ internal sealed class HttpRelay(KubeletDialer dialer, X509Certificate2 clientCer
         try
         {
             using var answer = await client.GetAsync(target, cancellationToken);
-            return answer.IsSuccessStatusCode ? JsonNode.Parse(await answer.Content.ReadAsByteArrayAsync(cancellationToken)) as JsonObject : null;
+            return answer.IsSuccessStatusCode ? JsonNode.Parse(await answer.Content.ReadAsByteArrayAsync(cancellationToken), documentOptions: new() { AllowDuplicateProperties = false }) as JsonObject : null;
         }
         catch (Exception exception) when (exception is HttpRequestException or JsonException)
         {

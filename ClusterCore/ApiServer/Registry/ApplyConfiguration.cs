@@ -33,9 +33,9 @@ internal static class ApplyConfiguration
             throw Refusal.BadRequest($"the object's {apiVersion}, Kind={kind} does not match the expected {scope.Resource.ApiVersion}, Kind={scope.Resource.Kind}");
         }
 
-        if (configuration["metadata"]?["managedFields"] is not null) { throw Refusal.BadRequest("metadata.managedFields must be nil"); }
         var decoded = BodyDecoder.Decode(JsonCodec.Encode(configuration), Encoding.Json, scope.Resource.Schema);
         if (decoded.Object is null) { throw Refusal.BadRequest(decoded.Error ?? "the configuration could not be decoded"); }
+        if (configuration.Metadata()?["managedFields"] is not null) { throw Refusal.BadRequest("metadata.managedFields must be nil"); }
         if (decoded.StrictError is { } strict && scope.Request.FieldValidation == FieldValidation.Strict) { throw Refusal.BadRequest(strict); }
         BodyDecoder.Warn(scope.Request, decoded);
     }

@@ -99,7 +99,8 @@ internal sealed class Patcher(ObjectStore objects, ObjectWriter writer, FieldOwn
 
     private static StatusException InvalidPatch(JsonObject patched, byte[]? strategic, string error)
     {
-        var shown = strategic is null ? System.Text.Encoding.UTF8.GetString(JsonCodec.Encode(patched)) : GoText.Of(JsonNode.Parse(strategic));
+        JsonNode? patch = null;
+        var shown = strategic is null || !JsonCodec.TryParse(strategic, out patch, out _) ? System.Text.Encoding.UTF8.GetString(JsonCodec.Encode(patched)) : GoText.Of(patch);
         return Refusal.Invalid("", "", "", [new("FieldValueInvalid", new FieldError(FieldErrorType.Invalid, "patch", shown, error).Body, "patch")]);
     }
 

@@ -57,7 +57,7 @@ internal static class PathElements
                 return "." + rest;
             case 'v':
                 return $"[={rest}]";
-            case 'k' when JsonNode.Parse(rest) is JsonObject keys:
+            case 'k' when JsonCodec.TryParse(Encoding.UTF8.GetBytes(rest), out var parsed, out _) && parsed is JsonObject keys:
                 return $"[{string.Join(',', keys.Select(static key => $"{key.Key}={key.Value?.ToJsonString(JsonCodec.NodeOptions)}"))}]";
             default:
                 return $"[{rest}]";

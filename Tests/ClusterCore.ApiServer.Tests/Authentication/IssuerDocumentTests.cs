@@ -46,6 +46,14 @@ public sealed class IssuerDocumentTests(RunningServer server)
         Assert.Equal(401, (await RunningServer.SendAsync(client, HttpMethod.Get, "/api", null, "")).Code);
     }
 
+    [Fact]
+    public async Task A_name_that_is_no_text_makes_no_token()
+    {
+        byte[] claims = [.. "{\"a"u8, 0xa2, .. "\":1,\"iss\":\"x\"}"u8];
+        using var client = server.WithToken($"{Encode("""{"alg":"ES256"}""")}.{Base64Url.EncodeToString(claims)}.AAAA");
+        Assert.Equal(401, (await RunningServer.SendAsync(client, HttpMethod.Get, "/version", null, "")).Code);
+    }
+
     private static string Encode(string text) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(text));
 
     private static JsonObject Part(string part) => JsonNode.Parse(Base64Url.DecodeFromChars(part))!.AsObject();

@@ -98,10 +98,11 @@ public sealed class RequestTests(RunningServer server)
     [InlineData("[]", "merge-patch+json", 400, "error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}")]
     [InlineData("\"x\"", "strategic-merge-patch+json", 400, "json: cannot unmarshal string into Go value of type map[string]interface {}")]
     [InlineData("{\"data\":1}", "merge-patch+json", 422, " \"\" is invalid: patch: Invalid value: \"{\\\"")]
+    [InlineData("{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":1}", "apply-patch+yaml", 400, "json: cannot unmarshal number into Go struct field ConfigMap.metadata")]
     public async Task A_patch_that_does_not_fit_is_refused_in_upstreams_words(string patch, string type, int code, string message)
     {
         await server.CreateAsync(Maps, """{"metadata":{"name":"unpatched"}}""");
-        var reply = await server.PatchAsync($"{Maps}/unpatched", patch, type);
+        var reply = await server.PatchAsync($"{Maps}/unpatched?fieldManager=m", patch, type);
         Assert.Equal(code, reply.Code);
         Assert.StartsWith(message, reply.Message, StringComparison.Ordinal);
     }
@@ -110,6 +111,7 @@ public sealed class RequestTests(RunningServer server)
     [InlineData("""{"spec":{"replicas":"x"}}""", "\"map[spec:map[replicas:x]]\": unrecognized type: int32")]
     [InlineData("""{"spec":{"template":1}}""", "\"map[spec:map[template:1]]\": cannot restore struct from: int64")]
     [InlineData("""{"metadata":{"labels":[]}}""", "\"map[metadata:map[labels:[]]]\": cannot restore map from slice")]
+    [InlineData("""{"metadata":{"labels":1,"labels":[]}}""", "\"map[metadata:map[labels:[]]]\": cannot restore map from slice")]
     public async Task A_strategic_patch_of_a_wrong_type_is_shown_as_go_shows_it(string patch, string message)
     {
         const string deployments = "/apis/apps/v1/namespaces/default/deployments";

@@ -69,7 +69,7 @@ internal sealed class IssuerKeys(JwtIssuer issuer, TimeProvider clock) : IDispos
         try
         {
             await using var body = await client.GetStreamAsync(address, cancellationToken);
-            return await JsonNode.ParseAsync(body, cancellationToken: cancellationToken) as JsonObject
+            return await JsonNode.ParseAsync(body, documentOptions: new() { AllowDuplicateProperties = false }, cancellationToken: cancellationToken) as JsonObject
                 ?? throw new HttpRequestException($"oidc: {address} answers with no object");
         }
         catch (Exception exception) when (exception is JsonException or UriFormatException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
