@@ -74,7 +74,7 @@ public sealed record FieldError(FieldErrorType Type, string Field, object? BadVa
         new(FieldErrorType.TooMany, field, actual, $"must have at most {maximum} item{(maximum == 1 ? "" : "s")}");
 
     /// <summary>A text as Go's %q prints it.</summary>
-    internal static string Quote(string text)
+    public static string Quote(string text)
     {
         if (text.All(static c => c is >= ' ' and not ('"' or '\\' or '\x7f')))
         {

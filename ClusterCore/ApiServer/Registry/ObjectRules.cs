@@ -18,14 +18,17 @@ internal sealed class ObjectRules(ServiceAllocator services)
     }
 
     public void ValidateCreate(Scope scope, JsonObject obj) =>
-        Check(scope.Resource, obj, [.. ObjectValidation.ValidateCreate(scope.Resource, obj), .. BySchema(scope, obj)]);
+        Check(scope.Resource, obj, [.. ObjectValidation.ValidateCreate(scope.Resource, obj), .. scope.Custom is { } custom ? CustomObjectValidation.Create(custom, obj) : []]);
 
-    public void ValidateUpdate(Scope scope, JsonObject current, JsonObject next) => Check(
-        scope.Resource, next,
-        [.. ObjectValidation.ValidateUpdate(scope.Resource, next, current, scope.Request.Info.Subresource), .. BySchema(scope, next)]);
-
-    private static IReadOnlyList<FieldError> BySchema(Scope scope, JsonObject obj) =>
-        scope.Custom is { } custom ? SchemaValidation.Validate(custom.Schema, obj) : [];
+    public void ValidateUpdate(Scope scope, JsonObject current, JsonObject next)
+    {
+        var subresource = scope.Request.Info.Subresource;
+        Check(scope.Resource, next,
+        [
+            .. ObjectValidation.ValidateUpdate(scope.Resource, next, current, subresource),
+            .. scope.Custom is { } custom ? CustomObjectValidation.Update(custom, next, current, subresource) : [],
+        ]);
+    }
 
     /// <summary>Claims are given back unless the write succeeds.</summary>
     public ValueTask<ServiceClaims> ClaimAsync(Scope scope, JsonObject? current, JsonObject next) => IsService(scope.Resource)

@@ -12,7 +12,7 @@ internal static class MetadataValidation
     {
         var metadata = obj.Metadata() ?? [];
         Names(resource, metadata, errors);
-        Common(metadata, errors);
+        Common(metadata, "metadata", errors);
     }
 
     public static void Update(ResourceInfo resource, JsonObject obj, JsonObject old, FieldErrors errors)
@@ -30,8 +30,17 @@ internal static class MetadataValidation
             errors.Invalid("metadata.generation", metadata.Number("generation") ?? 0, "must not be decremented");
         }
 
-        Common(metadata, errors);
+        Common(metadata, "metadata", errors);
         AddedFinalizers(metadata, before, errors);
+    }
+
+    /// <summary>Of an object within another one: its name is its own affair, as long as it could be part of a path.</summary>
+    public static void Embedded(JsonObject metadata, string path, FieldErrors errors)
+    {
+        if (metadata.Text("generateName") is { Length: > 0 } prefix) { errors.Check($"{path}.generateName", prefix, ObjectNames.PathSegment(prefix)); }
+        if (metadata.Text("name") is { Length: > 0 } name) { errors.Check($"{path}.name", name, ObjectNames.PathSegment(name)); }
+        if (metadata.Text("namespace") is { Length: > 0 } @namespace) { errors.Check($"{path}.namespace", @namespace, ObjectNames.Dns1123Label(@namespace)); }
+        Common(metadata, path, errors);
     }
 
     public static void Labels(JsonObject? labels, string path, FieldErrors errors)
@@ -92,34 +101,34 @@ internal static class MetadataValidation
         }
     }
 
-    private static void Common(JsonObject metadata, FieldErrors errors)
+    private static void Common(JsonObject metadata, string path, FieldErrors errors)
     {
         if (metadata.Number("generation") is < 0 and var generation)
         {
-            errors.Invalid("metadata.generation", generation, "must be greater than or equal to 0");
+            errors.Invalid($"{path}.generation", generation, "must be greater than or equal to 0");
         }
 
-        Labels(metadata.Object("labels"), "metadata.labels", errors);
-        Annotations(metadata.Object("annotations"), "metadata.annotations", errors);
-        OwnerReferences(metadata, errors);
+        Labels(metadata.Object("labels"), $"{path}.labels", errors);
+        Annotations(metadata.Object("annotations"), $"{path}.annotations", errors);
+        OwnerReferences(metadata, path, errors);
         foreach (var finalizer in metadata.Texts("finalizers"))
         {
-            errors.Check("metadata.finalizers", finalizer, ObjectNames.QualifiedName(finalizer));
+            errors.Check($"{path}.finalizers", finalizer, ObjectNames.QualifiedName(finalizer));
         }
     }
 
-    private static void OwnerReferences(JsonObject metadata, FieldErrors errors)
+    private static void OwnerReferences(JsonObject metadata, string path, FieldErrors errors)
     {
         var controllers = new List<string>();
         var index = 0;
         foreach (var owner in metadata.Items("ownerReferences"))
         {
-            var path = $"metadata.ownerReferences[{index++}]";
+            var at = $"{path}.ownerReferences[{index++}]";
             foreach (var field in (ReadOnlySpan<string>)["apiVersion", "kind", "name", "uid"])
             {
                 if (!owner.Has(field))
                 {
-                    errors.Invalid($"{path}.{field}", owner.Text(field) ?? "", field == "apiVersion" ? "version must not be empty" : "must not be empty");
+                    errors.Invalid($"{at}.{field}", owner.Text(field) ?? "", field == "apiVersion" ? "version must not be empty" : "must not be empty");
                 }
             }
 
@@ -132,7 +141,7 @@ internal static class MetadataValidation
         if (controllers.Count > 1)
         {
             errors.Invalid(
-                "metadata.ownerReferences", metadata["ownerReferences"],
+                $"{path}.ownerReferences", metadata["ownerReferences"],
                 "Only one reference can have Controller set to true. Found \"true\" in references for " + string.Join(" and ", controllers.Take(2)));
         }
     }
