@@ -21,7 +21,7 @@ public static class ObjectNames
 
     public static string? Dns1123Label(string value) =>
         !IsLabel(value)
-            ? Join(TooLong(value, 63), Rule(
+            ? Join(TooLong(value, 63), IsSubdomain(value) ? "must not contain dots" : Rule(
                 "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character",
                 Label, "my-name", "123-abc"))
             : TooLong(value, 63);
@@ -32,6 +32,20 @@ public static class ObjectNames
                 "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
                 $"{Label}(\\.{Label})*", "example.com"))
             : TooLong(value, 253);
+
+    /// <summary>Search domains may have underscores, one at the start of a label and any within.</summary>
+    public static string? Dns1123SubdomainWithUnderscore(string value) =>
+        value.Split('.').All(static part => IsLabel(WithoutUnderscores(part)))
+            ? TooLong(value, 253)
+            : Join(TooLong(value, 253), Rule(
+                "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character",
+                "_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*", "example.com"));
+
+    private static string WithoutUnderscores(string label)
+    {
+        var rest = label.StartsWith('_') ? label[1..] : label;
+        return rest.Length < 3 ? rest : $"{rest[0]}{rest[1..^1].Replace('_', '-')}{rest[^1]}";
+    }
 
     public static string? Dns1035Label(string value) =>
         !IsLabel(value) || !char.IsAsciiLetterLower(value[0])

@@ -8,6 +8,7 @@ using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.ApiServer.Authentication.Oidc;
 using Flotilla.ClusterCore.Storage;
 using Flotilla.ClusterCore.Storage.Embedded;
+using Flotilla.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Flotilla.ClusterCore.ApiServer.Tests;
@@ -94,6 +95,14 @@ public sealed class RunningServer : IAsyncLifetime
 
     public Task<Reply> GetAsync(string path, string? accept = null) => SendAsync(Admin, HttpMethod.Get, path, null, "application/json", accept);
 
+    /// <summary>The first answer that is as it should be.</summary>
+    public async Task<Reply> EventuallyAsync(string path, Func<Reply, bool> isThere, string? accept = null)
+    {
+        Reply? answer = null;
+        await Eventually.TrueAsync(async () => isThere(answer = await GetAsync(path, accept)), $"{path} is as it should be");
+        return answer!;
+    }
+
     public Task<Reply> CreateAsync(string path, string body) => SendAsync(Admin, HttpMethod.Post, path, body, "application/json");
 
     public Task<Reply> UpdateAsync(string path, string body) => SendAsync(Admin, HttpMethod.Put, path, body, "application/json");
@@ -164,7 +173,7 @@ public sealed record Reply(int Code, byte[] Body, string[] Warnings, string? Con
     /// <summary>The value at a dotted path, as text.</summary>
     public string this[string path] => path.Split('.').Aggregate((JsonNode?)Json, (node, name) => node switch
     {
-        JsonArray list => list[int.Parse(name)],
+        JsonArray list => list.ElementAtOrDefault(int.Parse(name)),
         _ => node?[name],
     })?.ToString() ?? "";
 }

@@ -30,7 +30,7 @@ internal static class AdmissionPlugins
         DefaultClass.OfIngress(feed),
         new PodTopologyLabels(feed),
         new RoleEscalation(authorizer, rbac),
-        new UnevaluatedRules(),
+        new DefinitionWarnings(),
         new MutatingWebhooks(new(feed, "mutatingwebhookconfigurations"), matcher, caller, rules),
         new ValidatingWebhooks(new(feed, "validatingwebhookconfigurations"), matcher, caller),
         // Last: what is refused for another reason must not be counted.

@@ -23,16 +23,18 @@ internal sealed record CustomResource(
     public static IEnumerable<CustomResource> From(JsonObject definition)
     {
         if (definition["spec"] is not JsonObject spec) { yield break; }
+        // Names that are changed count when they are accepted.
+        var names = definition["status"]?["acceptedNames"] ?? spec["names"];
         var since = long.TryParse(ObjectMeta.ResourceVersion(definition), out var revision) ? revision : 0;
         foreach (var version in (spec["versions"] as JsonArray ?? []).OfType<JsonObject>())
         {
-            if (version["served"]?.GetValue<bool>() == true) { yield return Read(spec, version, since); }
+            if (version["served"]?.GetValue<bool>() == true) { yield return Read(spec, names, version, since); }
         }
     }
 
-    private static CustomResource Read(JsonObject spec, JsonObject version, long since)
+    private static CustomResource Read(JsonObject spec, JsonNode? names, JsonObject version, long since)
     {
-        var (names, group) = (spec["names"], ObjectMeta.Text(spec, "group"));
+        var group = ObjectMeta.Text(spec, "group");
         var schema = version["schema"]?["openAPIV3Schema"] as JsonObject ?? [];
         var columns = Columns(version).ToArray();
         var kind = ObjectMeta.Text(names, "kind");

@@ -21,6 +21,12 @@ internal sealed partial class DefinitionController(
     /// <summary>What each definition serves, by its name, as of a revision: one is read once however many change.</summary>
     private Dictionary<string, (long Revision, CustomResource[] Served)> known = new(StringComparer.Ordinal);
 
+    /// <summary>Definitions that did not get their names: they are looked at again whenever others change.</summary>
+    private readonly HashSet<string> waiting = new(StringComparer.Ordinal);
+
+    /// <summary>What was written and may not be in the feed yet: of two definitions that want one name, the second must see the first's.</summary>
+    private readonly Dictionary<string, StoredObject> written = new(StringComparer.Ordinal);
+
     /// <summary>Serves what is defined already; then goes on in the background until the feed stops.</summary>
     public Task StartAsync()
     {
@@ -62,7 +68,7 @@ internal sealed partial class DefinitionController(
 
             Serve(feed.Of(definitions).List("").Entries);
             changes.ForEach(EndOldWatches);
-            foreach (var name in changes.Select(change => change.Current?.Name).OfType<string>().Distinct(StringComparer.Ordinal))
+            foreach (var name in changes.Select(change => change.Current?.Name).OfType<string>().Concat(waiting).Distinct(StringComparer.Ordinal).ToArray())
             {
                 if (feed.Of(definitions).Find("", name) is { } newest) { await ReconcileAsync(newest); }
             }
@@ -126,7 +132,8 @@ internal sealed partial class DefinitionController(
     private async ValueTask EstablishAsync(CacheEntry entry, JsonObject definition)
     {
         var next = definition.DeepClone().AsObject();
-        DefinitionStatus.Set(next, clock.GetUtcNow());
+        DefinitionStatus.Set(next, GroupOf(definition), clock.GetUtcNow());
+        _ = DefinitionStatus.HasItsNames(next) ? waiting.Remove(entry.Name) : waiting.Add(entry.Name);
         if (!ObjectMeta.Finalizers(next).Contains(Cleanup, StringComparer.Ordinal)) { ObjectMeta.SetFinalizers(next, [.. ObjectMeta.Finalizers(next), Cleanup]); }
         if (!JsonNode.DeepEquals(definition, next)) { await WriteAsync(entry, next); }
     }
@@ -146,8 +153,24 @@ internal sealed partial class DefinitionController(
     }
 
     /// <summary>Lost to a newer version: its event comes right behind, and is looked at again.</summary>
-    private async ValueTask WriteAsync(CacheEntry entry, JsonObject next) =>
-        _ = await objects.ReplaceAsync(KeyOf(entry), next, entry.Revision, 0, feed.Stopping);
+    private async ValueTask WriteAsync(CacheEntry entry, JsonObject next)
+    {
+        if (await objects.ReplaceAsync(KeyOf(entry), next, entry.Revision, 0, feed.Stopping) is { } stored) { written[entry.Name] = stored; }
+    }
+
+    private IEnumerable<JsonObject> GroupOf(JsonObject definition)
+    {
+        var group = ObjectMeta.Text(definition["spec"], "group");
+        foreach (var entry in feed.Of(definitions).List("").Entries)
+        {
+            // The name of a definition ends in its group: others are not worth parsing.
+            if (!entry.Name.EndsWith(group, StringComparison.Ordinal)) { continue; }
+            var isNewer = written.TryGetValue(entry.Name, out var own) && own.Revision > entry.Revision;
+            if (!isNewer) { written.Remove(entry.Name); }
+            var other = isNewer ? own!.Parse() : entry.Parse();
+            if (ObjectMeta.Text(other["spec"], "group") == group) { yield return other; }
+        }
+    }
 
     private static StoreKey KeyOf(CacheEntry entry) => new(definitions, "", entry.Name);
 

@@ -19,6 +19,9 @@ internal static class SchemaPruning
         }
     }
 
+    /// <summary>Of a value that a schema of a definition describes.</summary>
+    public static void ApplyTo(JsonObject schema, JsonNode? value) => Prune(StructuralSchema.Of(schema), value);
+
     private static void Prune(ISchema schema, JsonNode? node)
     {
         switch (node)

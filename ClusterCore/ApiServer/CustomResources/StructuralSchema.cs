@@ -47,7 +47,8 @@ internal sealed class StructuralSchema : ISchema
         return root;
     }
 
-    private static ISchema Of(JsonObject schema) => ObjectMeta.Text(schema, "type") switch
+    /// <summary>The schema of a part of one.</summary>
+    public static ISchema Of(JsonObject schema) => ObjectMeta.Text(schema, "type") switch
     {
         "object" when schema["additionalProperties"] is JsonObject values => new MapSchema(Of(values), ObjectMeta.Text(schema, "x-kubernetes-map-type") == "atomic"),
         "object" when schema["properties"] is null && !Flag(schema, "x-kubernetes-embedded-resource") && Flag(schema, "x-kubernetes-preserve-unknown-fields") => ScalarSchema.Any,

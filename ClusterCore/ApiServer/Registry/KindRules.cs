@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.ApiServer.CustomResources;
 using Flotilla.ClusterCore.Resources;
 
 namespace Flotilla.ClusterCore.ApiServer.Registry;
@@ -73,6 +74,7 @@ internal static class KindRules
             ? new() { ["currentReplicas"] = 0, ["desiredReplicas"] = 0 }
             : new() { ["desiredReplicas"] = 0, ["currentMetrics"] = null },
         "storage.k8s.io/VolumeAttachment" => new() { ["attached"] = false },
+        "apiextensions.k8s.io/CustomResourceDefinition" => DefinitionStatus.First(obj),
         "networking.k8s.io/ServiceCIDR" => Born(obj, "Ready", "", "Kubernetes Service CIDR is ready"),
         "apiregistration.k8s.io/APIService" => Born(obj, "Available", "Local", "Local APIServices are always available"),
         _ => resource.IsCustom() || !HasStatus(resource) ? null : [],

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.ApiServer.Certificates;
+using Flotilla.ClusterCore.ApiServer.CustomResources;
 using Flotilla.ClusterCore.ApiServer.Pipeline;
 using Flotilla.ClusterCore.ApiServer.Statuses;
 using Flotilla.ClusterCore.Resources;
@@ -60,6 +61,7 @@ internal static class Preparation
         if (resource is { Group: "", Kind: "Namespace" }) { KeepNamespaceFinalizers(current, next); }
         if (resource is { Group: "", Kind: "Service" }) { ServiceTypeChange.Drop(current, next); }
         if (SigningRequests.Is(resource)) { ObjectMeta.Copy(current, next, "spec"); }
+        if (resource is { Group: "apiextensions.k8s.io", Kind: "CustomResourceDefinition" }) { DefinitionStatus.RememberStorage(next); }
         if (KindRules.CountsGeneration(resource)) { CountGeneration(resource, current, next); }
     }
 

@@ -114,7 +114,7 @@ internal static class ClusterValidation
     {
         var handler = runtime.Text("handler") ?? "";
         errors.Check("handler", handler, ObjectNames.Dns1123Label(handler));
-        ResourceValidation.Quantities(runtime.Object("overhead")?.Object("podFixed"), "overhead.podFixed", errors);
+        ResourceValidation.Quantities(runtime.Object("overhead")?.Object("podFixed"), "overhead.limits", errors);
         if (runtime.Object("scheduling") is { } scheduling)
         {
             MetadataValidation.Labels(scheduling.Object("nodeSelector"), "scheduling.nodeSelector", errors);
@@ -137,13 +137,57 @@ internal static class ClusterValidation
         {
             errors.Required("spec.controller");
         }
-        else if (controller.Length > 250)
+        else
         {
-            errors.Add(FieldError.TooLong("spec.controller", 250));
+            if (controller.Length > 250)
+            {
+                errors.Add(FieldError.TooLong("spec.controller", 250));
+            }
+
+            DomainPrefixedPath(controller, "spec.controller", errors);
         }
-        else if (!controller.Contains('/'))
+
+        if (ingressClass.Spec()?.Object("parameters") is { } parameters)
         {
-            errors.Invalid("spec.controller", controller, "must be a domain-prefixed path (such as \"acme.io/foo\")");
+            IngressParameters(parameters, "spec.parameters", errors);
+        }
+    }
+
+    private static void DomainPrefixedPath(string path, string field, FieldErrors errors)
+    {
+        var slash = path.IndexOf('/');
+        if (slash <= 0 || slash == path.Length - 1)
+        {
+            errors.Invalid(field, path, "must be a domain-prefixed path (such as \"acme.io/foo\")");
+            return;
+        }
+
+        if (ObjectNames.Dns1123Subdomain(path[..slash]) is { } host)
+        {
+            errors.Invalid(field, path[..slash], host);
+        }
+
+        if (path[(slash + 1)..].Any(static c => !char.IsAsciiLetterOrDigit(c) && !"/:%._~!$&'()*+,;=-".Contains(c)))
+        {
+            errors.Invalid(field, path[(slash + 1)..], "Invalid path (regex used for validation is '[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+')");
+        }
+    }
+
+    private static void IngressParameters(JsonObject parameters, string path, FieldErrors errors)
+    {
+        if (parameters.Text("apiGroup") is { } group)
+        {
+            errors.Check($"{path}.apiGroup", group, ObjectNames.Dns1123Subdomain(group));
+        }
+
+        Rules.Required(parameters, "kind", path, errors, ObjectNames.PathSegment);
+        Rules.Required(parameters, "name", path, errors, ObjectNames.PathSegment);
+        Rules.RequiredOneOf(parameters, "scope", path, errors, "Cluster", "Namespace");
+        switch (parameters.Text("scope"), parameters.Text("namespace"))
+        {
+            case ("Namespace", null): errors.Required($"{path}.namespace", "`parameters.scope` is set to 'Namespace'"); break;
+            case ("Namespace", var name): errors.Check($"{path}.namespace", name, ObjectNames.Dns1123Label(name)); break;
+            case ("Cluster", not null): errors.Forbidden($"{path}.namespace", "`parameters.scope` is set to 'Cluster'"); break;
         }
     }
 

@@ -31,6 +31,25 @@ internal static class FlowValidation
         Fixed(schema, DefaultFlows.FlowSchemas(), "", errors);
     }
 
+    /// <summary>Of both kinds: each condition once.</summary>
+    public static void Status(JsonObject obj, JsonObject old, FieldErrors errors)
+    {
+        var types = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (index, condition) in (obj.Object("status")?.Items("conditions") ?? []).Index())
+        {
+            var (at, type) = ($"status.conditions[{index}].type", condition.Text("type") ?? "");
+            if (!types.Add(type))
+            {
+                errors.Duplicate(at, type);
+            }
+
+            if (type.Length == 0)
+            {
+                errors.Required(at, "must not be empty");
+            }
+        }
+    }
+
     public static void PriorityLevel(JsonObject configuration, FieldErrors errors)
     {
         var spec = configuration.Spec() ?? [];

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.ApiServer.Validation.Definitions;
 using Flotilla.ClusterCore.Resources;
 
 namespace Flotilla.ClusterCore.ApiServer.Validation;
@@ -40,7 +41,7 @@ internal static class KindValidation
         [("", "Node")] = new(NodeValidation.Create, NodeValidation.Update),
         [("", "PersistentVolumeClaim")] = new(StorageValidation.Claim, StorageValidation.ClaimUpdate),
         [("", "PersistentVolume")] = new(StorageValidation.Volume, StorageValidation.VolumeUpdate),
-        [("", "LimitRange")] = KindRules.Same(PolicyValidation.LimitRange),
+        [("", "LimitRange")] = KindRules.Same(LimitRangeValidation.LimitRange),
         [("", "ResourceQuota")] = KindRules.Same(QuotaValidation.Quota, QuotaValidation.ScopesUnchanged),
         [("", "Event")] = KindRules.Same(EventValidation.Older),
         [("events.k8s.io", "Event")] = new(EventValidation.Newer, EventValidation.NewerUpdate),
@@ -50,7 +51,7 @@ internal static class KindValidation
         [(Apps, "StatefulSet")] = KindRules.Same(StatefulSetValidation.Create, StatefulSetValidation.Unchanged),
         [(Batch, "Job")] = KindRules.Same(BatchValidation.Job, BatchValidation.JobUpdate),
         [(Batch, "CronJob")] = KindRules.Same(BatchValidation.CronJob),
-        [("autoscaling", "HorizontalPodAutoscaler")] = KindRules.Same(PolicyValidation.Autoscaler),
+        [("autoscaling", "HorizontalPodAutoscaler")] = KindRules.Same(AutoscalerValidation.Autoscaler),
         [("policy", "PodDisruptionBudget")] = KindRules.Same(PolicyValidation.DisruptionBudget),
         [(Networking, "Ingress")] = KindRules.Same(IngressValidation.Ingress),
         [(Networking, "IngressClass")] = KindRules.Same(ClusterValidation.IngressClass, ClusterValidation.ControllerUnchanged),
@@ -74,10 +75,10 @@ internal static class KindValidation
         [(Devices, "ResourceClaimTemplate")] = new(DeviceValidation.ClaimTemplate, DeviceValidation.SpecUnchanged),
         [(Devices, "DeviceClass")] = KindRules.Same(DeviceValidation.DeviceClass),
         [(Devices, "ResourceSlice")] = KindRules.Same(ResourceSliceValidation.Slice, ResourceSliceValidation.PlaceUnchanged),
-        [(Admission, "ValidatingAdmissionPolicy")] = KindRules.Same(MinorKindValidation.AdmissionPolicy),
-        [(Admission, "MutatingAdmissionPolicy")] = KindRules.Same(MinorKindValidation.AdmissionPolicy),
-        [(Admission, "ValidatingAdmissionPolicyBinding")] = KindRules.Same(MinorKindValidation.PolicyBinding),
-        [(Admission, "MutatingAdmissionPolicyBinding")] = KindRules.Same(MinorKindValidation.PolicyBinding),
+        [(Admission, "ValidatingAdmissionPolicy")] = KindRules.Same(AdmissionPolicyValidation.Policy),
+        [(Admission, "MutatingAdmissionPolicy")] = KindRules.Same(AdmissionPolicyValidation.Policy),
+        [(Admission, "ValidatingAdmissionPolicyBinding")] = KindRules.Same(AdmissionPolicyValidation.Binding),
+        [(Admission, "MutatingAdmissionPolicyBinding")] = KindRules.Same(AdmissionPolicyValidation.Binding),
         [(Storage, "StorageClass")] = new(StorageValidation.StorageClass, StorageValidation.StorageClassUpdate),
         [("coordination.k8s.io", "Lease")] = KindRules.Same(ClusterValidation.Lease),
         [("discovery.k8s.io", "EndpointSlice")] = KindRules.Same(EndpointSliceValidation.Slice, EndpointSliceValidation.AddressTypeUnchanged),
@@ -85,7 +86,7 @@ internal static class KindValidation
         [("node.k8s.io", "RuntimeClass")] = KindRules.Same(ClusterValidation.RuntimeClass, ClusterValidation.HandlerUnchanged),
         [("certificates.k8s.io", "CertificateSigningRequest")] = new(SigningRequestValidation.Create, static (_, _, _) => { }),
         [("apiextensions.k8s.io", "CustomResourceDefinition")] =
-            new(ExtensionValidation.CustomResourceDefinition, ExtensionValidation.CustomResourceDefinitionUpdate),
+            new(DefinitionValidation.Create, DefinitionValidation.Update),
         [("apiregistration.k8s.io", "APIService")] = KindRules.Same(ExtensionValidation.ApiService),
         [(Admission, "ValidatingWebhookConfiguration")] = KindRules.Same(WebhookValidation.Configuration),
         [(Admission, "MutatingWebhookConfiguration")] = KindRules.Same(WebhookValidation.Configuration),
@@ -95,6 +96,7 @@ internal static class KindValidation
     private static readonly Dictionary<(string Group, string Kind, string Subresource), Action<JsonObject, JsonObject, FieldErrors>> Subresources = new()
     {
         [("", "Pod", "ephemeralcontainers")] = PodSubresourceValidation.EphemeralContainers,
+        [("", "Pod", Status)] = PodStatusValidation.Status,
         [("", "Pod", "resize")] = PodSubresourceValidation.Resize,
         [(Apps, "Deployment", Status)] = StatusValidation.Deployment,
         [(Apps, "ReplicaSet", Status)] = StatusValidation.ReplicaSet,
@@ -110,9 +112,12 @@ internal static class KindValidation
         [("", "PersistentVolumeClaim", Status)] = StatusValidation.Claim,
         [("certificates.k8s.io", "CertificateSigningRequest", Status)] = SigningRequestValidation.Answer,
         [("certificates.k8s.io", "CertificateSigningRequest", "approval")] = SigningRequestValidation.Answer,
+        [("apiextensions.k8s.io", "CustomResourceDefinition", Status)] = DefinitionValidation.Status,
         [("", "Service", Status)] = StatusValidation.LoadBalancer,
         [(Networking, "Ingress", Status)] = StatusValidation.LoadBalancer,
         [("", "ResourceQuota", Status)] = StatusValidation.Quota,
+        [(FlowControl, "FlowSchema", Status)] = FlowValidation.Status,
+        [(FlowControl, "PriorityLevelConfiguration", Status)] = FlowValidation.Status,
         [(Storage, "VolumeAttachment", Status)] = AttachmentValidation.Status,
         [(Devices, "ResourceClaim", Status)] = ClaimStatusValidation.Status,
     };

@@ -73,23 +73,40 @@ internal static class MinorKindValidation
     public static void ServiceCidr(JsonObject range, FieldErrors errors)
     {
         var cidrs = range.Spec()?.Texts("cidrs").ToList() ?? [];
-        if (cidrs.Count == 0)
+        if (cidrs.Count is 0 or > 2)
         {
-            errors.Required("spec.cidrs", "at least one CIDR required");
-        }
-        else if (cidrs.Count > 2)
-        {
-            errors.Invalid("spec", range.Spec()?["cidrs"], "may only hold up to 2 values");
+            errors.Add(cidrs.Count == 0
+                ? FieldError.Required("spec.cidrs", "at least one CIDR required")
+                : FieldError.Invalid("spec.cidrs", range.Spec(), "may only hold up to 2 values"));
+            return;
         }
 
         for (var i = 0; i < cidrs.Count; i++)
         {
             errors.Check($"spec.cidrs[{i}]", cidrs[i], Rules.Cidr(cidrs[i]));
         }
+
+        if (cidrs.Count == 2 && Rules.Network(cidrs[0])?.BaseAddress.AddressFamily is { } family && family == Rules.Network(cidrs[1])?.BaseAddress.AddressFamily)
+        {
+            errors.Invalid("spec.cidrs", range.Spec()!["cidrs"], "may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64");
+        }
     }
 
-    public static void CidrsUnchanged(JsonObject range, JsonObject old, FieldErrors errors) =>
-        Rules.Unchanged(range.Spec(), old.Spec(), "cidrs", "spec", errors);
+    /// <summary>A range may get one of the other family; nothing else of it changes.</summary>
+    public static void CidrsUnchanged(JsonObject range, JsonObject old, FieldErrors errors)
+    {
+        var (now, was) = (range.Spec()?.Texts("cidrs").ToList() ?? [], old.Spec()?.Texts("cidrs").ToList() ?? []);
+        if (now.Count != was.Count && (was.Count, now.Count) != (1, 2))
+        {
+            errors.Invalid("spec.cidrs", range.Spec()?["cidrs"], Rules.Immutable);
+            return;
+        }
+
+        for (var i = 0; i < was.Count; i++)
+        {
+            errors.Check($"spec.cidrs[{i}]", now[i], now[i] == was[i] ? null : Rules.Immutable);
+        }
+    }
 
     public static void IpAddress(JsonObject address, FieldErrors errors)
     {
@@ -111,41 +128,4 @@ internal static class MinorKindValidation
 
     public static void ParentUnchanged(JsonObject address, JsonObject old, FieldErrors errors) =>
         Rules.Unchanged(address.Spec(), old.Spec(), "parentRef", "spec", errors);
-
-    public static void AdmissionPolicy(JsonObject policy, FieldErrors errors)
-    {
-        // Kept and never evaluated, a policy would be a promise that is not held.
-        errors.Forbidden("spec", "CEL policies are not supported by this server: use an admission webhook");
-        var spec = policy.Spec() ?? [];
-        Rules.OneOf(spec, "failurePolicy", "spec", errors, "Fail", "Ignore");
-        if (spec["matchConstraints"] is null)
-        {
-            errors.Required("spec.matchConstraints");
-        }
-        else if (spec.Object("matchConstraints")!.List("resourceRules") is not { Count: > 0 })
-        {
-            errors.Required("spec.matchConstraints.resourceRules");
-        }
-
-        if (policy.Text("kind") == "ValidatingAdmissionPolicy"
-            && spec.List("validations") is not { Count: > 0 } && spec.List("auditAnnotations") is not { Count: > 0 })
-        {
-            errors.Required("spec.validations", "validations or auditAnnotations must contain at least one item");
-        }
-    }
-
-    public static void PolicyBinding(JsonObject binding, FieldErrors errors)
-    {
-        var spec = binding.Spec() ?? [];
-        Rules.Required(spec, "policyName", "spec", errors, ObjectNames.Dns1123Subdomain);
-        if (binding.Text("kind") == "ValidatingAdmissionPolicyBinding" && spec.List("validationActions") is not { Count: > 0 })
-        {
-            errors.Required("spec.validationActions", "at least one validation action is required");
-        }
-
-        foreach (var action in spec.Texts("validationActions").Where(static action => action is not ("Deny" or "Warn" or "Audit")))
-        {
-            errors.NotSupported("spec.validationActions", action, ["Audit", "Deny", "Warn"]);
-        }
-    }
 }

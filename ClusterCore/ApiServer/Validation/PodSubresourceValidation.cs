@@ -28,7 +28,7 @@ internal static class PodSubresourceValidation
             }
 
             ContainerValidation.Image(container, at, errors);
-            ContainerValidation.Container(container, volumes, at, errors);
+            ContainerValidation.Container(container, spec, volumes, at, errors);
             Forbidden(container, at, errors);
             if (container.Text("targetContainerName") is { Length: > 0 } target && !targets.Contains(target))
             {

@@ -12,10 +12,24 @@ internal static class PodValidation
     {
         var spec = pod.Spec() ?? [];
         Spec(spec, "spec", errors);
+        EphemeralVolumes(pod, spec, errors);
+        foreach (var (container, path) in PodSecurityValidation.Containers(spec, "spec"))
+        {
+            var image = container.Text("image") ?? "";
+            errors.Check($"{path}.image", image, image.Trim().Length == image.Length ? null : "must not have leading or trailing whitespace");
+        }
+
         if (spec.List("ephemeralContainers") is { Count: > 0 })
         {
             errors.Forbidden("spec.ephemeralContainers", "cannot be set on create");
         }
+
+        if (spec.Has("nodeName") && spec.List("schedulingGates") is { Count: > 0 })
+        {
+            errors.Forbidden("spec.nodeName", "cannot be set until all schedulingGates have been cleared");
+        }
+
+        PodSecurityValidation.Annotations(pod, errors);
     }
 
     /// <summary>A template inside a workload.</summary>
@@ -33,42 +47,87 @@ internal static class PodValidation
 
     public static void Spec(JsonObject spec, string path, FieldErrors errors)
     {
+        if (spec["terminationGracePeriodSeconds"] is null)
+        {
+            errors.Required($"{path}.terminationGracePeriodSeconds");
+        }
+
         var volumes = VolumeValidation.Volumes(spec, path, errors);
+        PodClaimValidation.Claims(spec, path, errors);
         ContainerValidation.All(spec, volumes, path, errors);
+        PodResources(spec, path, errors);
         Rules.RequiredOneOf(spec, "restartPolicy", path, errors, "Always", "OnFailure", "Never");
         Rules.RequiredOneOf(spec, "dnsPolicy", path, errors, "ClusterFirstWithHostNet", "ClusterFirst", "Default", "None");
-        Dns(spec, path, errors);
-        Rules.Between(spec, "activeDeadlineSeconds", 1, MaxInt32, path, errors);
-        Rules.NotNegative(spec, "terminationGracePeriodSeconds", path, errors);
         MetadataValidation.Labels(spec.Object("nodeSelector"), $"{path}.nodeSelector", errors);
-        Names(spec, path, errors);
-        SecurityContext(spec, path, errors);
-        PodPlacementValidation.Tolerations(spec, path, errors);
+        PodSecurityValidation.Pod(spec, path, errors);
         PodPlacementValidation.Affinity(spec.Object("affinity"), $"{path}.affinity", errors);
-        PodPlacementValidation.TopologySpread(spec, path, errors);
-        HostAliases(spec, path, errors);
+        Dns(spec, $"{path}.dnsConfig", errors);
         Gates(spec, path, errors);
-        ResourceValidation.Requirements(spec.Object("resources"), $"{path}.resources", errors);
+        PodPlacementValidation.TopologySpread(spec, path, errors);
+        WindowsOptionsValidation.HostProcess(spec, path, errors);
+        PodSecurityValidation.HostUsers(spec, path, errors);
+        Names(spec, path, errors);
+        if (spec["preemptionPolicy"] is not null)
+        {
+            Rules.RequiredOneOf(spec, "preemptionPolicy", path, errors, "PreemptLowerPriority", "Never");
+        }
+
+        ResourceValidation.Quantities(spec.Object("overhead"), $"{path}.overhead.limits", errors);
+        PodSecurityValidation.OperatingSystem(spec, path, errors);
     }
+
+    /// <summary>A claim is made under the pod's name and the volume's.</summary>
+    private static void EphemeralVolumes(JsonObject pod, JsonObject spec, FieldErrors errors)
+    {
+        foreach (var (index, volume) in spec.Items("volumes").Index())
+        {
+            if (volume["ephemeral"] is null) { continue; }
+            var (at, name) = ($"spec.volumes[{index}].name", $"{pod.Name()}-{volume.Text("name")}");
+            errors.Check(at, volume.Text("name"), ObjectNames.Dns1123Subdomain(name) is { } wrong && pod.Name().Length > 0 ? $"PVC name {FieldError.Quote(name)}: {wrong}" : null);
+        }
+    }
+
+    private static void PodResources(JsonObject spec, string path, FieldErrors errors)
+    {
+        if (spec.Object("resources") is not { } resources) { return; }
+        if (resources["claims"] is not null) { errors.Forbidden($"{path}.resources.claims", "claims cannot be set for Resources at pod-level"); }
+        ResourceValidation.Requirements(resources, $"{path}.resources", errors);
+        foreach (var (name, value) in resources.Object("requests") ?? [])
+        {
+            if (Quantity.TryParse(value?.ToString(), out var ofPod) && OfContainers(spec, name) is var together && together > ofPod)
+            {
+                errors.Invalid($"{path}.resources.requests[{name}]", ofPod.ToString(), $"must be greater than or equal to aggregate container requests of {together}");
+            }
+        }
+
+        foreach (var (index, container) in spec.Items("containers").Index())
+        {
+            foreach (var (name, value) in container.Object("resources")?.Object("limits") ?? [])
+            {
+                if (Quantity.TryParse(value?.ToString(), out var limit) && Quantity.TryParse(resources.Object("limits")?.Text(name), out var most) && limit > most)
+                {
+                    errors.Invalid($"{path}.resources.containers[{index}][{name}].limits", limit.ToString(), $"must be less than or equal to pod limits of {most}");
+                }
+            }
+        }
+    }
+
+    /// <summary>What all containers that run at the same time request.</summary>
+    private static Quantity OfContainers(JsonObject spec, string resource) => spec.Items("containers")
+        .Concat(spec.Items("initContainers").Where(static container => container.Text("restartPolicy") == "Always"))
+        .Aggregate(Quantity.Zero, (sum, container) => Quantity.TryParse(container.Object("resources")?.Object("requests")?.Text(resource), out var request) ? sum + request : sum);
 
     private static void Names(JsonObject spec, string path, FieldErrors errors)
     {
-        Rules.Optional(spec, "nodeName", path, errors, ObjectNames.Dns1123Subdomain);
         Rules.Optional(spec, "serviceAccountName", path, errors, ObjectNames.Dns1123Subdomain);
-        Rules.Optional(spec, "priorityClassName", path, errors, ObjectNames.Dns1123Subdomain);
-        Rules.Optional(spec, "runtimeClassName", path, errors, ObjectNames.Dns1123Subdomain);
+        Rules.Optional(spec, "nodeName", path, errors, ObjectNames.Dns1123Subdomain);
+        Rules.Between(spec, "activeDeadlineSeconds", 1, MaxInt32, path, errors);
         Rules.Optional(spec, "hostname", path, errors, ObjectNames.Dns1123Label);
         Rules.Optional(spec, "subdomain", path, errors, ObjectNames.Dns1123Label);
-        Rules.Required(spec, "schedulerName", path, errors, ObjectNames.Dns1123Subdomain);
-        var index = 0;
-        foreach (var secret in spec.Items("imagePullSecrets"))
-        {
-            var at = $"{path}.imagePullSecrets[{index++}]";
-            if (!secret.Has("name"))
-            {
-                errors.Required($"{at}.name");
-            }
-        }
+        PodPlacementValidation.Tolerations(spec, path, errors);
+        HostAliases(spec, path, errors);
+        Rules.Optional(spec, "priorityClassName", path, errors, ObjectNames.Dns1123Subdomain);
+        Rules.Optional(spec, "runtimeClassName", path, errors, ObjectNames.Dns1123Subdomain);
     }
 
     private static void Dns(JsonObject spec, string path, FieldErrors errors)
@@ -76,40 +135,24 @@ internal static class PodValidation
         var config = spec.Object("dnsConfig");
         if (spec.Text("dnsPolicy") == "None" && config?.List("nameservers") is not { Count: > 0 })
         {
-            errors.Required(config is null ? $"{path}.dnsConfig" : $"{path}.dnsConfig.nameservers", "must provide at least one DNS nameserver when `dnsPolicy` is None");
-        }
-
-        var index = 0;
-        foreach (var server in config?.Texts("nameservers") ?? [])
-        {
-            errors.Check($"{path}.dnsConfig.nameservers[{index++}]", server, Rules.IpAddress(server));
-        }
-    }
-
-    private static void SecurityContext(JsonObject spec, string path, FieldErrors errors)
-    {
-        if (spec.Object("securityContext") is not { } context)
-        {
+            errors.Add(config is null
+                ? FieldError.Required(path, "must provide `dnsConfig` when `dnsPolicy` is None")
+                : FieldError.Required($"{path}.nameservers", "must provide at least one DNS nameserver when `dnsPolicy` is None"));
             return;
         }
 
-        foreach (var id in (ReadOnlySpan<string>)["runAsUser", "runAsGroup", "fsGroup"])
+        if (config is null) { return; }
+        if (config.List("nameservers")?.Count > 3) { errors.Invalid($"{path}.nameservers", config["nameservers"], "must not have more than 3 nameservers"); }
+        foreach (var (index, server) in config.Texts("nameservers").Index()) { errors.Check($"{path}.nameservers[{index}]", server, Rules.IpAddress(server)); }
+        if (config.List("searches")?.Count > 32) { errors.Invalid($"{path}.searches", config["searches"], "must not have more than 32 search paths"); }
+        if (string.Join(' ', config.Texts("searches")).Length > 2048) { errors.Invalid($"{path}.searches", config["searches"], "must not have more than 2048 characters (including spaces) in the search list"); }
+        foreach (var (index, search) in config.Texts("searches").Index())
         {
-            Rules.Between(context, id, 0, MaxInt32, $"{path}.securityContext", errors);
+            var name = search.EndsWith('.') ? search[..^1] : search;
+            if (search != ".") { errors.Check($"{path}.searches[{index}]", name, ObjectNames.Dns1123SubdomainWithUnderscore(name)); }
         }
 
-        Rules.OneOf(context, "fsGroupChangePolicy", $"{path}.securityContext", errors, "Always", "OnRootMismatch");
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        var index = 0;
-        foreach (var sysctl in context.Items("sysctls"))
-        {
-            var at = $"{path}.securityContext.sysctls[{index++}]";
-            Rules.Required(sysctl, "name", at, errors);
-            if (sysctl.Text("name") is { Length: > 0 } name && !names.Add(name))
-            {
-                errors.Duplicate($"{at}.name", name);
-            }
-        }
+        foreach (var (index, _) in config.Items("options").Index().Where(static option => !option.Item.Has("name"))) { errors.Required($"{path}.options[{index}]", "must not be empty"); }
     }
 
     private static void HostAliases(JsonObject spec, string path, FieldErrors errors)
@@ -119,38 +162,26 @@ internal static class PodValidation
         {
             var at = $"{path}.hostAliases[{index++}]";
             errors.Check($"{at}.ip", alias.Text("ip") ?? "", Rules.IpAddress(alias.Text("ip") ?? ""));
-            foreach (var name in alias.Texts("hostnames"))
+            foreach (var (place, name) in alias.Texts("hostnames").Index())
             {
-                errors.Check($"{at}.hostnames", name, ObjectNames.Dns1123Subdomain(name));
+                errors.Check($"{at}.hostnames[{place}]", name, ObjectNames.Dns1123Subdomain(name));
             }
         }
     }
 
     private static void Gates(JsonObject spec, string path, FieldErrors errors)
     {
+        foreach (var (index, gate) in spec.Items("readinessGates").Index())
+        {
+            errors.Check($"{path}.readinessGates[{index}].conditionType", gate.Text("conditionType") ?? "", ObjectNames.QualifiedName(gate.Text("conditionType") ?? ""));
+        }
+
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        var index = 0;
-        foreach (var gate in spec.Items("schedulingGates"))
+        foreach (var (index, gate) in spec.Items("schedulingGates").Index())
         {
-            var at = $"{path}.schedulingGates[{index++}]";
-            var name = gate.Text("name") ?? "";
-            errors.Check($"{at}.name", name, ObjectNames.QualifiedName(name));
-            if (!seen.Add(name))
-            {
-                errors.Duplicate(at, name);
-            }
-        }
-
-        index = 0;
-        foreach (var gate in spec.Items("readinessGates"))
-        {
-            var at = $"{path}.readinessGates[{index++}].conditionType";
-            errors.Check(at, gate.Text("conditionType") ?? "", ObjectNames.QualifiedName(gate.Text("conditionType") ?? ""));
-        }
-
-        if (spec.Object("os") is { } os)
-        {
-            Rules.RequiredOneOf(os, "name", $"{path}.os", errors, "linux", "windows");
+            var (at, name) = ($"{path}.schedulingGates[{index}]", gate.Text("name") ?? "");
+            errors.Check(at, name, ObjectNames.QualifiedName(name));
+            if (!seen.Add(name)) { errors.Duplicate(at, name); }
         }
     }
 }

@@ -3,7 +3,7 @@ using Flotilla.ClusterCore.Resources;
 
 namespace Flotilla.ClusterCore.ApiServer.Validation;
 
-/// <summary>Limits, quotas, disruption budgets, autoscalers and network policies.</summary>
+/// <summary>Disruption budgets and network policies.</summary>
 internal static class PolicyValidation
 {
     public static void DisruptionBudget(JsonObject budget, FieldErrors errors)
@@ -25,52 +25,6 @@ internal static class PolicyValidation
 
         SelectorValidation.LabelSelector(spec.Object("selector"), "spec.selector", errors);
         Rules.OneOf(spec, "unhealthyPodEvictionPolicy", "spec", errors, "AlwaysAllow", "IfHealthyBudget");
-    }
-
-    public static void Autoscaler(JsonObject autoscaler, FieldErrors errors)
-    {
-        var spec = autoscaler.Spec() ?? [];
-        if (spec.Number("minReplicas") is < 1 and var least)
-        {
-            errors.Invalid("spec.minReplicas", least, "must be greater than or equal to 1");
-        }
-
-        var most = spec.Number("maxReplicas") ?? 0;
-        if (most < 1)
-        {
-            errors.Invalid("spec.maxReplicas", most, "must be greater than 0");
-        }
-
-        if (most < spec.Number("minReplicas"))
-        {
-            errors.Invalid("spec.maxReplicas", most, "must be greater than or equal to `minReplicas`");
-        }
-
-        var target = spec.Object("scaleTargetRef") ?? [];
-        Rules.Required(target, "kind", "spec.scaleTargetRef", errors, ObjectNames.PathSegment);
-        Rules.Required(target, "name", "spec.scaleTargetRef", errors, ObjectNames.PathSegment);
-        var index = 0;
-        foreach (var metric in spec.Items("metrics"))
-        {
-            Metric(metric, $"spec.metrics[{index++}]", errors);
-        }
-    }
-
-    public static void LimitRange(JsonObject range, FieldErrors errors)
-    {
-        var types = new HashSet<string>(StringComparer.Ordinal);
-        var index = 0;
-        foreach (var limit in range.Spec()?.Items("limits") ?? [])
-        {
-            var at = $"spec.limits[{index++}]";
-            Rules.Required(limit, "type", at, errors, ObjectNames.QualifiedName);
-            if (limit.Text("type") is { Length: > 0 } type && !types.Add(type))
-            {
-                errors.Duplicate($"{at}.type", type);
-            }
-
-            Limit(limit, at, errors);
-        }
     }
 
     public static void NetworkPolicy(JsonObject policy, FieldErrors errors)
@@ -109,15 +63,7 @@ internal static class PolicyValidation
         {
             var at = $"{path}.ports[{index++}]";
             Rules.OneOf(port, "protocol", at, errors, "TCP", "UDP", "SCTP");
-            if (port["port"] is { } number)
-            {
-                Rules.PortReference(number, $"{at}.port", errors);
-            }
-
-            if (port.Number("endPort") is { } end)
-            {
-                EndPort(port, end, at, errors);
-            }
+            EndPort(port, at, errors);
         }
 
         index = 0;
@@ -127,22 +73,36 @@ internal static class PolicyValidation
         }
     }
 
-    private static void EndPort(JsonObject port, long end, string path, FieldErrors errors)
+    private static void EndPort(JsonObject port, string path, FieldErrors errors)
     {
-        if (port["port"] is null)
+        var (number, end) = (port.Number("port"), port.Number("endPort"));
+        if (number is not null)
         {
-            errors.Required($"{path}.endPort", "`port` must be specified when `endPort` is set");
-        }
-        else if (end < (port.Number("port") ?? 0))
-        {
-            errors.Invalid($"{path}.endPort", end, "must be greater than or equal to `port`");
+            errors.Check($"{path}.port", number, Rules.PortNumber(number.Value));
         }
 
-        errors.Check($"{path}.endPort", end, Rules.PortNumber(end));
+        if (end is not null)
+        {
+            errors.Check($"{path}.endPort", end, port["port"] is null ? "may not be specified when `port` is not specified"
+                : number is null ? "may not be specified when `port` is non-numeric" : end < number ? "must be greater than or equal to `port`" : null);
+            errors.Check($"{path}.endPort", end, number is null ? null : Rules.PortNumber(end.Value));
+        }
+
+        if (port.Text("port") is { } name)
+        {
+            errors.Check($"{path}.port", name, ObjectNames.PortName(name));
+        }
     }
 
     private static void Peer(JsonObject peer, string path, FieldErrors errors)
     {
+        SelectorValidation.LabelSelector(peer.Object("podSelector"), $"{path}.podSelector", errors);
+        SelectorValidation.LabelSelector(peer.Object("namespaceSelector"), $"{path}.namespaceSelector", errors);
+        if (peer.Object("ipBlock") is { } block)
+        {
+            Block(block, $"{path}.ipBlock", errors);
+        }
+
         if (peer.Count == 0)
         {
             errors.Required(path, "must specify a peer");
@@ -151,70 +111,24 @@ internal static class PolicyValidation
         {
             errors.Forbidden(path, "may not specify both ipBlock and another peer");
         }
-
-        SelectorValidation.LabelSelector(peer.Object("podSelector"), $"{path}.podSelector", errors);
-        SelectorValidation.LabelSelector(peer.Object("namespaceSelector"), $"{path}.namespaceSelector", errors);
-        if (peer.Object("ipBlock") is { } block)
-        {
-            Rules.Required(block, "cidr", $"{path}.ipBlock", errors, Rules.Cidr);
-            var index = 0;
-            foreach (var except in block.Texts("except"))
-            {
-                errors.Check($"{path}.ipBlock.except[{index++}]", except, Rules.Cidr(except));
-            }
-        }
     }
 
-    private static void Metric(JsonObject metric, string path, FieldErrors errors)
+    private static void Block(JsonObject block, string path, FieldErrors errors)
     {
-        var source = metric.Text("type") switch
+        var cidr = block.Text("cidr") ?? "";
+        Rules.Required(block, "cidr", path, errors, Rules.Cidr);
+        if (Rules.Network(cidr) is not { } network)
         {
-            "Resource" => "resource",
-            "ContainerResource" => "containerResource",
-            "Pods" => "pods",
-            "Object" => "object",
-            "External" => "external",
-            _ => null,
-        };
-        if (!metric.Has("type"))
-        {
-            errors.Required($"{path}.type", "must specify a metric source type");
-        }
-        else if (source is null)
-        {
-            errors.NotSupported($"{path}.type", metric.Text("type"), ["ContainerResource", "External", "Object", "Pods", "Resource"]);
-        }
-        else if (metric.Object(source) is not { } details)
-        {
-            errors.Required($"{path}.{source}", "must populate information for the given metric source");
-        }
-        else if (source is "resource" or "containerResource")
-        {
-            Rules.Required(details, "name", $"{path}.{source}", errors, detail: "must specify a resource name");
-        }
-    }
-
-    private static void Limit(JsonObject limit, string path, FieldErrors errors)
-    {
-        if (limit.Text("type") != "Container")
-        {
-            foreach (var field in (ReadOnlySpan<string>)["default", "defaultRequest"])
-            {
-                if (limit.Text("type") == "Pod" && limit.Object(field) is { Count: > 0 })
-                {
-                    errors.Forbidden($"{path}.{field}", "may not be specified when `type` is 'Pod'");
-                }
-            }
+            return;
         }
 
-        foreach (var (low, high) in (ReadOnlySpan<(string, string)>)[("min", "max"), ("min", "default"), ("min", "defaultRequest"), ("defaultRequest", "default"), ("default", "max"), ("defaultRequest", "max")])
+        foreach (var (index, except) in block.Texts("except").Index())
         {
-            foreach (var (name, value) in limit.Object(low) ?? [])
+            var at = $"{path}.except[{index}]";
+            errors.Check(at, except, Rules.Cidr(except));
+            if (Rules.Network(except) is { } hole && (!network.Contains(hole.BaseAddress) || network.PrefixLength >= hole.PrefixLength))
             {
-                if (Quantity.TryParse(value?.ToString(), out var least) && Quantity.TryParse(limit.Object(high)?.Text(name), out var most) && least > most)
-                {
-                    errors.Invalid($"{path}.{low}[{name}]", least.ToString(), $"{low} value {least} is greater than {high} value {most}");
-                }
+                errors.Invalid(at, except, "must be a strict subset of `cidr`");
             }
         }
     }

@@ -57,7 +57,7 @@ internal static class PortValidation
         errors.Check($"{path}.hostPort", hostPort, Rules.PortNumber(hostPort));
         if (hostNetwork && hostPort != port.Number("containerPort"))
         {
-            errors.Invalid($"{path}.containerPort", port.Number("containerPort"), "must match `hostPort` when `hostNetwork` is true");
+            errors.Invalid($"{path}.hostPort", hostPort, "must match `containerPort` when `hostNetwork` is true");
         }
 
         var key = $"{port.Text("protocol")}/{port.Text("hostIP")}/{hostPort}";

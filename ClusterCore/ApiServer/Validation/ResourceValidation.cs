@@ -29,11 +29,24 @@ internal static class ResourceValidation
     {
         foreach (var (name, value) in resources ?? [])
         {
-            Name(name, path, errors);
-            if (Quantity.TryParse(value?.ToString(), out var quantity) && quantity.Sign < 0)
+            Name(name, ofContainers: true, $"{path}[{name}]", errors);
+            if (Quantity.TryParse(value?.ToString(), out var quantity))
             {
-                errors.Invalid($"{path}[{name}]", quantity.ToString(), "must be greater than or equal to 0");
+                Amount(name, quantity, $"{path}[{name}]", errors);
             }
+        }
+    }
+
+    private static void Amount(string name, Quantity quantity, string path, FieldErrors errors)
+    {
+        if (quantity.Sign < 0)
+        {
+            errors.Invalid(path, quantity.ToString(), "must be greater than or equal to 0");
+        }
+
+        if (!IsNative(name) && quantity.MilliValue % 1000 != 0)
+        {
+            errors.Invalid(path, quantity.ToString(), "must be an integer");
         }
     }
 
@@ -43,15 +56,17 @@ internal static class ResourceValidation
 
     private static bool IsNative(string name) => !name.Contains('/') || name.Contains("kubernetes.io/", StringComparison.Ordinal);
 
-    private static void Name(string name, string path, FieldErrors errors)
+    /// <param name="ofContainers">Claims and limits on them know storage as well.</param>
+    public static void Name(string name, bool ofContainers, string path, FieldErrors errors)
     {
         if (ObjectNames.QualifiedName(name) is { } invalid)
         {
             errors.Invalid(path, name, invalid);
         }
-        else if (!name.Contains('/') && !IsStandard(name))
+        else if (!name.Contains('/') && !IsStandard(name) && (ofContainers || name is not ("storage" or "pods" or "services" or "replicationcontrollers" or "resourcequotas" or "secrets" or "configmaps" or "persistentvolumeclaims")))
         {
-            errors.Invalid(path, name, "must be a standard resource for containers");
+            if (name is not "storage") { errors.Invalid(path, name, "must be a standard resource type or fully qualified"); }
+            if (ofContainers) { errors.Invalid(path, name, "must be a standard resource for containers"); }
         }
     }
 

@@ -146,6 +146,16 @@ internal static class Rules
         text.Contains('/') && IPNetwork.TryParse(text, out _) && IpAddress(text[..text.IndexOf('/')]) is null
             ? null : "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
 
+    /// <summary>The network of a CIDR, whose address need not be the network's first; null when it is none.</summary>
+    public static IPNetwork? Network(string cidr)
+    {
+        var slash = cidr.IndexOf('/');
+        if (Cidr(cidr) is not null || slash < 0) { return null; }
+        var (bytes, length) = (IPAddress.Parse(cidr[..slash]).GetAddressBytes(), int.Parse(cidr[(slash + 1)..]));
+        for (var bit = length; bit < bytes.Length * 8; bit++) { bytes[bit / 8] &= (byte)~(0x80 >> (bit % 8)); }
+        return new(new IPAddress(bytes), length);
+    }
+
     /// <summary>A relative path that does not lead out of where it starts.</summary>
     public static void LocalPath(JsonObject obj, string name, string path, FieldErrors errors)
     {

@@ -122,6 +122,13 @@ internal static class VolumeValidation
             return;
         }
 
+        foreach (var (field, _) in template.Metadata()?.Where(static member => member.Key is not ("labels" or "annotations")) ?? [])
+        {
+            errors.Forbidden($"{path}.volumeClaimTemplate.metadata.{field}", "cannot be set for an ephemeral volume");
+        }
+
+        MetadataValidation.Labels(template.Metadata()?.Object("labels"), $"{path}.volumeClaimTemplate.metadata.labels", errors);
+        MetadataValidation.Annotations(template.Metadata()?.Object("annotations"), $"{path}.volumeClaimTemplate.metadata.annotations", errors);
         StorageValidation.ClaimSpec(template.Spec() ?? [], $"{path}.volumeClaimTemplate.spec", errors);
     }
 

@@ -67,7 +67,7 @@ internal static class WebhookValidation
         SelectorValidation.LabelSelector(webhook.Object("objectSelector"), $"{path}.objectSelector", errors);
     }
 
-    private static void Client(JsonObject client, string path, FieldErrors errors)
+    public static void Client(JsonObject client, string path, FieldErrors errors)
     {
         switch (client["url"], client["service"])
         {
@@ -116,7 +116,7 @@ internal static class WebhookValidation
         }
     }
 
-    private static void Rule(JsonObject rule, string path, FieldErrors errors)
+    public static void Rule(JsonObject rule, string path, FieldErrors errors)
     {
         foreach (var field in (ReadOnlySpan<string>)["operations", "apiGroups", "apiVersions", "resources"])
         {

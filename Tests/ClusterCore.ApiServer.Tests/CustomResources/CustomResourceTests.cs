@@ -50,6 +50,88 @@ public sealed class CustomResourceTests(RunningServer server)
     }
 
     [Fact]
+    public async Task Who_asks_for_a_format_that_nobody_knows_is_warned_once()
+    {
+        var odd = Definition("sloes", "Sloe").Replace("""{"type":"integer","minimum":1,"default":3}""", """{"type":"string","format":"size"}""", StringComparison.Ordinal);
+        Assert.Contains("unrecognized format \\\"size\\\"", Assert.Single((await server.CreateAsync(Definitions, odd)).Warnings), StringComparison.Ordinal);
+        Assert.Empty((await server.PatchAsync($"{Definitions}/sloes.example.com", """{"metadata":{"labels":{"a":"b"}}}""")).Warnings);
+    }
+
+    [Fact]
+    public async Task A_definition_waits_for_names_that_another_one_has()
+    {
+        await DefineAsync("rowans", "Rowan");
+        var other = Definition("ashes", "Rowan");
+        await server.CreateAsync(Definitions, other);
+
+        var waiting = await server.EventuallyAsync($"{Definitions}/ashes.example.com", static answer => answer["status.conditions.0.reason"].Length > 0);
+        Assert.Equal(
+            ("NamesAccepted", "False", "ListKindConflict", "\"RowanList\" is already in use"),
+            (waiting["status.conditions.0.type"], waiting["status.conditions.0.status"], waiting["status.conditions.0.reason"], waiting["status.conditions.0.message"]));
+        Assert.Equal(
+            ("Established", "False", "NotAccepted", "not all names are accepted"),
+            (waiting["status.conditions.1.type"], waiting["status.conditions.1.status"], waiting["status.conditions.1.reason"], waiting["status.conditions.1.message"]));
+        Assert.Equal(("ashes", "", ""), (waiting["status.acceptedNames.plural"], waiting["status.acceptedNames.kind"], waiting["status.acceptedNames.listKind"]));
+        Assert.Equal(404, (await server.GetAsync("/apis/example.com/v1/namespaces/default/ashes")).Code);
+
+        await server.DeleteAsync($"{Definitions}/rowans.example.com");
+        var served = await server.EventuallyAsync($"{Definitions}/ashes.example.com", static answer => answer["status.conditions.1.status"] == "True");
+        Assert.Equal(("True", "NoConflicts", "InitialNamesAccepted", "Rowan"),
+            (served["status.conditions.0.status"], served["status.conditions.0.reason"], served["status.conditions.1.reason"], served["status.acceptedNames.kind"]));
+        await server.EventuallyAsync("/apis/example.com/v1/namespaces/default/ashes", static answer => answer.Code == 200);
+    }
+
+    [Fact]
+    public async Task A_short_name_that_is_taken_leaves_the_names_there_are()
+    {
+        await server.CreateAsync(Definitions, Definition("elders", "Elder").Replace("\"kind\":", "\"shortNames\":[\"el\"],\"kind\":", StringComparison.Ordinal));
+        var elms = await DefineAsync("elms", "Elm");
+        await server.PatchAsync($"{Definitions}/elms.example.com", """{"spec":{"names":{"shortNames":["el"]}}}""");
+
+        var refused = await server.EventuallyAsync($"{Definitions}/elms.example.com", static answer => answer["status.conditions.0.status"] == "False");
+
+        Assert.Equal(("ShortNamesConflict", "\"el\" is already in use"), (refused["status.conditions.0.reason"], refused["status.conditions.0.message"]));
+        Assert.Equal(("True", ""), (refused["status.conditions.1.status"], refused["status.acceptedNames.shortNames.0"]));
+        Assert.Equal(200, (await server.GetAsync(elms)).Code);
+        Assert.Equal(1, (await server.GetAsync("/apis/example.com/v1")).Text.Split("\"shortNames\":[\"el\"]").Length - 1);
+    }
+
+    [Fact]
+    public async Task A_definition_of_a_community_group_says_who_approved_it()
+    {
+        var protectedOne = Definition("firs", "Fir").Replace("example.com", "sigs.k8s.io", StringComparison.Ordinal);
+        Assert.Equal("metadata.annotations[api-approved.kubernetes.io]", (await server.CreateAsync(Definitions, protectedOne))["details.causes.0.field"]);
+        await server.CreateAsync(Definitions, protectedOne.Replace("\"name\":\"firs", "\"annotations\":{\"api-approved.kubernetes.io\":\"unapproved, a test\"},\"name\":\"firs", StringComparison.Ordinal));
+
+        var made = await server.EventuallyAsync($"{Definitions}/firs.sigs.k8s.io", static answer => answer["status.conditions.2.type"].Length > 0);
+
+        Assert.Equal(
+            ("KubernetesAPIApprovalPolicyConformant", "False", "UnapprovedAnnotation", "not approved: \"unapproved, a test\""),
+            (made["status.conditions.2.type"], made["status.conditions.2.status"], made["status.conditions.2.reason"], made["status.conditions.2.message"]));
+    }
+
+    [Fact]
+    public async Task Versions_that_were_stored_are_remembered()
+    {
+        await DefineAsync("yews", "Yew");
+        var path = $"{Definitions}/yews.example.com";
+        var moved = await server.PatchAsync(
+            path,
+            """
+            [{"op":"replace","path":"/spec/versions/0/storage","value":false},
+             {"op":"add","path":"/spec/versions/1","value":{"name":"v2","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object"}}}}]
+            """,
+            "json-patch+json");
+        Assert.Equal(("v1", "v2"), (moved["status.storedVersions.0"], moved["status.storedVersions.1"]));
+
+        var dropped = await server.PatchAsync(path, """[{"op":"remove","path":"/spec/versions/0"}]""", "json-patch+json");
+        Assert.Equal((422, "status.storedVersions[0]"), (dropped.Code, dropped["details.causes.0.field"]));
+
+        await server.PatchAsync($"{path}/status", """{"status":{"storedVersions":["v2"]}}""");
+        Assert.Equal(200, (await server.PatchAsync(path, """[{"op":"remove","path":"/spec/versions/0"}]""", "json-patch+json")).Code);
+    }
+
+    [Fact]
     public async Task Unknown_fields_are_pruned_and_defaults_filled_in()
     {
         var pears = await DefineAsync("pears", "Pear");

@@ -124,7 +124,7 @@ public sealed class HostileClientTests : IAsyncLifetime
     {
         const string things = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
         var refused = await server.CreateAsync(things, Definition("lookaheads", "(?=a)b"));
-        Assert.Equal((422, "spec.versions[0].schema.openAPIV3Schema.properties[text].pattern"), (refused.Code, refused["details.causes.0.field"]));
+        Assert.Equal((422, "spec.validation.openAPIV3Schema.properties[text].pattern"), (refused.Code, refused["details.causes.0.field"]));
         Assert.Equal(201, (await server.CreateAsync(things, Definition("things", "^(a+)+$"))).Code);
         var evil = new string('a', 100_000) + "!";
         await TestKit.Eventually.TrueAsync(async () => (await server.GetAsync("/apis/hostile.example.com/v1/things")).Code == 200, "the definition is served");
