@@ -24,48 +24,48 @@ namespace Flotilla.ClusterCore.Controllers;
 /// <summary>Every controller there is.</summary>
 internal static class ControllerList
 {
-    public static IReadOnlyList<IController> Create(ControllerContext context) =>
+    public static IReadOnlyList<Func<IController>> Of(ControllerContext context) =>
     [
         // What a namespace needs before pods can be made in it comes first.
-        new ServiceAccountController(context),
+        () => new ServiceAccountController(context),
         .. Optional(context.Options.RootCertificate, certificate => new RootCertificateController(context, certificate)),
-        new TokenSecretController(context),
-        new NamespaceController(context),
+        () => new TokenSecretController(context),
+        () => new NamespaceController(context),
 
-        new DeploymentController(context),
-        new ReplicaSetController<ReplicaSet>(context, "replicaset-controller", Kinds.ReplicaSets, set => set),
-        new ReplicaSetController<ReplicationController>(
+        () => new DeploymentController(context),
+        () => new ReplicaSetController<ReplicaSet>(context, "replicaset-controller", Kinds.ReplicaSets, set => set),
+        () => new ReplicaSetController<ReplicationController>(
             context, "replication-controller", Kinds.ReplicationControllers, ReplicationControllerView.Of),
-        new StatefulSetController(context),
-        new DaemonSetController(context),
-        new JobController(context),
-        new OrphanedJobPodController(context),
-        new FinishedJobController(context),
-        new CronJobController(context),
-        new DisruptionController(context),
-        new StaleDisruptionController(context),
+        () => new StatefulSetController(context),
+        () => new DaemonSetController(context),
+        () => new JobController(context),
+        () => new OrphanedJobPodController(context),
+        () => new FinishedJobController(context),
+        () => new CronJobController(context),
+        () => new DisruptionController(context),
+        () => new StaleDisruptionController(context),
 
-        new EndpointSliceController(context),
-        new EndpointsController(context),
-        new EndpointSliceMirroringController(context),
+        () => new EndpointSliceController(context),
+        () => new EndpointsController(context),
+        () => new EndpointSliceMirroringController(context),
         .. Optional(context.Options.LoadBalancers, provider => new LoadBalancerController(context, provider)),
 
         .. Optional(context.Options.ClusterCidr, cidr => new NodeIpamController(context, cidr)),
-        new NodeLifecycleController(context),
-        new TaintEvictionController(context),
+        () => new NodeLifecycleController(context),
+        () => new TaintEvictionController(context),
 
-        new ClaimController(context),
-        new VolumeController(context),
-        new StorageProtectionController(context),
+        () => new ClaimController(context),
+        () => new VolumeController(context),
+        () => new StorageProtectionController(context),
 
-        new ResourceQuotaController(context),
-        new ClusterRoleAggregationController(context),
-        new CertificateController(context),
+        () => new ResourceQuotaController(context),
+        () => new ClusterRoleAggregationController(context),
+        () => new CertificateController(context),
 
-        new PodGarbageController(context),
-        new GarbageCollector(context),
+        () => new PodGarbageController(context),
+        () => new GarbageCollector(context),
     ];
 
-    private static IEnumerable<IController> Optional<T>(T? option, Func<T, IController> create) where T : class =>
-        option is null ? [] : [create(option)];
+    private static IEnumerable<Func<IController>> Optional<T>(T? option, Func<T, IController> create) where T : class =>
+        option is null ? [] : [() => create(option)];
 }

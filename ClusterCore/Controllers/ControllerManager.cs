@@ -48,41 +48,9 @@ public static partial class ControllerManager
     private static async Task LeadAsync(
         ApiClient client, ControllerManagerOptions options, TimeProvider clock, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
-        var logger = loggers.CreateLogger(typeof(ControllerManager));
         using var context = new ControllerContext(client, options, clock, loggers);
-        var controllers = ControllerList.Create(context);
-        using var term = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var informers = context.Informers.RunAsync(term.Token);
-        await context.Informers.WaitForSyncAsync(term.Token);
-        IController[] served = [.. controllers.Where(controller => controller.IsServed)];
-        foreach (var controller in controllers.Except(served))
-        {
-            LogLeftOut(logger, controller.Name);
-        }
-        LogStarted(logger, served.Length);
-        Task[] running =
-        [
-            informers,
-            .. context.Recorders.Select(recorder => recorder.RunAsync(term.Token)),
-            .. served.Select(controller => controller.RunAsync(term.Token)),
-        ];
-        try
-        {
-            // A controller that ends before its term is a bug: the term ends with it, and the next one starts afresh.
-            await await Task.WhenAny(running);
-        }
-        finally
-        {
-            await term.CancelAsync();
-            await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+        await new ControllerTerm(context, ControllerList.Of(context)).RunAsync(cancellationToken);
     }
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Count} controllers started")]
-    private static partial void LogStarted(ILogger logger, int count);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Controller} is left out: the server does not serve what it is for")]
-    private static partial void LogLeftOut(ILogger logger, string controller);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The controllers stopped and are started again")]
     private static partial void LogFailed(ILogger logger, Exception exception);

@@ -8,5 +8,8 @@ internal interface IController
     /// <summary>Whether the server serves what the loop is for, known once informers have synced; one that it does not is left out.</summary>
     bool IsServed => true;
 
+    /// <summary>Whether the loop works with as much as it may read, and itself waits for the rest as long as it wants to.</summary>
+    bool ReadsWhatItCan => false;
+
     Task RunAsync(CancellationToken cancellationToken);
 }

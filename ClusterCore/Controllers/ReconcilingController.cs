@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 namespace Flotilla.ClusterCore.Controllers;
 
 /// <summary>A controller that works through a queue of keys: what most of them are.</summary>
-internal abstract partial class ReconcilingController(string name, ControllerContext context, int workers = 2) : IController
+internal abstract partial class ReconcilingController(string name, ControllerContext context, int workers = 2, WorkQueueOptions? retries = null) : IController
 {
     private static readonly TimeSpan AfterConflict = TimeSpan.FromMilliseconds(20);
 
@@ -18,13 +18,15 @@ internal abstract partial class ReconcilingController(string name, ControllerCon
 
     public virtual bool IsServed => true;
 
+    public virtual bool ReadsWhatItCan => false;
+
     protected ControllerContext Context { get; } = context;
 
     protected ApiClient Client => Context.Client;
 
     protected TimeProvider Clock => Context.Clock;
 
-    protected WorkQueue<NamespacedName> Queue { get; } = new(clock: context.Clock);
+    protected WorkQueue<NamespacedName> Queue { get; } = new(retries, context.Clock);
 
     public virtual async Task RunAsync(CancellationToken cancellationToken)
     {

@@ -9,6 +9,7 @@ public sealed class InformerFactory(ApiClient client, TimeProvider? clock = null
 {
     private readonly Dictionary<(string ApiVersion, string Plural, Type View), IInformer> informers = [];
     private readonly ILogger logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger<InformerFactory>();
+    private HashSet<IInformer> asked = [];
 
     /// <param name="options">Counts on the first call for a kind only.</param>
     public Informer<T> Get<T>(ResourceType<T> type, InformerOptions<T>? options = null) where T : KubernetesObject
@@ -18,7 +19,16 @@ public sealed class InformerFactory(ApiClient client, TimeProvider? clock = null
         {
             informers[key] = informer = new Informer<T>(client, type, options, clock, logger);
         }
+        asked.Add(informer);
         return (Informer<T>)informer;
+    }
+
+    /// <summary>Those asked for since the last time: what a part that was made in between reads.</summary>
+    public IReadOnlyCollection<IInformer> TakeAsked()
+    {
+        var taken = asked;
+        asked = [];
+        return taken;
     }
 
     /// <summary>Runs every informer asked for so far, until cancelled.</summary>

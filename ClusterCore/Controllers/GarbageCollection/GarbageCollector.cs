@@ -31,9 +31,11 @@ internal sealed class GarbageCollector : ReconcilingController
         }
     }
 
+    public override bool ReadsWhatItCan => true;
+
     public override async Task RunAsync(CancellationToken cancellationToken)
     {
-        // Decisions need the whole graph: nothing is looked at before every kind has been listed.
+        // Decisions need the whole graph: nothing is looked at before every kind has been listed that may be.
         await sources.RefreshAsync(cancellationToken);
         await base.RunAsync(cancellationToken);
     }

@@ -12,7 +12,8 @@ namespace Flotilla.ClusterCore.Controllers.GarbageCollection;
 internal sealed class GarbageSources(ControllerContext context)
 {
     private static readonly HashSet<string> Ignored = ["events", "events.events.k8s.io"];
-    private readonly Dictionary<string, Action> shared = new(StringComparer.Ordinal);
+    private static readonly TimeSpan DoWithoutAfter = TimeSpan.FromSeconds(30);
+    private readonly Dictionary<string, Func<CancellationToken, Task>> shared = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Source> sources = new(StringComparer.Ordinal);
     private Dictionary<(string ApiVersion, string Kind), ResourceType<PartialObject>> kinds = [];
 
@@ -23,7 +24,11 @@ internal sealed class GarbageSources(ControllerContext context)
     {
         var metadata = ResourceType.Metadata(type.Group, type.Version, type.Plural, type.Kind, type.Namespaced);
         var informer = context.Informers.Get(type, options);
-        shared.Add(Name(metadata), () => informer.AddHandler(change => Tell(metadata, change)));
+        shared.Add(Name(metadata), stop =>
+        {
+            informer.AddHandler(change => Tell(metadata, change));
+            return informer.WaitForSyncAsync(stop);
+        });
     }
 
     public ResourceType<PartialObject>? Resolve(OwnerReference reference) => kinds.GetValueOrDefault((reference.ApiVersion, reference.Kind))
@@ -47,7 +52,9 @@ internal sealed class GarbageSources(ControllerContext context)
             sources.Remove(name);
             await gone.Stop.CancelAsync();
         }
-        await Task.WhenAll(sources.Values.Select(source => source.Synced)).WaitAsync(cancellationToken);
+        var synced = Task.WhenAll(sources.Values.Select(source => source.Synced));
+        // What it is forbidden to read it can neither collect nor wait for; an owner that it does not know it asks the server about.
+        await Task.WhenAny(synced, Task.Delay(DoWithoutAfter, context.Clock, cancellationToken));
     }
 
     private Source Start(ResourceType<PartialObject> type, CancellationToken cancellationToken)
@@ -55,8 +62,7 @@ internal sealed class GarbageSources(ControllerContext context)
         var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (shared.TryGetValue(Name(type), out var subscribe))
         {
-            subscribe();
-            return new(stop, Task.CompletedTask);
+            return new(stop, subscribe(stop.Token));
         }
         var informer = new Informer<PartialObject>(context.Client, type, new() { Transform = Trim }, context.Clock);
         informer.AddHandler(change => Tell(type, change));
