@@ -65,6 +65,10 @@ internal sealed class JobController : ReconcilingController
     {
         foreach (var pod in plan.Delete)
         {
+            if (!plan.CountsDeleted)
+            {
+                await TrackedPod.ReleaseAsync(Client, pod, cancellationToken);
+            }
             expectations.ExpectDeletion(key, pod.Metadata.Uid!);
             if (await control.DeleteAsync(job, pod, cancellationToken) is not null)
             {

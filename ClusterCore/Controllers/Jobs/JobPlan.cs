@@ -8,6 +8,9 @@ internal sealed record JobPlan(
     IReadOnlyList<int?> Create, IReadOnlyList<Pod> Delete, IReadOnlyList<Pod> Release, JobStatus Status, JobVerdict? Finished,
     TimeSpan? RequeueAfter)
 {
+    /// <summary>Whether the deleted pods have failed with their job. Those that are too many, or suspended, have not: they are let go before.</summary>
+    public bool CountsDeleted { get; init; }
+
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromMinutes(10);
 
@@ -28,7 +31,7 @@ internal sealed record JobPlan(
         if (verdict is not null || suspended)
         {
             var isOver = verdict is not null && Array.Exists(status.Conditions!, condition => condition.Type == verdict.Final);
-            return new([], state.Active, release, status, isOver ? verdict : null, null);
+            return new([], state.Active, release, status, isOver ? verdict : null, null) { CountsDeleted = verdict is not null };
         }
         var (create, delete, wait) = job.Metadata.DeletionTimestamp is null ? Size(job, state, counts, now) : ([], [], null);
         return new(create, delete, release, status, null, Sooner(wait, UntilDeadline(job, status, now)));

@@ -21,7 +21,8 @@ internal sealed class JobPods
         Active = [.. pods.Where(pod => pod.IsActive())];
         Terminating = [.. pods.Where(pod => pod.IsTerminating() && !pod.IsFinished())];
         Succeeded = [.. pods.Where(pod => pod.Status.Phase == "Succeeded")];
-        Failed = [.. pods.Where(pod => pod.Status.Phase == "Failed" || (!onlyFailed && pod.IsTerminating() && !pod.IsFinished()))];
+        // One that is going and was let go has been counted, or its job did not want it any more.
+        Failed = [.. pods.Where(pod => pod.Status.Phase == "Failed" || (!onlyFailed && pod.IsTerminating() && !pod.IsFinished() && IsTracked(pod)))];
         CountsTerminatingAsActive = onlyFailed;
     }
 

@@ -102,6 +102,7 @@ internal static partial class GoldenPlans
             ["create"] = new JsonArray([.. plan.Create.Select(index => (JsonNode?)index ?? "any")]),
             ["annotations"] = new JsonArray([.. plan.Create.Select(index => Annotations(job, present.LastFailed(index), index))]),
             ["delete"] = Names(plan.Delete),
+            ["countsDeleted"] = plan.CountsDeleted,
             ["release"] = Names(plan.Release),
             ["finished"] = plan.Finished?.Reason,
             ["status"] = Tree(plan.Status, ObjectJson.Default.JobStatus),
