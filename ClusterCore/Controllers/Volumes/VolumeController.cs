@@ -28,16 +28,17 @@ internal sealed class VolumeController : ReconcilingController
 
     public override async Task<ReconcileResult> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken)
     {
-        if (volumes.Find(key) is not { Metadata.DeletionTimestamp: null } volume)
+        if (volumes.Find(key) is not { } volume)
         {
             return ReconcileResult.Done;
         }
         var phase = PhaseOf(volume, claims.Find(volume.Spec.ClaimRef?.Namespace, volume.Spec.ClaimRef?.Name ?? ""));
+        // Of one that is being deleted, too: what protects it waits for its release.
         if (phase != volume.Status.Phase)
         {
             await binding.SetPhaseAsync(volume, phase, cancellationToken);
         }
-        if (phase == "Released" && volume.Spec.PersistentVolumeReclaimPolicy == "Delete" && LocalVolume.IsOurs(volume))
+        if (phase == "Released" && volume.Metadata.DeletionTimestamp is null && volume.Spec.PersistentVolumeReclaimPolicy == "Delete" && LocalVolume.IsOurs(volume))
         {
             var only = new DeleteOptions { PreconditionUid = volume.Metadata.Uid };
             await Client.DeleteAsync(Kinds.PersistentVolumes, null, key.Name, cancellationToken, only);
