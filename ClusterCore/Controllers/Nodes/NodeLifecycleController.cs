@@ -110,7 +110,8 @@ internal sealed class NodeLifecycleController : ReconcilingController
         {
             return (EvictionTaint.Keep, null);
         }
-        var zones = ZonePlan.Compute(nodes.List(), Context.Options);
+        var zones = ZonePlan.Compute(
+            nodes.List(), Context.Options, other => health.Silence(other.Metadata.Name) >= Context.Options.NodeMonitorGracePeriod);
         NoteMasterDisruption(zones.IsMasterDisruption);
         if (zones.IsMasterDisruption)
         {

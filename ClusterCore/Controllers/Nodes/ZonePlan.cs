@@ -17,10 +17,11 @@ internal enum ZoneState
 internal sealed record ZonePlan(
     IReadOnlyDictionary<string, ZoneState> Zones, IReadOnlyDictionary<string, double> EvictionsPerSecond, bool IsMasterDisruption)
 {
-    public static ZonePlan Compute(IReadOnlyList<Node> nodes, ControllerManagerOptions options)
+    /// <param name="isSilent">Nodes that are ready only by what was written last: of many that fall silent at once the first is no exception.</param>
+    public static ZonePlan Compute(IReadOnlyList<Node> nodes, ControllerManagerOptions options, Func<Node, bool>? isSilent = null)
     {
         var zones = nodes.GroupBy(ZoneOf, StringComparer.Ordinal).ToArray();
-        var states = zones.ToDictionary(zone => zone.Key, zone => State([.. zone], options), StringComparer.Ordinal);
+        var states = zones.ToDictionary(zone => zone.Key, zone => State([.. zone], options, isSilent), StringComparer.Ordinal);
         var allSilent = states.Count > 0 && states.Values.All(state => state == ZoneState.FullDisruption);
         var rates = zones.ToDictionary(
             zone => zone.Key,
@@ -36,9 +37,9 @@ internal sealed record ZonePlan(
     public static string ZoneOf(Node node) =>
         $"{node.Metadata.Labels?.GetValueOrDefault("topology.kubernetes.io/region")}:{node.Metadata.Labels?.GetValueOrDefault("topology.kubernetes.io/zone")}";
 
-    private static ZoneState State(Node[] zone, ControllerManagerOptions options)
+    private static ZoneState State(Node[] zone, ControllerManagerOptions options, Func<Node, bool>? isSilent)
     {
-        var notReady = zone.Count(node => !node.IsReady());
+        var notReady = zone.Count(node => !node.IsReady() || isSilent?.Invoke(node) == true);
         return notReady == zone.Length ? ZoneState.FullDisruption
             : notReady > 2 && (double)notReady / zone.Length >= options.UnhealthyZoneThreshold ? ZoneState.PartialDisruption
             : ZoneState.Normal;

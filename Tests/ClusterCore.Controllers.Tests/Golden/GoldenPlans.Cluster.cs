@@ -177,8 +177,8 @@ internal static partial class GoldenPlans
     private static JsonObject Zones(GoldenCase one)
     {
         var nodes = one.Parts("zones").SelectMany(zone =>
-            Nodes(zone, "ready", "True").Concat(Nodes(zone, "silent", "Unknown"))).ToArray();
-        var plan = ZonePlan.Compute(nodes, Options);
+            Nodes(zone, "ready", "True").Concat(Nodes(zone, "silent", "Unknown")).Concat(Nodes(zone, "silentByNow", "True"))).ToArray();
+        var plan = ZonePlan.Compute(nodes, Options, node => node.Metadata.Name.Contains("silentByNow", StringComparison.Ordinal));
         return new()
         {
             ["states"] = new JsonObject(plan.Zones.Select(zone => KeyValuePair.Create(zone.Key.TrimStart(':'), (JsonNode?)zone.Value.ToString()))),

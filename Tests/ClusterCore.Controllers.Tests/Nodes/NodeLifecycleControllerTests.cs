@@ -24,6 +24,7 @@ public sealed class NodeLifecycleControllerTests : IAsyncDisposable
         running = context.Informers.RunAsync(stopping.Token);
         await context.Informers.WaitForSyncAsync(CancellationToken.None);
         clock.Advance(TimeSpan.FromSeconds(40));
+        await SpeakAsync(context, "alive");
 
         await controller.ReconcileAsync(new(null, "silent"), CancellationToken.None);
         Assert.All(Silent().Status.Conditions!, condition => Assert.Equal("Unknown", condition.Status));
@@ -58,6 +59,18 @@ public sealed class NodeLifecycleControllerTests : IAsyncDisposable
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         stopping.Dispose();
         api.Dispose();
+    }
+
+    /// <summary>A heartbeat, and the controller has heard it.</summary>
+    private async Task SpeakAsync(ControllerContext context, string name)
+    {
+        var heard = false;
+        var now = clock.GetUtcNow();
+        context.Informers.Get(Kinds.Nodes).AddHandler(change => heard |= change.Key.Name == name && change.New?.Status.Conditions![0].LastHeartbeatTime == now);
+        var node = A.Node(name);
+        node.Status.Conditions![0].LastHeartbeatTime = now;
+        api.Put(Kinds.Nodes, node);
+        await Eventually.TrueAsync(() => heard, $"{name} is heard");
     }
 
     private Node Silent() => api.Get(Kinds.Nodes, null, "silent")!;
