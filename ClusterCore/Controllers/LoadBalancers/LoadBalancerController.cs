@@ -12,13 +12,15 @@ namespace Flotilla.ClusterCore.Controllers.LoadBalancers;
 /// <summary>Keeps Services of type LoadBalancer reachable through a provider, and says where in their status.</summary>
 internal sealed class LoadBalancerController : ReconcilingController
 {
-    private static readonly TimeSpan TryAgain = TimeSpan.FromMinutes(1);
+    /// <summary>Providers are slow, and many count what they are asked.</summary>
+    private static readonly WorkQueueOptions Retries = new() { FirstRetry = TimeSpan.FromSeconds(5), LongestRetry = TimeSpan.FromMinutes(5) };
     private readonly Informer<Service> services;
     private readonly ILoadBalancerProvider provider;
     private readonly EventRecorder recorder;
 
     // One worker: two services must not be given the same address.
-    public LoadBalancerController(ControllerContext context, ILoadBalancerProvider provider) : base("service-controller", context, workers: 1)
+    public LoadBalancerController(ControllerContext context, ILoadBalancerProvider provider)
+        : base("service-controller", context, workers: 1, Retries)
     {
         this.provider = provider;
         recorder = context.Recorder(Name);
@@ -34,38 +36,48 @@ internal sealed class LoadBalancerController : ReconcilingController
 
     public override async Task<ReconcileResult> ReconcileAsync(NamespacedName key, CancellationToken cancellationToken)
     {
-        if (services.Find(key) is not { } service)
+        var service = services.Find(key);
+        var step = service is null ? LoadBalancerStep.None : LoadBalancerPlan.Compute(service);
+        if (service is null || step == LoadBalancerStep.None)
         {
             return ReconcileResult.Done;
         }
-        switch (LoadBalancerPlan.Compute(service))
+        try
         {
-            case LoadBalancerStep.Ensure:
-                return await EnsureAsync(service, cancellationToken);
-            case LoadBalancerStep.Release:
-                await ReleaseAsync(service, cancellationToken);
-                break;
+            return await (step == LoadBalancerStep.Ensure ? EnsureAsync(service, cancellationToken) : ReleaseAsync(service, cancellationToken));
         }
-        return ReconcileResult.Done;
+        catch (Exception exception) when (exception is not ApiException { Status.Reason: ApiReason.Conflict } && !cancellationToken.IsCancellationRequested)
+        {
+            // Whatever a provider throws, the service's owner is told, and it is tried again, less and less often.
+            Warn(service, step == LoadBalancerStep.Ensure ? "ensure" : "delete", exception.Message);
+            throw;
+        }
     }
 
     private async Task<ReconcileResult> EnsureAsync(Service service, CancellationToken cancellationToken)
     {
-        await SetFinalizerAsync(service, isWanted: true, cancellationToken);
-        if (await provider.EnsureAsync(service, services.List(), cancellationToken) is not { } ingress)
+        if (!HasIngress(service))
         {
-            recorder.Record(service, EventType.Warning, "SyncLoadBalancerFailed",
-                "Error syncing load balancer: failed to ensure load balancer: no address is free");
-            return new(TryAgain);
+            recorder.Record(service, EventType.Normal, "EnsuringLoadBalancer", "Ensuring load balancer");
+        }
+        await SetFinalizerAsync(service, isWanted: true, cancellationToken);
+        var answer = await provider.EnsureAsync(service, services.List(), cancellationToken);
+        if (answer.Ingress is not { } ingress)
+        {
+            var wait = answer.RetryAfter ?? throw new InvalidOperationException(answer.Problem);
+            Warn(service, "ensure", answer.Problem);
+            return new(wait);
         }
         if (!ingress.SequenceEqual(service.Status.LoadBalancer?.Ingress ?? []))
         {
-            recorder.Record(service, EventType.Normal, "EnsuringLoadBalancer", "Ensuring load balancer");
             await WriteAsync(service, ingress, cancellationToken);
             recorder.Record(service, EventType.Normal, "EnsuredLoadBalancer", "Ensured load balancer");
         }
         return ReconcileResult.Done;
     }
+
+    private void Warn(Service service, string what, string? problem) => recorder.Record(
+        service, EventType.Warning, "SyncLoadBalancerFailed", $"Error syncing load balancer: failed to {what} load balancer: {problem}");
 
     private static bool HasIngress(Service? service) => service?.Status.LoadBalancer?.Ingress is { Length: > 0 };
 
@@ -78,7 +90,7 @@ internal sealed class LoadBalancerController : ReconcilingController
         }
     }
 
-    private async Task ReleaseAsync(Service service, CancellationToken cancellationToken)
+    private async Task<ReconcileResult> ReleaseAsync(Service service, CancellationToken cancellationToken)
     {
         recorder.Record(service, EventType.Normal, "DeletingLoadBalancer", "Deleting load balancer");
         await provider.ReleaseAsync(service, cancellationToken);
@@ -88,6 +100,7 @@ internal sealed class LoadBalancerController : ReconcilingController
         }
         await SetFinalizerAsync(service, isWanted: false, cancellationToken);
         recorder.Record(service, EventType.Normal, "DeletedLoadBalancer", "Deleted load balancer");
+        return ReconcileResult.Done;
     }
 
     private async Task WriteAsync(Service service, IReadOnlyList<LoadBalancerIngress> ingress, CancellationToken cancellationToken)

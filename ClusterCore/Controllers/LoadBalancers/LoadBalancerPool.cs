@@ -7,17 +7,17 @@ namespace Flotilla.ClusterCore.Controllers.LoadBalancers;
 /// <summary>An address of the pool for each service; the nodes' service proxies answer on it. What is taken, the services themselves say.</summary>
 public sealed class LoadBalancerPool(IPNetwork network) : ILoadBalancerProvider
 {
+    /// <summary>The controller asks again as soon as an address is given back, and now and then besides.</summary>
+    private static readonly LoadBalancerAnswer Exhausted = new(null, "no address is free", TimeSpan.FromMinutes(1));
     private readonly AddressPool pool = AddressPool.Parse(network.ToString());
 
     /// <summary>Given a moment ago: the cache may not show it yet, and nobody else must have it.</summary>
     private readonly Dictionary<NamespacedName, string> given = [];
 
-    public Task<IReadOnlyList<LoadBalancerIngress>?> EnsureAsync(
-        Service service, IReadOnlyList<Service> services, CancellationToken cancellationToken)
+    public Task<LoadBalancerAnswer> EnsureAsync(Service service, IReadOnlyList<Service> services, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(service);
-        var address = Choose(service, services);
-        return Task.FromResult<IReadOnlyList<LoadBalancerIngress>?>(address is null ? null : [new() { Ip = address, IpMode = "VIP" }]);
+        return Task.FromResult(Choose(service, services) is { } address ? new([new() { Ip = address, IpMode = "VIP" }]) : Exhausted);
     }
 
     public Task ReleaseAsync(Service service, CancellationToken cancellationToken)
