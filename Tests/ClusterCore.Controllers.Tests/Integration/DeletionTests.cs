@@ -49,7 +49,7 @@ public sealed class DeletionTests(ControlPlane cluster)
     public async Task The_pods_of_a_job_that_is_under_way_go_with_it(string policy)
     {
         var ns = await cluster.NamespaceAsync();
-        await cluster.CreateAsync(Kinds.Jobs, ns, Manifests.Job("work", completions: 2, end: "never-starts"));
+        await cluster.CreateAsync(Kinds.Jobs, ns, Manifests.Job("work", completions: 2, end: SimulatedNode.ByHand));
         await Eventually.TrueAsync(async () => (await cluster.ListAsync(Kinds.Pods, ns)).Count == 2, "the pods are there");
         await cluster.Client.DeleteAsync(Kinds.Jobs, ns, "work", CancellationToken.None, new() { PropagationPolicy = policy });
         await Eventually.TrueAsync(

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Flotilla.ClusterCore.Controllers.Tests.Integration;
 
 internal static class Manifests
@@ -7,8 +9,8 @@ internal static class Manifests
          "template":{{{{Template(name, image)}}}}}}
         """;
 
-    public static string DaemonSet(string name) => $$$$"""
-        {"metadata":{"name":"{{{{name}}}}"},"spec":{"selector":{"matchLabels":{"app":"{{{{name}}}}"} },"template":{{{{Template(name, "nginx:1")}}}}}}
+    public static string DaemonSet(string name, string updateStrategy = "{}") => $$$$"""
+        {"metadata":{"name":"{{{{name}}}}"},"spec":{"updateStrategy":{{{{updateStrategy}}}},"selector":{"matchLabels":{"app":"{{{{name}}}}"} },"template":{{{{Template(name, "nginx:1")}}}}}}
         """;
 
     public static string StatefulSet(string name, int replicas) => $$$$"""
@@ -22,6 +24,17 @@ internal static class Manifests
         {"metadata":{"name":"{{{{name}}}}"},"spec":{"completions":{{{{completions}}}},"parallelism":2,"completionMode":"Indexed","backoffLimit":{{{{backoffLimit}}}},
          "template":{"metadata":{"labels":{"end":"{{{{end}}}}"} },"spec":{"restartPolicy":"Never","containers":[{"name":"main","image":"nginx:1"}]} } } }
         """;
+
+    /// <summary>A job whose pods end when the test says so, once each unless <paramref name="spec"/> says more.</summary>
+    public static string Job(string name, string spec)
+    {
+        var job = JsonNode.Parse($$$$"""
+            {"metadata":{"name":"{{{{name}}}}"},"spec":{"template":{"metadata":{"labels":{"end":"{{{{SimulatedNode.ByHand}}}}"} },
+             "spec":{"restartPolicy":"Never","containers":[{"name":"main","image":"nginx:1"}]} } } }
+            """)!;
+        foreach (var (field, value) in JsonNode.Parse(spec)!.AsObject()) { job["spec"]![field] = value?.DeepClone(); }
+        return job.ToJsonString();
+    }
 
     private static string Template(string app, string image) => $$$$"""
         {"metadata":{"labels":{"app":"{{{{app}}}}"} },"spec":{"containers":[{"name":"main","image":"{{{{image}}}}"}]} }

@@ -1,0 +1,58 @@
+using Flotilla.ClusterCore.Client;
+using Flotilla.TestKit;
+
+namespace Flotilla.ClusterCore.Controllers.Tests.Integration;
+
+public sealed class VolumeTests(ControlPlane cluster)
+{
+    private const string Claim = """{"metadata":{"name":"data"},"spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1Mi"}}}}""";
+    private const string User = """
+        {"metadata":{"name":"user"},"spec":{"containers":[{"name":"main","image":"nginx:1"}],"volumes":[{"name":"data","persistentVolumeClaim":{"claimName":"data"}}]}}
+        """;
+
+    [Fact]
+    public async Task A_claim_of_the_default_class_gets_a_volume_on_the_node_of_its_first_pod()
+    {
+        var ns = await cluster.NamespaceAsync();
+        await cluster.CreateAsync(Kinds.PersistentVolumeClaims, ns, Claim);
+        await Eventually.TrueAsync(
+            async () => (await cluster.ToldAsync(ns, "data")).Contains("WaitForFirstConsumer: waiting for first consumer to be created before binding"), "it waits");
+        var waiting = await cluster.GetAsync(Kinds.PersistentVolumeClaims, ns, "data");
+        Assert.Equal(("local", "Pending"), (waiting!.Spec.StorageClassName, waiting.Status.Phase));
+
+        await cluster.CreateAsync(Kinds.Pods, ns, User);
+        await Eventually.TrueAsync(async () => (await cluster.GetAsync(Kinds.PersistentVolumeClaims, ns, "data"))!.Status.Phase == "Bound", "it is bound");
+        await Eventually.TrueAsync(async () => (await cluster.GetAsync(Kinds.Pods, ns, "user"))!.Status.Phase == "Running", "its pod runs");
+        var volume = await VolumeAsync(ns);
+        var only = volume!.Spec.NodeAffinity!.Required!.NodeSelectorTerms![0].MatchExpressions![0];
+        Assert.Equal(("kubernetes.io/hostname", "node-0"), (only.Key, only.Values![0]));
+        Assert.Contains(await cluster.ToldAsync(ns, "data"), told => told.StartsWith("ProvisioningSucceeded: Successfully provisioned volume pvc-", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_claim_in_use_goes_with_its_last_pod_and_its_volume_after_it()
+    {
+        var ns = await cluster.NamespaceAsync();
+        await cluster.CreateAsync(Kinds.PersistentVolumeClaims, ns, Claim);
+        await cluster.CreateAsync(Kinds.Pods, ns, User);
+        await Eventually.TrueAsync(async () => (await cluster.GetAsync(Kinds.Pods, ns, "user"))!.Status.Phase == "Running", "its pod runs");
+        var volume = (await VolumeAsync(ns))!.Metadata.Name;
+        await cluster.DeleteAsync(Kinds.PersistentVolumeClaims, ns, "data");
+        await cluster.DeleteAsync(Kinds.PersistentVolumes, null, volume);
+
+        // Another claim, made and gone meanwhile: the controllers have seen the first deletion by then.
+        await cluster.CreateAsync(Kinds.PersistentVolumeClaims, ns, Claim.Replace("\"data\"", "\"other\"", StringComparison.Ordinal));
+        await Eventually.TrueAsync(async () => (await cluster.GetAsync(Kinds.PersistentVolumeClaims, ns, "other"))!.Metadata.Finalizers is ["kubernetes.io/pvc-protection"], "it is protected");
+        await cluster.DeleteAsync(Kinds.PersistentVolumeClaims, ns, "other");
+        await Eventually.TrueAsync(async () => await cluster.GetAsync(Kinds.PersistentVolumeClaims, ns, "other") is null, "nobody uses it");
+        Assert.NotNull((await cluster.GetAsync(Kinds.PersistentVolumeClaims, ns, "data"))!.Metadata.DeletionTimestamp);
+        Assert.NotNull((await cluster.GetAsync(Kinds.PersistentVolumes, null, volume))!.Metadata.DeletionTimestamp);
+
+        await cluster.DeleteAsync(Kinds.Pods, ns, "user");
+        await Eventually.TrueAsync(async () => await cluster.GetAsync(Kinds.PersistentVolumeClaims, ns, "data") is null, "the claim goes");
+        await Eventually.TrueAsync(async () => await cluster.GetAsync(Kinds.PersistentVolumes, null, volume) is null, "and its volume");
+    }
+
+    private async Task<Client.Objects.PersistentVolume?> VolumeAsync(string ns) =>
+        (await cluster.ListAsync(Kinds.PersistentVolumes, null)).Find(volume => volume.Spec.ClaimRef?.Namespace == ns);
+}
