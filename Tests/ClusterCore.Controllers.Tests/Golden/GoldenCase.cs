@@ -23,6 +23,8 @@ internal sealed class GoldenCase(JsonObject form)
 
     public int? Number(string key) => (int?)form[key];
 
+    public IEnumerable<string> Texts(string key) => (form[key] as JsonArray ?? []).Select(item => $"{item}");
+
     public TimeSpan Seconds(string key) => TimeSpan.FromSeconds((double?)form[key] ?? 0);
 
     public JsonObject Part(string key) => form[key] as JsonObject ?? [];

@@ -5,6 +5,7 @@ using Flotilla.ClusterCore.Controllers.DaemonSets;
 using Flotilla.ClusterCore.Controllers.Deployments;
 using Flotilla.ClusterCore.Controllers.Jobs;
 using Flotilla.ClusterCore.Controllers.ReplicaSets;
+using Flotilla.ClusterCore.Controllers.Revisions;
 using Flotilla.ClusterCore.Controllers.StatefulSets;
 
 namespace Flotilla.ClusterCore.Controllers.Tests.Golden;
@@ -65,6 +66,37 @@ internal static partial class GoldenPlans
             ["requeueAfter"] = Seconds(plan.RequeueAfter),
         };
     }
+
+    /// <summary>
+    /// A revision is kept of its template's <c>image</c>, as the plan itself writes it; the set's own is <c>one</c> unless said. Hashes
+    /// are not written out: a case says whether it is that of <c>one</c> without collisions.
+    /// </summary>
+    private static JsonObject Revisions(GoldenCase one)
+    {
+        var set = one.One("set", ObjectJson.Default.StatefulSet, Workload);
+        var history = one.Parts("revisions").Select((item, i) => Kept(set, item, $"revision-{i}")).ToArray();
+        var plan = RevisionPlan.Compute(set, Template((string?)one.Part("set")["image"] ?? "one"), history, one.Number("collisions"));
+        return new()
+        {
+            ["update"] = plan.Update?.Metadata.Name,
+            ["mustCreate"] = plan.MustCreate,
+            ["mustRenumber"] = plan.MustRenumber,
+            ["number"] = plan.Number,
+            ["namedByHash"] = plan.UpdateName == $"{set.Metadata.Name}-{plan.Hash}",
+            ["hashOfFirst"] = plan.Hash == RevisionPlan.Compute(set, Template("one"), [], null).Hash,
+            ["surplus"] = Names(RevisionPlan.Surplus(history, one.Texts("used").ToHashSet(StringComparer.Ordinal), one.Number("limit") ?? 10)),
+            ["data"] = plan.Data.ToNode(),
+        };
+    }
+
+    private static Client.Objects.ControllerRevision Kept(Client.Objects.StatefulSet set, JsonObject item, string name)
+    {
+        var tree = GoldenCase.Object(item, name, "{}");
+        tree["data"] = RevisionPlan.Compute(set, Template((string?)item["image"] ?? "one"), [], null).Data.ToNode();
+        return System.Text.Json.JsonSerializer.Deserialize(tree, ObjectJson.Default.ControllerRevision)!;
+    }
+
+    private static RawJson Template(string image) => RawJson.From(JsonNode.Parse($$$"""{"spec":{"containers":[{"name":"main","image":"{{{image}}}"}]}}""")!);
 
     /// <summary>A pod's label <c>controller-revision-hash</c> is <c>new</c> or another.</summary>
     private static JsonObject DaemonSets(GoldenCase one)

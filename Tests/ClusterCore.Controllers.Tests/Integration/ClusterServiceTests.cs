@@ -30,6 +30,61 @@ public sealed class ClusterServiceTests(ControlPlane cluster)
     }
 
     [Fact]
+    public async Task A_nodes_own_request_is_approved_for_who_may_ask_for_nodes()
+    {
+        var ns = await cluster.NamespaceAsync();
+        using var stranger = await RobotAsync(ns, "stranger", "system:certificates.k8s.io:kube-apiserver-client-approver", "csr-maker");
+        using var bootstrapper = await RobotAsync(ns, "bootstrapper", "system:certificates.k8s.io:certificatesigningrequests:nodeclient", "csr-maker");
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var refused = await AskAsync(stranger, key, $"{ns}-refused");
+        var asked = await AskAsync(bootstrapper, key, $"{ns}-joins");
+        await Eventually.TrueAsync(async () => await CertificateAsync(asked) is { Length: > 0 }, "it is signed");
+        var approved = Assert.Single((await cluster.GetAsync(Kinds.CertificateSigningRequests, null, asked))!.Status.Conditions!);
+        Assert.Equal(
+            ("Approved", "AutoApproved", "Auto approving kubelet client certificate after SubjectAccessReview."), (approved.Type, approved.Reason, approved.Message));
+        using var node = ApiClient.Create(cluster.Kubeconfig with
+        {
+            ClientCertificate = Encoding.ASCII.GetString((await CertificateAsync(asked))!),
+            ClientKey = key.ExportPkcs8PrivateKeyPem(),
+        });
+        Assert.Equal($"system:node:{ns}-joins", await WhoAsync(node));
+        // It was asked first.
+        Assert.Null((await cluster.GetAsync(Kinds.CertificateSigningRequests, null, refused))!.Status.Conditions);
+    }
+
+    private static async Task<string> AskAsync(ApiClient client, ECDsa key, string node)
+    {
+        var request = new CertificateRequest($"CN=system:node:{node}, O=system:nodes", key, HashAlgorithmName.SHA256).CreateSigningRequestPem();
+        var body = JsonNode.Parse($$$"""
+            {"metadata":{"name":"{{{node}}}"},"spec":{"request":"{{{Convert.ToBase64String(Encoding.ASCII.GetBytes(request))}}}",
+             "signerName":"kubernetes.io/kube-apiserver-client-kubelet","usages":["digital signature","client auth"]} }
+            """)!;
+        (await client.CreateAsync(Kinds.CertificateSigningRequests, null, body.AsObject(), CancellationToken.None)).OrThrow();
+        return node;
+    }
+
+    /// <summary>A client that is a service account with these roles; <c>csr-maker</c> may make certificate requests.</summary>
+    private async Task<ApiClient> RobotAsync(string ns, string name, params string[] roles)
+    {
+        await cluster.Client.CreateAsync(Kinds.ClusterRoles, null, JsonNode.Parse("""
+            {"metadata":{"name":"csr-maker"},"rules":[{"apiGroups":["certificates.k8s.io"],"resources":["certificatesigningrequests"],"verbs":["create"]}]}
+            """)!.AsObject(), CancellationToken.None);
+        await cluster.CreateAsync(Kinds.ServiceAccounts, ns, $$$"""{"metadata":{"name":"{{{name}}}"}}""");
+        foreach (var role in roles)
+        {
+            var binding = JsonNode.Parse($$$"""
+                {"apiVersion":"rbac.authorization.k8s.io/v1","kind":"ClusterRoleBinding","metadata":{"generateName":"{{{name}}}-"},
+                 "roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"{{{role}}}"},
+                 "subjects":[{"kind":"ServiceAccount","name":"{{{name}}}","namespace":"{{{ns}}}"}]}
+                """);
+            (await cluster.Client.RequestAsync(HttpMethod.Post, "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", binding, CancellationToken.None)).OrThrow();
+        }
+        var asked = JsonNode.Parse("""{"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{}}""");
+        var token = (await cluster.Client.RequestAsync(HttpMethod.Post, $"/api/v1/namespaces/{ns}/serviceaccounts/{name}/token", asked, CancellationToken.None)).OrThrow();
+        return ApiClient.Create(cluster.Kubeconfig with { ClientCertificate = null, ClientKey = null, Token = (string)token["status"]!["token"]! });
+    }
+
+    [Fact]
     public async Task Every_namespace_has_the_authority_of_the_cluster_and_gets_it_back()
     {
         var ns = await cluster.NamespaceAsync();
