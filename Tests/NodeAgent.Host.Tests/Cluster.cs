@@ -23,8 +23,20 @@ public sealed class Cluster : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        await StartControlPlaneAsync();
+        await AllowJoiningAsync();
+        Node = await JoinAsync("worker-1");
+    }
+
+    /// <summary>No node has joined it yet.</summary>
+    public async Task StartControlPlaneAsync()
+    {
         controlPlane = Start("ClusterCore.Host", "clustercore", "serve", "--data-dir", Path.Combine(directory, "data"), "--listen", $"0.0.0.0:{port}", "--write-kubeconfig", Kubeconfig);
         await Eventually.TrueAsync(async () => File.Exists(Kubeconfig) && (await KubectlAsync("get", "--raw", "/readyz")).Output == "ok", "the control plane is ready", TimeSpan.FromSeconds(60));
+    }
+
+    private async Task AllowJoiningAsync()
+    {
         await ApplyAsync(new JsonObject
         {
             ["apiVersion"] = "v1",
@@ -41,7 +53,6 @@ public sealed class Cluster : IAsyncLifetime
         });
         await OkAsync("create", "clusterrolebinding", "bootstrap", "--clusterrole=system:node-bootstrapper", "--group=system:bootstrappers:nodes");
         await OkAsync("create", "clusterrolebinding", "approve", "--clusterrole=system:certificates.k8s.io:certificatesigningrequests:nodeclient", "--group=system:bootstrappers:nodes");
-        Node = await JoinAsync("worker-1");
     }
 
     /// <summary>A new node, Ready.</summary>
@@ -99,9 +110,13 @@ public sealed class Cluster : IAsyncLifetime
 
     public Task<(int Code, string Output, string Error)> KubectlWithInputAsync(string input, params string[] arguments) => KubectlAsAsync(Kubeconfig, input, arguments);
 
-    public static async Task<(int Code, string Output, string Error)> KubectlAsAsync(string kubeconfig, string input, params string[] arguments)
+    public static Task<(int Code, string Output, string Error)> KubectlAsAsync(string kubeconfig, string input, params string[] arguments) =>
+        EndAsync(StartKubectlAs(kubeconfig, arguments), input);
+
+    /// <summary>What a process says, and with what it ends.</summary>
+    public static async Task<(int Code, string Output, string Error)> EndAsync(Process started, string input)
     {
-        using var process = StartKubectlAs(kubeconfig, arguments);
+        using var process = started;
         await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
         var error = process.StandardError.ReadToEndAsync();
@@ -110,10 +125,37 @@ public sealed class Cluster : IAsyncLifetime
         return (process.ExitCode, output, await error);
     }
 
+    /// <summary>Many simulated nodes, Ready: NAME-0, NAME-1 and so on.</summary>
+    /// <param name="address">Of the loopback network.</param>
+    public async Task<Process> SimulateAsync(string name, int count, string address)
+    {
+        var agent = Start(
+            "NodeAgent.Host", "nodeagent", "run", "--runtime", "simulated", "--count", $"{count}", "--name", name, "--kubeconfig", Kubeconfig, "--root-dir", Path.Combine(directory, name), "--node-ip", address);
+        await Eventually.TrueAsync(
+            async () => (await OkAsync("get", "nodes", "-l", "type=simulated", "-o", "jsonpath={.items[*].status.conditions[?(@.type=='Ready')].status}")).Split(' ').Count(status => status == "True") == count,
+            $"{count} nodes are ready",
+            TimeSpan.FromSeconds(60));
+        return agent;
+    }
+
+    /// <summary>kubectl that speaks SPDY/3.1, as all did before 1.29, or WebSockets.</summary>
+    public Process StartKubectl(bool webSockets, params string[] arguments) => StartTalking(webSockets, "kubectl", ["--kubeconfig", Kubeconfig, .. arguments]);
+
+    /// <summary>kubectl in a terminal of 37 rows and 91 columns.</summary>
+    public Process StartKubectlInTerminal(bool webSockets, string arguments) =>
+        StartTalking(webSockets, "script", ["-qefc", $"stty rows 37 cols 91; kubectl --kubeconfig {Kubeconfig} {arguments}", "/dev/null"]);
+
     public Process StartKubectl(params string[] arguments) => StartKubectlAs(Kubeconfig, arguments);
 
     private static Process StartKubectlAs(string kubeconfig, params string[] arguments) =>
         Process.Start(new ProcessStartInfo("kubectl", ["--kubeconfig", kubeconfig, .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
+
+    private static Process StartTalking(bool webSockets, string program, string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        foreach (var switched in (string[])["KUBECTL_REMOTE_COMMAND_WEBSOCKETS", "KUBECTL_PORT_FORWARD_WEBSOCKETS"]) { start.Environment[switched] = webSockets ? "true" : "false"; }
+        return Process.Start(start)!;
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -4,53 +4,11 @@ using Flotilla.TestKit;
 
 namespace Flotilla.NodeAgent.Host.Tests;
 
-/// <summary>What users do to pods with kubectl, which speaks WebSockets, through a real API server to real containers.</summary>
+/// <summary>What users do to pods with kubectl, through a real API server to real containers.</summary>
 public sealed class KubectlTests(Cluster cluster)
 {
-    [Fact]
-    public async Task A_command_has_its_input_its_outputs_and_its_exit_code()
-    {
-        await cluster.RunAsync("command", cluster.Node.Name, "sleep 1000");
-        var (code, output, error) = await cluster.KubectlWithInputAsync("hello", "exec", "-i", "command", "--", "sh", "-c", "cat; echo ' err' >&2; exit 7");
-        Assert.Equal((7, "hello"), (code, output));
-        Assert.Contains(" err", error, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Files_are_copied_in_and_out()
-    {
-        await cluster.RunAsync("copies", cluster.Node.Name, "sleep 1000");
-        var (there, back) = (Path.GetTempFileName(), Path.GetTempFileName());
-        var content = string.Concat(Enumerable.Range(0, 50_000).Select(number => $"{number}\n"));
-        await File.WriteAllTextAsync(there, content);
-        await cluster.OkAsync("cp", there, "copies:/tmp/file");
-        await cluster.OkAsync("cp", "copies:/tmp/file", back);
-        Assert.Equal(content, await File.ReadAllTextAsync(back));
-    }
-
-    [Fact]
-    public async Task A_port_is_forwarded()
-    {
-        await cluster.RunAsync("web", cluster.Node.Name, "mkdir /www; echo welcome > /www/index.html; httpd -f -p 8080 -h /www");
-        var port = Cluster.FreePort();
-        using var forward = cluster.StartKubectl("port-forward", "pod/web", $"{port}:8080");
-        using var http = new HttpClient();
-        await Eventually.TrueAsync(
-            async () =>
-            {
-                try
-                {
-                    return await http.GetStringAsync($"http://127.0.0.1:{port}/") == "welcome\n";
-                }
-                catch (HttpRequestException)
-                {
-                    return false;
-                }
-            },
-            "the pod's page");
-        forward.Kill();
-        await forward.WaitForExitAsync();
-    }
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task Streams_lead_into_containers_over_every_protocol(bool webSockets) => await new Streams(cluster, webSockets).CheckAsync(cluster.Node.Name);
 
     [Fact]
     public async Task Logs_answer_every_question_about_them()
@@ -90,6 +48,8 @@ public sealed class KubectlTests(Cluster cluster)
         await cluster.RunAsync("behind", node.Name, "echo from behind; sleep 1000");
         await Eventually.TrueAsync(async () => (await cluster.KubectlAsync("logs", "behind")).Output == "from behind\n", "its log");
         Assert.Equal("hello\n", await cluster.OkAsync("exec", "behind", "--", "echo", "hello"));
+        await new Streams(cluster, WebSockets: true).CheckAsync(node.Name);
+        await new Streams(cluster, WebSockets: false).CheckAsync(node.Name);
         Assert.Contains(node.Name, await cluster.OkAsync("top", "nodes", "--no-headers"), StringComparison.Ordinal);
         await ApproveServingAsync(node);
         await Eventually.TrueAsync(() => File.Exists(Path.Combine(node.Containerd.NodeDirectory, "pki", "kubelet-server-current.pem")), "a serving certificate");

@@ -8,7 +8,7 @@ namespace Flotilla.NodeAgent.Runtime.Simulated;
 
 /// <summary>
 /// A runtime without containers: sandboxes and containers go through their states by rules, on a clock. Every image is
-/// there and probes by command succeed; logs and commands are answered by the kubelet, other streams refused with a clear error.
+/// there and probes by command succeed; logs, commands and ports are answered by the kubelet, which asks for no stream here.
 /// </summary>
 public sealed class SimulatedRuntime(SimulationRules rules, TimeProvider clock) : ICriRuntime
 {

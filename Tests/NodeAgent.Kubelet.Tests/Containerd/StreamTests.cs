@@ -6,9 +6,14 @@ using Flotilla.TestKit;
 
 namespace Flotilla.NodeAgent.Kubelet.Tests.Containerd;
 
-/// <summary>Exec and port-forward as kubectl's WebSockets ask for them, into real containers.</summary>
+/// <summary>
+/// Exec, attach and port-forward into real containers, as kubectl's WebSockets ask for them, and as clients do that know only the older
+/// <c>v4.channel.k8s.io</c>, which cannot end one stream alone. SPDY is kubectl's own in NodeAgent.Host.Tests.
+/// </summary>
 public sealed class StreamTests(NodeFixture node)
 {
+    private const string Older = "v4.channel.k8s.io";
+
     [Fact]
     public async Task Standard_input_can_end_alone()
     {
@@ -21,21 +26,21 @@ public sealed class StreamTests(NodeFixture node)
         Assert.Contains("\"status\":\"Success\"", channels[3], StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_commands_exit_code_and_both_outputs_arrive()
+    [Theory, InlineData("v5-exit", CommandSocket.Protocol), InlineData("v4-exit", Older)]
+    public async Task A_commands_exit_code_and_both_outputs_arrive(string pod, string protocol)
     {
-        await RunAsync("v5-exit");
-        using var socket = await node.WebSocketAsync("/exec/default/v5-exit/main?command=sh&command=-c&command=echo%20out;%20echo%20err%20>%262;%20exit%207&output=1&error=1", CommandSocket.Protocol);
+        await RunAsync(pod);
+        using var socket = await node.WebSocketAsync($"/exec/default/{pod}/main?command=sh&command=-c&command=echo%20out;%20echo%20err%20>%262;%20exit%207&output=1&error=1", protocol);
         var channels = await ReadAsync(socket);
         Assert.Equal(("out\n", "err\n"), (channels[1], channels[2]));
         Assert.Contains("{\"reason\":\"ExitCode\",\"message\":\"7\"}", channels[3], StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_terminal_takes_the_size_it_is_told()
+    [Theory, InlineData("v5-tty", CommandSocket.Protocol), InlineData("v4-tty", Older)]
+    public async Task A_terminal_takes_the_size_it_is_told(string pod, string protocol)
     {
-        await RunAsync("v5-tty");
-        using var socket = await node.WebSocketAsync("/exec/default/v5-tty/main?command=sh&input=1&output=1&tty=1", CommandSocket.Protocol);
+        await RunAsync(pod);
+        using var socket = await node.WebSocketAsync($"/exec/default/{pod}/main?command=sh&input=1&output=1&tty=1", protocol);
         await SendAsync(socket, 4, "{\"Width\":91,\"Height\":37}"u8);
         await SendAsync(socket, 0, "until [ \"$(stty size)\" = '37 91' ]; do sleep 0.1; done; echo size is $(stty size); exit\n"u8);
         Assert.Contains("size is 37 91", (await ReadAsync(socket))[1], StringComparison.Ordinal);
@@ -56,18 +61,18 @@ public sealed class StreamTests(NodeFixture node)
         Assert.Contains("heard hello\n", await node.LogAsync("attached"), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task An_attached_terminal_takes_the_size_it_is_told()
+    [Theory, InlineData("v5-console", CommandSocket.Protocol), InlineData("v4-console", Older)]
+    public async Task An_attached_terminal_takes_the_size_it_is_told(string pod, string protocol)
     {
-        node.Run("console", "while read line; do [ \"$line\" = size ] && echo is $(stty size); done", pod => (pod.Spec.Containers![0].Stdin, pod.Spec.Containers[0].Tty) = (true, true));
-        await node.PodAsync("console", pod => pod.Status.ContainerStatuses?[0].Ready == true, "ready");
-        using var socket = await node.WebSocketAsync("/attach/default/console/main?input=1&output=1&tty=1", CommandSocket.Protocol);
+        node.Run(pod, "while read line; do [ \"$line\" = size ] && echo is $(stty size); done", made => (made.Spec.Containers![0].Stdin, made.Spec.Containers[0].Tty) = (true, true));
+        await node.PodAsync(pod, found => found.Status.ContainerStatuses?[0].Ready == true, "ready");
+        using var socket = await node.WebSocketAsync($"/attach/default/{pod}/main?input=1&output=1&tty=1", protocol);
         await SendAsync(socket, 4, "{\"Width\":91,\"Height\":37}"u8);
         await Eventually.TrueAsync(
             async () =>
             {
                 await SendAsync(socket, 0, "size\n"u8);
-                return (await node.LogAsync("console")).Contains("is 37 91", StringComparison.Ordinal);
+                return (await node.LogAsync(pod)).Contains("is 37 91", StringComparison.Ordinal);
             },
             "its size");
         Assert.Contains("is 37 91", await ReadUntilAsync(socket, "is 37 91"), StringComparison.Ordinal);
@@ -86,6 +91,20 @@ public sealed class StreamTests(NodeFixture node)
     {
         await RunAsync("forwarded", "while :; do echo pong | nc -l -p 8080; done");
         await Eventually.TrueAsync(async () => await ForwardAsync("forwarded", 8080) == "pong\n", "the pod answers");
+    }
+
+    /// <summary>Channel 0 is the first port's data and 1 its errors; each begins with the port.</summary>
+    [Fact]
+    public async Task A_port_is_forwarded_to_who_knows_only_the_older_protocol()
+    {
+        await RunAsync("v4-forwarded", "while :; do echo pong | nc -l -p 8080; done");
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                using var socket = await node.WebSocketAsync("/portForward/default/v4-forwarded?port=8080", Older);
+                return await ReadUntilAsync(socket, "pong\n") == "\u0090\u001f\u0090\u001fpong\n";
+            },
+            "the pod answers");
     }
 
     private async Task<string> ForwardAsync(string pod, int port)
@@ -121,7 +140,7 @@ public sealed class StreamTests(NodeFixture node)
         var (heard, buffer) = (new StringBuilder(), new byte[64 << 10]);
         while (!heard.ToString().Contains(text, StringComparison.Ordinal) && await socket.ReceiveAsync(buffer.AsMemory(), limit.Token) is { MessageType: WebSocketMessageType.Binary } message)
         {
-            heard.Append(Encoding.UTF8.GetString(buffer, 1, message.Count - 1));
+            heard.Append(Encoding.Latin1.GetString(buffer, 1, message.Count - 1));
         }
 
         return heard.ToString();

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Net.WebSockets;
 using Flotilla.NodeAgent.Kubelet.Plans;
 using Flotilla.NodeAgent.Kubelet.Pods;
 using Flotilla.NodeAgent.Kubelet.Simulation;
@@ -27,7 +28,7 @@ internal sealed class RuntimeStreams(PodServices services)
             Stderr = streams.Stderr && !streams.Tty,
         };
         return services.Simulated
-            ? SimulatedAnswers.ExecAsync(context, request.Cmd)
+            ? UntilTheyLeaveAsync(SimulatedCommand.RunAsync(context, streams, SimulatedAnswers.Command(request.Cmd)))
             : CommandAsync(context, streams, () => services.Runtime.ExecAsync(request, context.RequestAborted));
     });
 
@@ -65,7 +66,9 @@ internal sealed class RuntimeStreams(PodServices services)
             Stdout = streams.Stdout,
             Stderr = streams.Stderr && !tty,
         };
-        return CommandAsync(context, streams, () => services.Runtime.AttachAsync(request, context.RequestAborted));
+        return services.Simulated
+            ? UntilTheyLeaveAsync(SimulatedCommand.RunAsync(context, streams, SimulatedAnswers.Log(worker.Pod, record)))
+            : CommandAsync(context, streams, () => services.Runtime.AttachAsync(request, context.RequestAborted));
     });
 
     public Task PortForwardAsync(HttpContext context, PodWorker worker)
@@ -75,6 +78,7 @@ internal sealed class RuntimeStreams(PodServices services)
             return RefuseAsync(context, StatusCodes.Status404NotFound, $"pod \"{worker.Pod.Metadata.Name}\" has no running sandbox");
         }
 
+        if (services.Simulated) { return UntilTheyLeaveAsync(SimulatedPorts.RunAsync(context, worker.Pod)); }
         // A WebSocket names its ports ahead; SPDY names one with each stream.
         var ports = context.Request.Query["port"].Select(port => int.TryParse(port, out var number) ? number : 0).Where(port => port > 0);
         var tunnelled = UpgradedConnection.Offered(context).Contains(TunnelSocket.Protocol);
@@ -100,7 +104,7 @@ internal sealed class RuntimeStreams(PodServices services)
     {
         if (translate is null && !UpgradedConnection.CanJoin(context))
         {
-            await RefuseAsync(context, StatusCodes.Status400BadRequest, "you must specify an upgrade: SPDY/3.1, or WebSocket with one of its protocols");
+            await UpgradedConnection.RefuseAsync(context);
             return;
         }
 
@@ -111,6 +115,19 @@ internal sealed class RuntimeStreams(PodServices services)
         catch (Exception exception) when (exception is CriException or IOException or SocketException && !context.Response.HasStarted)
         {
             await RefuseAsync(context, StatusCodes.Status500InternalServerError, exception.Message);
+        }
+    }
+
+    private static async Task UntilTheyLeaveAsync(Task answer)
+    {
+        try
+        {
+            await answer;
+        }
+        catch (Exception exception) when (exception is WebSocketException or IOException or OperationCanceledException)
+        {
+            // Who leaves without a word does nothing wrong.
+            return;
         }
     }
 

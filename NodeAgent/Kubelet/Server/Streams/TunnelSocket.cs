@@ -7,7 +7,7 @@ namespace Flotilla.NodeAgent.Kubelet.Server.Streams;
 internal static class TunnelSocket
 {
     public const string Protocol = "SPDY/3.1+portforward.k8s.io";
-    private const string RuntimeProtocol = "portforward.k8s.io";
+    public const string RuntimeProtocol = "portforward.k8s.io";
 
     public static async Task RunAsync(HttpContext context, Uri address)
     {

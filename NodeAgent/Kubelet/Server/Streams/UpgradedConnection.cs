@@ -10,13 +10,41 @@ namespace Flotilla.NodeAgent.Kubelet.Server.Streams;
 /// </summary>
 internal static class UpgradedConnection
 {
+    private const string StreamProtocol = "X-Stream-Protocol-Version";
     private static readonly string[] WebSocketProtocols = ["v4.channel.k8s.io", "v4.base64.channel.k8s.io", "channel.k8s.io", "base64.channel.k8s.io"];
+
+    /// <summary>Whether the client asks for SPDY/3.1 itself, not for a WebSocket that carries it.</summary>
+    public static bool IsSpdy(HttpContext context) => Upgrade(context).StartsWith("spdy/", StringComparison.Ordinal);
+
+    /// <summary>Tells who asked for no upgrade, or for one that nobody understands.</summary>
+    public static Task RefuseAsync(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status400BadRequest;
+        return context.Response.WriteAsync("you must specify an upgrade: SPDY/3.1, or WebSocket with one of its protocols");
+    }
+
+    /// <summary>Takes the connection over, for streams that the client will open.</summary>
+    /// <param name="protocol">What the streams are for.</param>
+    /// <returns>Null, and the client is told so, where it does not offer that.</returns>
+    public static async Task<Stream?> AcceptSpdyAsync(HttpContext context, string protocol)
+    {
+        if (!context.Request.Headers[StreamProtocol].Contains(protocol))
+        {
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            await context.Response.WriteAsync($"unable to upgrade: unable to negotiate protocol: server supports {protocol}");
+            return null;
+        }
+
+        context.Response.Headers.Upgrade = "SPDY/3.1";
+        context.Response.Headers[StreamProtocol] = protocol;
+        return await (context.Features.Get<IHttpUpgradeFeature>() ?? throw new IOException("the connection cannot be upgraded")).UpgradeAsync();
+    }
 
     /// <summary>Whether the client asks for an upgrade that the runtime's server understands.</summary>
     public static bool CanJoin(HttpContext context) => Upgrade(context) switch
     {
         "websocket" => RuntimeProtocols(context).Any(),
-        var protocol => protocol.StartsWith("spdy/", StringComparison.Ordinal),
+        _ => IsSpdy(context),
     };
 
     public static async Task JoinAsync(HttpContext context, Uri address)

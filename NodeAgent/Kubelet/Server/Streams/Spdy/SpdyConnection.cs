@@ -1,10 +1,15 @@
 namespace Flotilla.NodeAgent.Kubelet.Server.Streams.Spdy;
 
-/// <summary>The side of a SPDY/3.1 connection that opens streams. The runtime's server opens none and ignores windows, so neither is kept.</summary>
+/// <summary>
+/// A SPDY/3.1 connection: of the runtime's server, where streams are opened here, or of a client that opens them. Kubernetes' programs ignore
+/// windows, so none is kept.
+/// </summary>
 internal sealed class SpdyConnection(Stream stream) : IDisposable
 {
     private readonly SemaphoreSlim writing = new(1);
+    private readonly SpdyHeaderReader headers = new();
     private int nextId = 1;
+    private bool replied;
 
     /// <returns>The new stream's number: odd, as for all that a client opens.</returns>
     public async Task<int> OpenAsync(IReadOnlyCollection<(string Name, string Value)> headers, CancellationToken cancellationToken)
@@ -13,6 +18,16 @@ internal sealed class SpdyConnection(Stream stream) : IDisposable
         nextId += 2;
         await WriteAsync(SpdyFrames.SynStream(id, headers, first: id == 1), cancellationToken);
         return id;
+    }
+
+    /// <summary>Accepts a stream that the other side opens.</summary>
+    /// <returns>What it says of the stream.</returns>
+    public async Task<IReadOnlyDictionary<string, string>> AcceptAsync(SpdyFrame opening, CancellationToken cancellationToken)
+    {
+        var said = headers.Read(SpdyFrames.HeadersOf(opening).Span);
+        await WriteAsync(SpdyFrames.SynReply(opening.StreamId, first: !replied), cancellationToken);
+        replied = true;
+        return said;
     }
 
     public Task SendAsync(int streamId, ReadOnlyMemory<byte> content, bool last, CancellationToken cancellationToken) =>
@@ -26,7 +41,7 @@ internal sealed class SpdyConnection(Stream stream) : IDisposable
         {
             switch (frame.Type)
             {
-                case SpdyFrameType.Data or SpdyFrameType.SynReply or SpdyFrameType.RstStream:
+                case SpdyFrameType.Data or SpdyFrameType.SynStream or SpdyFrameType.SynReply or SpdyFrameType.RstStream:
                     return frame;
                 case SpdyFrameType.Ping:
                     await WriteAsync(SpdyFrames.Ping(frame.Payload.Span), cancellationToken);
@@ -41,7 +56,11 @@ internal sealed class SpdyConnection(Stream stream) : IDisposable
         return null;
     }
 
-    public void Dispose() => writing.Dispose();
+    public void Dispose()
+    {
+        writing.Dispose();
+        headers.Dispose();
+    }
 
     private async Task WriteAsync(byte[] frame, CancellationToken cancellationToken)
     {

@@ -28,6 +28,8 @@ internal static class SpdyFrames
 {
     public const int HeadLength = 8;
     private const byte Fin = 1;
+    private const int SynStreamFixed = 10;
+    private const int SynReplyFixed = 4;
     private const ushort ControlVersion = 0x8003;
 
     public static byte[] Data(int streamId, ReadOnlySpan<byte> content, bool last)
@@ -40,16 +42,10 @@ internal static class SpdyFrames
     }
 
     /// <summary>Opens a stream. Its headers are sent in stored blocks of one zlib stream per connection, which needs no compressor.</summary>
-    public static byte[] SynStream(int streamId, IReadOnlyCollection<(string Name, string Value)> headers, bool first)
-    {
-        var block = HeaderBlock(headers);
-        const int fixedPart = 10;
-        var zlib = Stored(block, first);
-        var frame = Control(SpdyFrameType.SynStream, fixedPart + zlib.Length);
-        BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(HeadLength), streamId);
-        zlib.CopyTo(frame.AsSpan(HeadLength + fixedPart));
-        return frame;
-    }
+    public static byte[] SynStream(int streamId, IReadOnlyCollection<(string Name, string Value)> headers, bool first) => OfStream(SpdyFrameType.SynStream, streamId, SynStreamFixed, headers, first);
+
+    /// <summary>Accepts a stream.</summary>
+    public static byte[] SynReply(int streamId, bool first) => OfStream(SpdyFrameType.SynReply, streamId, SynReplyFixed, [], first);
 
     public static byte[] Ping(ReadOnlySpan<byte> id)
     {
@@ -76,8 +72,32 @@ internal static class SpdyFrames
         }
 
         var type = (SpdyFrameType)BinaryPrimitives.ReadUInt16BigEndian(head.AsSpan(2));
-        var ofStream = type is SpdyFrameType.SynReply or SpdyFrameType.RstStream or SpdyFrameType.Headers && payload.Length >= 4;
+        var ofStream = payload.Length >= 4 && type is SpdyFrameType.SynStream or SpdyFrameType.SynReply or SpdyFrameType.RstStream or SpdyFrameType.Headers;
         return new(type, ofStream ? BinaryPrimitives.ReadInt32BigEndian(payload) & int.MaxValue : 0, last, payload);
+    }
+
+    /// <summary>The headers of a frame that opens a stream, compressed.</summary>
+    /// <exception cref="IOException">It is too short to have any.</exception>
+    public static ReadOnlyMemory<byte> HeadersOf(SpdyFrame opening) =>
+        opening.Payload.Length > SynStreamFixed ? opening.Payload[SynStreamFixed..] : throw new IOException("a stream was opened without headers");
+
+    /// <summary>An RFC 1951 block that is not compressed, and not the last.</summary>
+    public static byte[] StoredBlock(ReadOnlySpan<byte> content)
+    {
+        var head = new byte[5];
+        BinaryPrimitives.WriteUInt16LittleEndian(head.AsSpan(1), (ushort)content.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(head.AsSpan(3), (ushort)~content.Length);
+        return [.. head, .. content];
+    }
+
+    /// <param name="fixedPart">How much comes before the headers: the stream's number, first of all.</param>
+    private static byte[] OfStream(SpdyFrameType type, int streamId, int fixedPart, IReadOnlyCollection<(string Name, string Value)> headers, bool first)
+    {
+        var zlib = Stored(HeaderBlock(headers), first);
+        var frame = Control(type, fixedPart + zlib.Length);
+        BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(HeadLength), streamId);
+        zlib.CopyTo(frame.AsSpan(HeadLength + fixedPart));
+        return frame;
     }
 
     private static byte[] Control(SpdyFrameType type, int length)
@@ -123,12 +143,5 @@ internal static class SpdyFrames
     /// RFC 1950 head (without a dictionary), once per connection, then one RFC 1951 block that is not compressed, and an empty one,
     /// which tells the reader that it has everything so far.
     /// </summary>
-    private static byte[] Stored(byte[] content, bool first)
-    {
-        var head = first ? (byte[])[0x78, 0x01] : [];
-        var block = new byte[5];
-        BinaryPrimitives.WriteUInt16LittleEndian(block.AsSpan(1), (ushort)content.Length);
-        BinaryPrimitives.WriteUInt16LittleEndian(block.AsSpan(3), (ushort)~content.Length);
-        return [.. head, .. block, .. content, 0, 0, 0, 0xff, 0xff];
-    }
+    private static byte[] Stored(byte[] content, bool first) => [.. first ? (byte[])[0x78, 0x01] : [], .. StoredBlock(content), .. StoredBlock([])];
 }
