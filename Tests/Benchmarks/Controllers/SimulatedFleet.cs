@@ -12,6 +12,9 @@ internal sealed class SimulatedFleet : IAsyncDisposable
 
     private SimulatedFleet(Process process) => this.process = process;
 
+    /// <summary>Memory with shared pages divided among those who share them.</summary>
+    public long ProportionalSetSize => ProcessWeight.ProportionalSetSize(process.Id);
+
     public static async Task<SimulatedFleet> StartAsync(
         ApiClient client, string kubeconfig, string directory, string name, int count, CancellationToken cancellationToken)
     {

@@ -4,7 +4,7 @@ namespace Flotilla.Benchmarks.Node;
 
 /// <summary>
 /// One node of a real cluster, as the platform makes them: control plane, containerd and agent on this machine. First pods, then the
-/// agent's weight with 100 of them, then Services and names.
+/// agent's weight with 100 of them, then Services and names; at last thousands of nodes that are simulated.
 /// </summary>
 public sealed class NodeBenchmark : IBenchmark
 {
@@ -14,7 +14,7 @@ public sealed class NodeBenchmark : IBenchmark
 
     public string Name => "node";
 
-    public string Description => "pod creation to Ready, the agent's weight with 100 pods, service rules, DNS";
+    public string Description => "pod creation to Ready, the agent's weight with 100 pods, service rules, DNS, the weight of simulated nodes";
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -26,6 +26,7 @@ public sealed class NodeBenchmark : IBenchmark
         }
 
         await ServiceRuleLoad.MeasureAsync(cancellationToken);
+        await SimulatedNodeWeight.MeasureAsync(cancellationToken);
     }
 
     private static async Task MeasurePodsAsync(SandboxedCluster cluster, CancellationToken cancellationToken)
