@@ -89,8 +89,8 @@ public sealed class Kubelet : IAsyncDisposable
         workers = new(services);
         watch = new(runtime, workers, clock, logger);
         rotation = new(options, workers, runtime, clock, logger);
-        runtimeHealth = new(runtime, options, clock);
         var nodeEvents = new NodeEvents(recorder, options.NodeName);
+        runtimeHealth = new(runtime, options, nodeEvents, clock);
         problems = new(options.ProblemRulesFile is { } file ? ProblemRules.Load(file) : ProblemRules.Default(), nodeEvents, clock, logger);
         var usage = new UsageReader(options, workers, services, cgroups);
         imageGarbage = new(options, workers, runtime, usage, services.Metrics, nodeEvents, clock, logger);
@@ -170,6 +170,6 @@ public sealed class Kubelet : IAsyncDisposable
     private async Task<(NodeHealth Health, NodeSystemInfo Info)> LookAsync(CancellationToken cancellationToken)
     {
         var (notReady, info) = await runtimeHealth.LookAsync(watch.ListedAt, cancellationToken);
-        return (new(shutdown.Underway ? NodeShutdown.NotReady : notReady, eviction.Pressures, [.. problems.Conditions]), info);
+        return (new(shutdown.Underway ? NodeShutdown.NotReady : notReady, eviction.Pressures, [.. problems.Conditions, runtimeHealth.Condition]), info);
     }
 }

@@ -61,7 +61,9 @@ public sealed class KubectlTests(Cluster cluster)
     [Fact]
     public async Task An_agent_joins_by_token_and_its_end_ends_no_container()
     {
-        await using var node = await cluster.JoinAsync("worker-3");
+        await using var node = await cluster.JoinAsync("worker-3", "--system-reserved", "cpu=100m,memory=200Mi", "--kube-reserved", "memory=100Mi", "--eviction-hard", "memory.available<100Mi");
+        var memory = (await cluster.OkAsync("get", "node", node.Name, "-o", "jsonpath={.status.capacity.memory} {.status.allocatable.memory}")).Split(' ', 'K');
+        Assert.Equal(400 << 10, long.Parse(memory[0]) - long.Parse(memory[2]));
         using (var certificate = X509Certificate2.CreateFromPemFile(node.ClientCertificate))
         {
             Assert.Equal("system:node:worker-3", certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false));

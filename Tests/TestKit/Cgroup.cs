@@ -6,7 +6,7 @@ public sealed class Cgroup(string path)
 {
     private const string Mount = "/sys/fs/cgroup";
 
-    private static readonly bool IsV2 = File.Exists($"{Mount}/cgroup.controllers");
+    public static readonly bool IsV2 = File.Exists($"{Mount}/cgroup.controllers");
 
     public bool Exists => Directory.Exists(Folder("pids"));
 
@@ -27,6 +27,9 @@ public sealed class Cgroup(string path)
     public long ProcessLimit => long.Parse(File.ReadAllText($"{Folder("pids")}/pids.max"));
 
     public long MemoryLimit => long.Parse(File.ReadAllText($"{Folder("memory")}/{(IsV2 ? "memory.max" : "memory.limit_in_bytes")}"));
+
+    /// <summary>Of version 1 <c>cpu.shares</c>, of version 2 <c>cpu.weight</c>.</summary>
+    public long CpuWeight => long.Parse(File.ReadAllText($"{Folder("cpu")}/{(IsV2 ? "cpu.weight" : "cpu.shares")}"));
 
     /// <summary>Microseconds of every 100 milliseconds.</summary>
     public long CpuQuota => long.Parse(IsV2 ? File.ReadAllText($"{Folder("cpu")}/cpu.max").Split(' ')[0] : File.ReadAllText($"{Folder("cpu")}/cpu.cfs_quota_us"));

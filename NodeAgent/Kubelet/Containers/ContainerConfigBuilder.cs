@@ -31,7 +31,7 @@ internal sealed class ContainerConfigBuilder(
             Tty = container.Spec.Tty,
             Linux = new()
             {
-                Resources = ContainerResources.Of(spec, container.Spec.Resources, nodeMemory, cgroupV2),
+                Resources = ContainerResources.Of(spec, container, nodeMemory, cgroupV2),
                 SecurityContext = SecurityMapping.Of(spec, container, targetId, directories.Seccomp),
             },
         };

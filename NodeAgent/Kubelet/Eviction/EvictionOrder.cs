@@ -35,15 +35,13 @@ internal static class EvictionOrder
         };
     }
 
-    private static long Beyond(string signal, PodUsage pod)
-    {
-        var requested = pod.Containers.Sum(container => Of(signal, container).Requested);
-        return EvictionSignal.Resource(signal) switch
+    private static long Beyond(string signal, PodUsage pod) =>
+        EvictionSignal.Resource(signal) switch
         {
-            "memory" => (long)pod.Kernel.WorkingSet - requested,
+            // What the pod asked for as a whole counts, where it did.
+            "memory" => (long)pod.Kernel.WorkingSet - PodResources.Of(pod.Pod.Spec).MemoryRequest,
             "pids" => (long)pod.Kernel.Processes,
             "inodes" => pod.Ephemeral.Inodes,
-            _ => pod.Ephemeral.Bytes - requested,
+            _ => pod.Ephemeral.Bytes - pod.Containers.Sum(container => Of(signal, container).Requested),
         };
-    }
 }

@@ -8,9 +8,21 @@ namespace Flotilla.NodeAgent.Kubelet.Nodes;
 /// Whether the container runtime is fit for pods, in upstream's words. A runtime that is being started anew is no reason to call
 /// the node unready: only a silence that lasts is.
 /// </summary>
-internal sealed class RuntimeHealth(ICriRuntime runtime, KubeletOptions options, TimeProvider clock)
+internal sealed class RuntimeHealth(ICriRuntime runtime, KubeletOptions options, NodeEvents events, TimeProvider clock)
 {
+    private const string Down = "container runtime is down";
     private static readonly TimeSpan RelistThreshold = TimeSpan.FromMinutes(3);
+
+    /// <summary>As the problem detector's health check says it; the other conditions stand while it is true.</summary>
+    public NodeCondition Condition { get; private set; } = Healthy;
+
+    private static NodeCondition Healthy => new()
+    {
+        Type = "ContainerRuntimeUnhealthy",
+        Status = "False",
+        Reason = "ContainerRuntimeIsHealthy",
+        Message = "Container runtime on the node is functioning properly",
+    };
 
     private string version = "containerd://unknown";
     private DateTimeOffset? answeredAt;
@@ -31,9 +43,10 @@ internal sealed class RuntimeHealth(ICriRuntime runtime, KubeletOptions options,
         {
             refusal = answeredAt is not { } last
                 ? "container runtime status check may not have completed yet"
-                : now - last > options.RuntimeDownAfter ? "container runtime is down" : refusal;
+                : now - last > options.RuntimeDownAfter ? Down : refusal;
         }
 
+        Tell(refusal == Down);
         var stalled = now - listedAt > RelistThreshold
             ? $"PLEG is not healthy: pleg was last seen active {Text(now - listedAt)} ago; threshold is {Text(RelistThreshold)}"
             : null;
@@ -45,6 +58,24 @@ internal sealed class RuntimeHealth(ICriRuntime runtime, KubeletOptions options,
             _ => $"[{string.Join(", ", reasons)}]",
         };
         return (notReady, MachineFacts.Info(options.KubeletVersion, version));
+    }
+
+    private void Tell(bool down)
+    {
+        if (down == (Condition.Status == "True"))
+        {
+            return;
+        }
+
+        Condition = down ? Healthy with { Status = "True", Reason = "ContainerdUnhealthy", Message = Down } : Healthy;
+        if (down)
+        {
+            events.Warning(Condition.Reason!, $"Node condition {Condition.Type} is now: True, reason: {Condition.Reason}, message: \"{Down}\"");
+        }
+        else
+        {
+            events.Normal(Condition.Reason!, $"Node condition {Condition.Type} is now: False, reason: {Condition.Reason}, message: \"{Condition.Message}\"");
+        }
     }
 
     private static string Reason(RuntimeCondition failing) => failing.Type == "NetworkReady"

@@ -34,7 +34,7 @@ internal sealed class PodFiles(
     public LinuxContainerResources Resize(Pod pod, PodContainer container)
     {
         cgroups.CreatePod(pod);
-        return ContainerResources.Of(pod.Spec, container.Spec.Resources, node.Resources.Memory, cgroups.IsV2);
+        return ContainerResources.Of(pod.Spec, container, node.Resources.Memory, cgroups.IsV2);
     }
 
     public bool TearDown(Pod pod)

@@ -25,6 +25,11 @@ internal sealed partial class ProblemDetector(IReadOnlyList<ProblemRules> logs, 
     public bool Take(ProblemRules log, string line)
     {
         var changed = false;
+        if (log.Plugin == "kmsg" && SystemOutOfMemory().Match(line) is { Success: true } killed)
+        {
+            events.Warning("SystemOOM", $"System OOM encountered, victim process: {killed.Groups["task"].Value}, pid: {killed.Groups["pid"].Value}");
+        }
+
         foreach (var rule in log.Rules.Where(rule => Matches(rule, line)))
         {
             if (!rule.Permanent)
@@ -76,6 +81,10 @@ internal sealed partial class ProblemDetector(IReadOnlyList<ProblemRules> logs, 
             await Task.Delay(RetryInterval, clock, cancellationToken);
         }
     }
+
+    /// <summary>What the kernel says when the machine itself had no memory left, and not one cgroup. The kubelet's own event, whatever the rules.</summary>
+    [GeneratedRegex(@"oom-kill:constraint=CONSTRAINT_NONE,.*,task=(?<task>[^,]*),pid=(?<pid>[0-9]+),", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 100)]
+    private static partial Regex SystemOutOfMemory();
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The log {Plugin} {Path} cannot be watched for problems: {Reason}")]
     private static partial void LogUnreadable(ILogger logger, string plugin, string path, string reason);

@@ -33,12 +33,7 @@ public sealed class PressureTests(NodeFixture node)
             EvictionThresholds = EvictionThreshold.Parse("memory.available<1Ki,allocatableMemory.available<100Mi"),
         });
         node.Run("modest", "sleep 1000", pod => pod.Spec.NodeName = small.Name);
-        node.Run("greedy", "dd if=/dev/zero of=/dev/shm/file bs=1M count=120; sleep 1000", pod =>
-        {
-            pod.Spec.NodeName = small.Name;
-            pod.Spec.Volumes = [new() { Name = "shm", EmptyDir = new() { Medium = "Memory" } }];
-            pod.Spec.Containers![0].VolumeMounts = [new() { Name = "shm", MountPath = "/dev/shm" }];
-        });
+        TakeMemory("greedy", 120, small, 0);
         var pod = await EvictedAsync("greedy");
         Assert.StartsWith("The node was low on resource: memory. Threshold quantity: 100Mi, available: ", pod.Status.Message, StringComparison.Ordinal);
         Assert.Contains("Container main was using 1", pod.Status.Message!, StringComparison.Ordinal);
@@ -48,6 +43,34 @@ public sealed class PressureTests(NodeFixture node)
         Assert.Equal("The node had condition: [MemoryPressure]. ", (await EvictedAsync("late")).Status.Message);
         await NodeIsAsync(small.Name, "Ready", "True", "KubeletReady");
     }
+
+    [Fact]
+    public async Task Of_three_pods_those_go_first_that_take_more_than_they_asked_for_and_the_less_important_before_the_others()
+    {
+        // Together they may have 100Mi, and the last of them takes them beyond.
+        await using var small = await node.StartAsync(options => options with
+        {
+            Memory = 300L << 20,
+            EvictionThresholds = EvictionThreshold.Parse("memory.available<1Ki,allocatableMemory.available<200Mi"),
+        });
+        TakeMemory("within-its-request", 40, small, 0, "64Mi");
+        TakeMemory("less-important", 25, small, 0);
+        TakeMemory("more-important", 80, small, 100);
+        var (first, second) = (await EvictedAsync("less-important"), await EvictedAsync("more-important"));
+        Assert.True(EvictedAt(first) < EvictedAt(second), $"{EvictedAt(first)} and {EvictedAt(second)}");
+        Assert.Equal("Running", node.Api.Get(Kinds.Pods, "default", "within-its-request")!.Status.Phase);
+
+        DateTimeOffset? EvictedAt(Pod pod) => node.Api.List(Kinds.Events).First(happened => happened.Reason == "Evicted" && happened.InvolvedObject!.Name == pod.Metadata.Name).FirstTimestamp;
+    }
+
+    private void TakeMemory(string name, int mebibytes, RunningKubelet machine, int priority, string? request = null) =>
+        node.Run(name, $"dd if=/dev/zero of=/dev/shm/file bs=1M count={mebibytes}; sleep 1000", pod =>
+        {
+            (pod.Spec.NodeName, pod.Spec.Priority) = (machine.Name, priority);
+            pod.Spec.Volumes = [new() { Name = "shm", EmptyDir = new() { Medium = "Memory" } }];
+            pod.Spec.Containers![0].VolumeMounts = [new() { Name = "shm", MountPath = "/dev/shm" }];
+            if (request is not null) { pod.Spec.Containers[0].Resources = new() { Requests = A.Labels("memory", request) }; }
+        });
 
     [Fact]
     public async Task A_full_disk_costs_who_filled_it_and_no_neighbour()
@@ -141,8 +164,11 @@ public sealed class PressureTests(NodeFixture node)
         var conditions = node.Api.Get(Kinds.Nodes, null, machine.Name)!.Status.Conditions!;
         Assert.Equal("container runtime is down", conditions.Single(each => each.Type == "Ready").Message);
         Assert.Contains(conditions, each => each is { Type: "KernelDeadlock", Reason: "KernelHasNoDeadlock", Message: "kernel has no deadlock" });
+        await NodeIsAsync(machine.Name, "ContainerRuntimeUnhealthy", "True", "ContainerdUnhealthy");
+        await node.EventAsync(machine.Name, "ContainerdUnhealthy", "Node condition ContainerRuntimeUnhealthy is now: True");
         await machine.Containerd.StartAgainAsync();
         await NodeIsAsync(machine.Name, "Ready", "True", "KubeletReady");
+        await NodeIsAsync(machine.Name, "ContainerRuntimeUnhealthy", "False", "ContainerRuntimeIsHealthy");
         Assert.Equal(before.Status.ContainerStatuses![0].ContainerID, node.Api.Get(Kinds.Pods, "default", "patient")!.Status.ContainerStatuses![0].ContainerID);
     }
 

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Text;
 using Flotilla.ClusterCore.Client;
 using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.NodeAgent.Kubelet.Eviction;
+using Flotilla.NodeAgent.Kubelet.Qos;
 using Flotilla.TestKit;
 
 namespace Flotilla.NodeAgent.Kubelet.Tests.Containerd;
@@ -71,6 +73,58 @@ public sealed class RealPodTests(NodeFixture node)
         Assert.Equal((32L << 20, 50_000), (cgroup.MemoryLimit, cgroup.CpuQuota));
     }
 
+    [Theory]
+    [InlineData("Guaranteed", "/pod", 500, 50_000, 32, -998)]
+    [InlineData("Burstable", "/burstable/pod", 100, 50_000, 32, 999)]
+    [InlineData("BestEffort", "/besteffort/pod", 0, -1, 0, 1000)]
+    public async Task The_class_of_a_pod_is_its_place_its_weight_and_its_turn_to_be_killed(string qosClass, string place, long milliCpu, long quota, long mebibytes, int oomScore)
+    {
+        var name = qosClass.ToLowerInvariant();
+        var pod = node.Run(name, Forever, pod => pod.Spec.Containers![0].Resources = qosClass switch
+        {
+            "Guaranteed" => new() { Requests = A.Labels("cpu", "500m", "memory", "32Mi"), Limits = A.Labels("cpu", "500m", "memory", "32Mi") },
+            "Burstable" => new() { Requests = A.Labels("cpu", "100m", "memory", "1Mi"), Limits = A.Labels("cpu", "500m", "memory", "32Mi") },
+            _ => null,
+        });
+        var found = await ReadyAsync(name);
+        Assert.Equal(qosClass, found.Status.QosClass);
+        var whole = new Cgroup($"{node.Containerd.CgroupRoot}/kubepods{place}{pod.Metadata.Uid}");
+        foreach (var cgroup in (Cgroup[])[whole, whole.Child(Container(found).ContainerID!.Split("//")[1])])
+        {
+            Assert.Equal(Cgroup.IsV2 ? ContainerResources.Weight(ContainerResources.Shares(milliCpu)) : ContainerResources.Shares(milliCpu), cgroup.CpuWeight);
+            if (mebibytes > 0) { Assert.Equal((mebibytes << 20, quota), (cgroup.MemoryLimit, cgroup.CpuQuota)); }
+        }
+
+        // containerd is told here to make nobody harder to kill than it is itself.
+        var least = int.Parse(await File.ReadAllTextAsync($"/proc/{node.Containerd.ProcessId}/oom_score_adj"));
+        Assert.Equal($"{Math.Max(least, oomScore)}\n", await node.ExecAsync(name, "cat /proc/1/oom_score_adj"));
+    }
+
+    [Fact]
+    public async Task What_is_reserved_is_not_for_pods()
+    {
+        await using var machine = await node.StartAsync(options => options with
+        {
+            Cpus = 2,
+            Memory = 4L << 30,
+            Reserved = ReservedResources.Parse("cpu=300m,memory=200Mi") + ReservedResources.Parse("cpu=200m,memory=100Mi,ephemeral-storage=1Gi"),
+            EvictionThresholds = EvictionThreshold.Parse("memory.available<100Mi,nodefs.available<10%"),
+        });
+        await Eventually.TrueAsync(() => node.Api.Get(Kinds.Nodes, null, machine.Name)?.Status.Allocatable is not null, "registered");
+        var status = node.Api.Get(Kinds.Nodes, null, machine.Name)!.Status;
+        Assert.Equal(("2", $"{4 << 20}Ki"), (status.Capacity!["cpu"], status.Capacity["memory"]));
+        Assert.Equal(("1500m", $"{(4 << 20) - (400 << 10)}Ki"), (status.Allocatable!["cpu"], status.Allocatable["memory"]));
+        var disk = Kibibytes(status.Capacity["ephemeral-storage"]);
+        Assert.InRange(Kibibytes(status.Allocatable["ephemeral-storage"]) - (disk - (1 << 20) - (disk / 10)), -1, 1);
+
+        // Eviction is to come before the kernel has to kill: what it keeps free is not taken from the cgroup.
+        var pods = new Cgroup($"{machine.Containerd.CgroupRoot}/kubepods");
+        Assert.Equal((4L << 30) - (300L << 20), pods.MemoryLimit);
+        Assert.Equal(Cgroup.IsV2 ? ContainerResources.Weight(1536) : 1536, pods.CpuWeight);
+
+        static long Kibibytes(string quantity) => long.Parse(quantity[..^"Ki".Length]);
+    }
+
     [Fact]
     public async Task An_out_of_memory_kill_is_named()
     {
@@ -81,6 +135,7 @@ public sealed class RealPodTests(NodeFixture node)
         });
         var pod = await node.PodAsync("hungry", found => found.Status.Phase == "Failed", "failed");
         Assert.Equal("OOMKilled", Container(pod).State!.Terminated!.Reason);
+        await node.EventAsync("hungry", "OOMKilling", "Memory cgroup out of memory: container main used more than its limit");
     }
 
     [Theory]

@@ -69,6 +69,14 @@ public sealed class EvictionTests
     }
 
     [Fact]
+    public void What_a_pod_asked_for_as_a_whole_counts_for_it()
+    {
+        var whole = Pod("whole", used: 300, requested: 0);
+        whole.Pod.Spec.Resources = new() { Requests = A.Labels("memory", "400Mi") };
+        Assert.Equal("greedy whole", Names(EvictionOrder.Rank(EvictionSignal.MemoryAvailable, [whole, Pod("greedy", used: 50, requested: 40)])));
+    }
+
+    [Fact]
     public void The_status_says_what_was_low_and_who_used_it()
     {
         var met = new MetThreshold(EvictionThreshold.Parse("memory.available<100Mi").Single(), new(50 * Mi, 1000 * Mi));

@@ -32,6 +32,16 @@ public sealed class ProblemDetectorTests : IDisposable
         Assert.All(detector.Conditions, condition => Assert.Equal("False", condition.Status));
     }
 
+    [Fact]
+    public async Task A_machine_out_of_memory_is_told_of_in_the_kubelets_words_and_a_cgroup_is_not()
+    {
+        var detector = Detector(ProblemRules.Default());
+        detector.Take(ProblemRules.Default()[0], "oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=a,mems_allowed=0,oom_memcg=/kubepods,task_memcg=/kubepods/pod1,task=tail,pid=7,uid=0");
+        detector.Take(ProblemRules.Default()[0], "oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,global_oom,task_memcg=/user,task=java,pid=4711,uid=0");
+        await Eventually.TrueAsync(() => api.List(Kinds.Events).Any(happened => happened is { Reason: "SystemOOM", Type: "Warning" }), "an event");
+        Assert.Equal("System OOM encountered, victim process: java, pid: 4711", Assert.Single(api.List(Kinds.Events)).Message);
+    }
+
     [Theory]
     [InlineData("task containerd:812 blocked for more than 120 seconds.", "KernelDeadlock", "RuntimeTaskHung")]
     [InlineData("EXT4-fs (sda1): Remounting filesystem read-only", "ReadonlyFilesystem", "FilesystemIsReadOnly")]

@@ -1,4 +1,5 @@
 using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.NodeAgent.Kubelet.Plans;
 using Flotilla.NodeAgent.Kubelet.Qos;
 using Flotilla.TestKit;
 
@@ -28,7 +29,24 @@ public sealed class QosTests
     public void The_oom_score_follows_from_the_class_and_the_request(string? memory, string? limit, long expected)
     {
         var resources = limit is null ? Resources(memory is null ? null : "1", memory, null, null) : Resources("1", memory, "1", limit);
-        Assert.Equal(expected, ContainerResources.OomScoreAdjust(Spec(resources), resources, NodeMemory));
+        var spec = Spec(resources);
+        Assert.Equal(expected, ContainerResources.OomScoreAdjust(spec, spec.Main()[0], NodeMemory));
+    }
+
+    [Fact]
+    public void What_a_pod_asks_for_beyond_its_containers_counts_for_each_of_them()
+    {
+        var spec = Spec(Resources(null, "1Gi", null, null), new());
+        spec.Resources = Resources(null, "3Gi", null, null);
+        Assert.Equal([750, 875], spec.Main().Select(container => ContainerResources.OomScoreAdjust(spec, container, NodeMemory)));
+    }
+
+    [Fact]
+    public void A_sidecar_is_not_killed_before_those_that_it_serves()
+    {
+        var spec = Spec(Resources(null, "2Gi", null, null), Resources(null, "4Gi", null, null));
+        spec.InitContainers = [A.Container("sidecar") with { RestartPolicy = "Always", Resources = null }, A.Container("init") with { Resources = null }];
+        Assert.Equal([750, 999], spec.Init().Select(container => ContainerResources.OomScoreAdjust(spec, container, NodeMemory)));
     }
 
     [Theory]
