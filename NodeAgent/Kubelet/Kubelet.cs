@@ -91,7 +91,7 @@ public sealed class Kubelet : IAsyncDisposable
         rotation = new(options, workers, runtime, clock, logger);
         var nodeEvents = new NodeEvents(recorder, options.NodeName);
         runtimeHealth = new(runtime, options, nodeEvents, clock);
-        problems = new(options.ProblemRulesFile is { } file ? ProblemRules.Load(file) : ProblemRules.Default(), nodeEvents, clock, logger);
+        problems = new(options.ProblemRulesFile is { } file ? ProblemRules.Load(file) : ProblemRules.Default(), options.CgroupRoot, nodeEvents, clock, logger);
         var usage = new UsageReader(options, workers, services, cgroups);
         imageGarbage = new(options, workers, runtime, usage, services.Metrics, nodeEvents, clock, logger);
         containerGarbage = new(options, workers, runtime, cgroups, nodeEvents, clock, logger);

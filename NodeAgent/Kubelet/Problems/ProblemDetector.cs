@@ -7,11 +7,13 @@ using Microsoft.Extensions.Logging;
 namespace Flotilla.NodeAgent.Kubelet.Problems;
 
 /// <summary>Reads the machine's logs by rules: what passes becomes an event of the node, what stays one of its conditions.</summary>
-internal sealed partial class ProblemDetector(IReadOnlyList<ProblemRules> logs, NodeEvents events, TimeProvider clock, ILogger logger)
+/// <param name="cgroupRoot">The node's own: processes that the kernel kills in cgroups elsewhere are another node's on the same machine.</param>
+internal sealed partial class ProblemDetector(IReadOnlyList<ProblemRules> logs, string cgroupRoot, NodeEvents events, TimeProvider clock, ILogger logger)
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<string, (string Reason, string Message)> found = new(StringComparer.Ordinal);
+    private bool killedElsewhere;
 
     /// <summary>Every condition that the rules know, false while nothing has been found.</summary>
     public IEnumerable<NodeCondition> Conditions => logs.SelectMany(log => log.Conditions).Select(condition => found.TryGetValue(condition.Type, out var problem)
@@ -25,9 +27,9 @@ internal sealed partial class ProblemDetector(IReadOnlyList<ProblemRules> logs, 
     public bool Take(ProblemRules log, string line)
     {
         var changed = false;
-        if (log.Plugin == "kmsg" && SystemOutOfMemory().Match(line) is { Success: true } killed)
+        if (log.Plugin == "kmsg" && !TakeOutOfMemory(line))
         {
-            events.Warning("SystemOOM", $"System OOM encountered, victim process: {killed.Groups["task"].Value}, pid: {killed.Groups["pid"].Value}");
+            return false;
         }
 
         foreach (var rule in log.Rules.Where(rule => Matches(rule, line)))
@@ -44,6 +46,25 @@ internal sealed partial class ProblemDetector(IReadOnlyList<ProblemRules> logs, 
         }
 
         return changed;
+    }
+
+    /// <summary>
+    /// Two lines tell of a kill: <c>oom-kill:constraint=…,task_memcg=/a/b,task=tail,pid=7,uid=0</c>, then <c>Memory cgroup out of memory: Killed
+    /// process 7 (tail)…</c>, which does not say where.
+    /// </summary>
+    /// <returns>Whether the line concerns this node.</returns>
+    private bool TakeOutOfMemory(string line)
+    {
+        if (OutOfMemory().Match(line) is { Success: true } killed)
+        {
+            killedElsewhere = !killed.Groups["cgroup"].Value.StartsWith(cgroupRoot.TrimEnd('/') + "/", StringComparison.Ordinal);
+            if (killed.Groups["constraint"].Value == "NONE")
+            {
+                events.Warning("SystemOOM", $"System OOM encountered, victim process: {killed.Groups["task"].Value}, pid: {killed.Groups["pid"].Value}");
+            }
+        }
+
+        return !(killedElsewhere && line.StartsWith("Memory cgroup out of memory: ", StringComparison.Ordinal));
     }
 
     private static bool Matches(ProblemRule rule, string line)
@@ -82,9 +103,8 @@ internal sealed partial class ProblemDetector(IReadOnlyList<ProblemRules> logs, 
         }
     }
 
-    /// <summary>What the kernel says when the machine itself had no memory left, and not one cgroup. The kubelet's own event, whatever the rules.</summary>
-    [GeneratedRegex(@"oom-kill:constraint=CONSTRAINT_NONE,.*,task=(?<task>[^,]*),pid=(?<pid>[0-9]+),", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 100)]
-    private static partial Regex SystemOutOfMemory();
+    [GeneratedRegex(@"oom-kill:constraint=CONSTRAINT_(?<constraint>\w+),.*,task_memcg=(?<cgroup>[^,]*),task=(?<task>[^,]*),pid=(?<pid>[0-9]+),", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 100)]
+    private static partial Regex OutOfMemory();
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The log {Plugin} {Path} cannot be watched for problems: {Reason}")]
     private static partial void LogUnreadable(ILogger logger, string plugin, string path, string reason);

@@ -136,6 +136,7 @@ public sealed class RealPodTests(NodeFixture node)
         var pod = await node.PodAsync("hungry", found => found.Status.Phase == "Failed", "failed");
         Assert.Equal("OOMKilled", Container(pod).State!.Terminated!.Reason);
         await node.EventAsync("hungry", "OOMKilling", "Memory cgroup out of memory: container main used more than its limit");
+        await node.EventAsync("node-0", "OOMKilling", "Memory cgroup out of memory: Killed process");
     }
 
     [Theory]

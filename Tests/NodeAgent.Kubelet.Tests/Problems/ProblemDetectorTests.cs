@@ -33,6 +33,20 @@ public sealed class ProblemDetectorTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_killed_in_another_nodes_cgroup_is_not_told_here()
+    {
+        var detector = Detector(ProblemRules.Default());
+        foreach (var (cgroup, process) in (ReadOnlySpan<(string, int)>)[("/flotilla/other/kubepods/pod1", 7), ("/flotilla/node/kubepods/pod1", 8)])
+        {
+            detector.Take(ProblemRules.Default()[0], $"oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=a,mems_allowed=0,oom_memcg={cgroup},task_memcg={cgroup}/main,task=tail,pid={process},uid=0");
+            detector.Take(ProblemRules.Default()[0], $"Memory cgroup out of memory: Killed process {process} (tail) total-vm:12kB, anon-rss:8kB, file-rss:0kB, shmem-rss:0kB");
+        }
+
+        await Eventually.TrueAsync(() => api.List(Kinds.Events).Length > 0, "an event");
+        Assert.StartsWith("Memory cgroup out of memory: Killed process 8 ", Assert.Single(api.List(Kinds.Events)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_machine_out_of_memory_is_told_of_in_the_kubelets_words_and_a_cgroup_is_not()
     {
         var detector = Detector(ProblemRules.Default());
@@ -106,5 +120,5 @@ public sealed class ProblemDetectorTests : IDisposable
     }
 
     private ProblemDetector Detector(IReadOnlyList<ProblemRules> rules, TimeProvider? clock = null) =>
-        new(rules, new NodeEvents(recorder, "node-0"), clock ?? TimeProvider.System, NullLogger.Instance);
+        new(rules, "/flotilla/node", new NodeEvents(recorder, "node-0"), clock ?? TimeProvider.System, NullLogger.Instance);
 }
