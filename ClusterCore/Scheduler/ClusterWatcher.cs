@@ -43,11 +43,29 @@ internal sealed class ClusterWatcher(ClusterState state, SchedulingQueue queue, 
     {
         if (pod.NodeName.Length > 0) { SetAssigned(pod); return; }
         // On its way out before it had a node: it needs none.
-        if (!schedulerNames.Contains(pod.SchedulerName) || pod.Terminating) { queue.Remove(pod.Uid); return; }
-        if (state.IsAssumed(pod.Uid)) { return; }
-        var known = queue.Find(pod.Uid);
-        queue.Update(pod, known is null ? default : ClusterEvents.OfPod(known.Pod, pod));
-        if (pod.NominatedNodeName.Length > 0 && state.Snapshot.Nominations.NodeOf(pod.Uid) is null) { state.Snapshot.Nominations.Set(pod, pod.NominatedNodeName); }
+        if (!schedulerNames.Contains(pod.SchedulerName) || pod.Terminating)
+        {
+            queue.Remove(pod.Uid);
+            state.Snapshot.Nominations.Remove(pod.Uid);
+            return;
+        }
+        var old = queue.Find(pod.Uid)?.Pod;
+        if (state.IsAssumed(pod.Uid))
+        {
+            // Should the binding fail, the pod comes back as it is by then.
+            if (old is not null) { queue.Update(pod, default); }
+            return;
+        }
+        queue.Update(pod, old is null ? default : ClusterEvents.OfPod(old, pod));
+        FollowNomination(old, pod);
+    }
+
+    // What the API has not changed says nothing: the scheduler's own promises may be on their way there.
+    private void FollowNomination(PodInfo? old, PodInfo pod)
+    {
+        if (pod.NominatedNodeName == (old?.NominatedNodeName ?? "")) { return; }
+        if (pod.NominatedNodeName.Length > 0) { state.Snapshot.Nominations.Set(pod, pod.NominatedNodeName); }
+        else { state.Snapshot.Nominations.Remove(pod.Uid); }
     }
 
     private void SetAssigned(PodInfo pod)

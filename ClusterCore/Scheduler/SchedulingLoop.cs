@@ -59,41 +59,53 @@ internal sealed partial class SchedulingLoop(
         var cycle = new CycleState();
         var result = profile.Algorithm.Schedule(cycle, pod, state.Snapshot);
         if (result.Node is { } node) { await ReserveAsync(queued, profile, cycle, node, cancellationToken); }
-        else if (result.Error is { } error) { await FailAsync(queued, error.Message, NoPlugins, null, cancellationToken); }
+        else if (result.Error is { } error) { await FailAsync(queued, error.Message, NoPlugins, "", cancellationToken); }
         else if (result.Diagnosis is { } diagnosis) { await PreemptAsync(queued, profile, cycle, diagnosis, cancellationToken); }
-        else { await FailAsync(queued, "no nodes available to schedule pods", EveryPlugin(profile), null, cancellationToken); }
+        else { await FailAsync(queued, "no nodes available to schedule pods", EveryPlugin(profile), "", cancellationToken); }
     }
 
     private async Task ReserveAsync(QueuedPod queued, SchedulingProfile profile, CycleState cycle, NodeInfo node, CancellationToken cancellationToken)
     {
         var pod = queued.Pod;
+        var permits = new PermitWaits(clock);
         state.Assume(pod, node);
-        foreach (var plugin in profile.Plugins.Reserves)
+        var refusal = Reserve(profile, cycle, pod, node) ?? permits.Ask(profile.Plugins.Permits, cycle, pod, node.Name, cancellationToken);
+        if (refusal is not null)
         {
-            if (plugin.Reserve(cycle, pod, node) is not { } status) { continue; }
             Forget(pod, profile, cycle, node.Name);
-            await FailAsync(queued, status.Message, status.Rejects ? new HashSet<string>([status.Plugin]) : NoPlugins, null, cancellationToken);
+            await FailAsync(queued, refusal.MessageFor(node.Name), RejectedBy(refusal), "", cancellationToken);
             return;
         }
         state.Snapshot.Nominations.Remove(pod.Uid);
-        var binding = new PodBinding(pod, node.Name, profile.Plugins, cycle, writer);
-        async Task BindAsync(CancellationToken token) => Finish(queued, profile, cycle, node.Name, await binding.RunAsync(token), token);
+        var binding = new PodBinding(pod, node.Name, profile.Plugins, cycle, permits, writer);
+        async Task BindAsync(CancellationToken token) => Finish(queued, profile, cycle, node.Name, binding.Waits, await binding.RunAsync(token), token);
         if (binding.Waits) { writes.Begin(BindAsync, cancellationToken); }
         else { await writes.AddAsync(BindAsync, cancellationToken); }
     }
 
+    private static Status? Reserve(SchedulingProfile profile, CycleState cycle, PodInfo pod, NodeInfo node)
+    {
+        foreach (var plugin in profile.Plugins.Reserves)
+        {
+            if (plugin.Reserve(cycle, pod, node) is { } status) { return status.At("Reserve"); }
+        }
+        return null;
+    }
+
     // Runs on a writer's thread; what it decides happens on the loop's.
     private void Finish(
-        QueuedPod queued, SchedulingProfile profile, CycleState cycle, string nodeName, Status? failure, CancellationToken cancellationToken) => inbox.Post(() =>
+        QueuedPod queued, SchedulingProfile profile, CycleState cycle, string nodeName, bool nominated, Status? failure, CancellationToken cancellationToken) => inbox.Post(() =>
     {
         if (failure is null) { queue.Remove(queued.Pod.Uid); return; }
         LogBindingFailed(logger, queued.Pod, nodeName, failure.Message);
         var assumed = state.IsAssumed(queued.Pod.Uid);
         Forget(queued.Pod, profile, cycle, nodeName);
         if (!assumed) { return; }
-        var rejectedBy = failure.Rejects ? new HashSet<string>([failure.Plugin]) : NoPlugins;
+        var rejectedBy = RejectedBy(failure);
         queue.Return(queued, rejectedBy);
-        writes.Begin(Fail(queued.Pod, failure.Message, rejectedBy, ""), cancellationToken);
+        // What it was told is taken back, whether the informer has shown it yet or not.
+        var pod = nominated ? queued.Pod.NominatedTo(nodeName) : queued.Pod;
+        writes.Begin(Fail(pod, failure.MessageFor(nodeName), rejectedBy, ""), cancellationToken);
         queue.Notify(new(EventResource.AssignedPod, EventActions.Delete) { OldPod = queued.Pod });
     });
 
@@ -120,17 +132,15 @@ internal sealed partial class SchedulingLoop(
                 await writes.AddAsync(token => writer.PreemptAsync(victim, pod, nodeName, token), cancellationToken);
             }
         }
-        else if (outcome.NominatedNode is not null)
-        {
-            state.Snapshot.Nominations.Remove(pod.Uid);
-        }
         await FailAsync(queued, diagnosis.Message(), diagnosis.UnschedulablePlugins, outcome.NominatedNode, cancellationToken);
     }
 
     /// <param name="rejectedBy">Empty: an error, tried again after a while whatever happens.</param>
+    /// <param name="nominatedNode">As of <see cref="IPodWriter.SetUnschedulableAsync"/>.</param>
     private async Task FailAsync(
         QueuedPod queued, string message, IReadOnlySet<string> rejectedBy, string? nominatedNode, CancellationToken cancellationToken)
     {
+        if (nominatedNode is "") { state.Snapshot.Nominations.Remove(queued.Pod.Uid); }
         queue.Return(queued, rejectedBy);
         await writes.AddAsync(Fail(queued.Pod, message, rejectedBy, nominatedNode), cancellationToken);
     }
@@ -142,6 +152,8 @@ internal sealed partial class SchedulingLoop(
         writer.RecordFailed(pod, message);
         return token => writer.SetUnschedulableAsync(pod, reason, message, nominatedNode, token);
     }
+
+    private static HashSet<string> RejectedBy(Status failure) => failure.Rejects ? [failure.Plugin] : NoPlugins;
 
     // With no node at all every plugin would say no, and any node may help.
     private static HashSet<string> EveryPlugin(SchedulingProfile profile) => [.. profile.Plugins.Filters.Select(plugin => plugin.Name)];

@@ -1,5 +1,6 @@
 using Flotilla.ClusterCore.Client;
 using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.ClusterCore.Scheduler.Configuration;
 using Flotilla.TestKit;
 using Flotilla.TestKit.FakeServer;
 
@@ -122,6 +123,66 @@ public sealed class SchedulerHostTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_claim_that_was_bound_lets_its_pod_be_bound()
+    {
+        PutClaiming();
+        Start();
+        await Eventually.TrueAsync(() => SelectedNode() == "node-0", "the provisioner is told where");
+        Assert.Empty(Writes("pods/claiming/binding"));
+        PutVolume("node-0");
+        PutClaim(bound: true);
+        await Eventually.TrueAsync(() => Writes("pods/claiming/binding").Length == 1, "the pod is bound");
+    }
+
+    [Fact]
+    public async Task A_volume_that_cannot_be_made_there_takes_back_what_the_pod_was_told()
+    {
+        PutClaiming();
+        Start();
+        await Eventually.TrueAsync(() => SelectedNode() == "node-0", "the provisioner is told where");
+        await Eventually.TrueAsync(() => api.Get(Kinds.Pods, "default", "claiming")!.Status!.NominatedNodeName == "node-0", "others are told where");
+        PutClaim(bound: false);
+        await FailedAsync("running PreBind plugin \"VolumeBinding\": binding volumes: provisioning failed for PVC \"data\"");
+        // It may be made on the next attempt, there or elsewhere.
+        await Eventually.TrueAsync(() => SelectedNode() == "node-0", "it is tried again");
+    }
+
+    [Fact]
+    public async Task A_volume_that_was_made_elsewhere_is_no_use()
+    {
+        PutClaiming();
+        Start();
+        await Eventually.TrueAsync(() => SelectedNode() == "node-0", "the provisioner is told where");
+        PutVolume("node-1");
+        PutClaim(bound: true);
+        await FailedAsync("running PreBind plugin \"VolumeBinding\": binding volumes: pv \"pv-1\" node affinity doesn't match node \"node-0\": no matching NodeSelectorTerms");
+        Assert.Empty(Writes("pods/claiming/binding"));
+    }
+
+    [Fact]
+    public async Task A_claim_that_is_never_bound_is_waited_for_only_so_long()
+    {
+        PutClaiming();
+        Start(new() { Arguments = new() { VolumeBinding = new() { BindTimeoutSeconds = 0 } } });
+        await FailedAsync("running PreBind plugin \"VolumeBinding\": binding volumes: context deadline exceeded");
+    }
+
+    [Fact]
+    public async Task A_volume_there_is_is_kept_for_its_claim_and_another_of_its_name_is_anybodys()
+    {
+        PutClaiming("kubernetes.io/no-provisioner");
+        PutVolume("node-0", forClaim: false);
+        Start();
+        await Eventually.TrueAsync(() => api.Get(Kinds.PersistentVolumes, null, "pv-1")!.Spec.ClaimRef?.Uid == "uid-default-data", "the volume is kept");
+        PutClaim(bound: true);
+        await Eventually.TrueAsync(() => Writes("pods/claiming/binding").Length == 1, "the pod is bound");
+        // Cleaned up, and made anew by who makes local volumes.
+        PutVolume("node-0", forClaim: false);
+        PutClaiming("kubernetes.io/no-provisioner", claim: "other", name: "second");
+        await Eventually.TrueAsync(() => api.Get(Kinds.PersistentVolumes, null, "pv-1")!.Spec.ClaimRef?.Uid == "uid-default-other", "the new volume is kept for the other");
+    }
+
+    [Fact]
     public async Task A_promise_that_cannot_be_kept_is_taken_back()
     {
         api.Put(Kinds.Nodes, A.Node("node-0", cpu: "1"));
@@ -188,8 +249,47 @@ public sealed class SchedulerHostTests : IAsyncDisposable
         api.Dispose();
     }
 
-    private void Start() =>
-        running = Task.Run(() => SchedulerHost.RunAsync(api.Client(), new() { Identity = "test", DoWithoutAfter = TimeSpan.Zero }, TimeProvider.System, stopping.Token));
+    private void Start(KubeSchedulerProfile? profile = null) => running = Task.Run(() => SchedulerHost.RunAsync(
+        api.Client(), new() { Identity = "test", DoWithoutAfter = TimeSpan.Zero, Configuration = new() { Profiles = [profile ?? new()] } }, TimeProvider.System, stopping.Token));
+
+    // A node, and a pod with a claim of a class that binds once a node is chosen.
+    private void PutClaiming(string provisioner = "p", string claim = "data", string name = "claiming")
+    {
+        api.Put(Kinds.Nodes, A.Node("node-0"));
+        api.Put(Kinds.StorageClasses, new StorageClass { Metadata = A.Meta("late", ns: null), Provisioner = provisioner, VolumeBindingMode = "WaitForFirstConsumer" });
+        PutClaim(bound: false, claim);
+        var pod = A.Pod(name);
+        pod.Spec!.Volumes = [new() { Name = "data", PersistentVolumeClaim = new() { ClaimName = claim } }];
+        api.Put(Kinds.Pods, pod);
+    }
+
+    private void PutClaim(bool bound, string name = "data") => api.Put(Kinds.PersistentVolumeClaims, new PersistentVolumeClaim
+    {
+        Metadata = A.Meta(name) with { Annotations = bound ? A.Labels("pv.kubernetes.io/bind-completed", "yes", "volume.kubernetes.io/selected-node", "node-0") : null },
+        Spec = new() { StorageClassName = "late", VolumeName = bound ? "pv-1" : null },
+    });
+
+    private void PutVolume(string node, bool forClaim = true) => api.Put(Kinds.PersistentVolumes, new PersistentVolume
+    {
+        Metadata = A.Meta("pv-1", ns: null),
+        Spec = new()
+        {
+            StorageClassName = "late",
+            ClaimRef = forClaim ? new() { Namespace = "default", Name = "data", Uid = "uid-default-data" } : null,
+            NodeAffinity = new() { Required = new() { NodeSelectorTerms = [new() { MatchExpressions = [new() { Key = "kubernetes.io/hostname", Operator = "In", Values = [node] }] }] } },
+        },
+    });
+
+    private string? SelectedNode() =>
+        api.Get(Kinds.PersistentVolumeClaims, "default", "data")!.Metadata.Annotations?.GetValueOrDefault("volume.kubernetes.io/selected-node");
+
+    private async Task FailedAsync(string message)
+    {
+        await Eventually.TrueAsync(() => Condition("claiming")?.Message == message, message);
+        Assert.Equal("SchedulerError", Condition("claiming")!.Reason);
+        await Eventually.TrueAsync(() => Writes("pods/claiming/status").Any(write => write.Body.Contains("\"nominatedNodeName\":null", StringComparison.Ordinal)), "what it was told is taken back");
+        await Eventually.TrueAsync(() => Events("FailedScheduling").Any(told => told.Message == message), "an event tells");
+    }
 
     private FakeRequest[] Writes(string path)
     {

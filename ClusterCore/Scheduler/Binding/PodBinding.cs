@@ -3,18 +3,19 @@ using Flotilla.ClusterCore.Scheduler.Framework;
 
 namespace Flotilla.ClusterCore.Scheduler.Binding;
 
-/// <summary>The binding cycle of one pod: Permit, PreBind, Bind. Runs beside the loop.</summary>
-internal sealed class PodBinding(PodInfo pod, string nodeName, Profile profile, CycleState cycle, IPodWriter writer)
+/// <summary>The binding cycle of one pod: what Permit waits for, PreBind, Bind. Runs beside the loop.</summary>
+internal sealed class PodBinding(PodInfo pod, string nodeName, Profile profile, CycleState cycle, PermitWaits permits, IPodWriter writer)
 {
-    /// <summary>Whether something comes before the binding that may take minutes.</summary>
-    public bool Waits => profile.Permits.Length > 0 || Array.Exists(profile.PreBinds, plugin => plugin.WillPreBind(cycle));
+    /// <summary>Whether something comes before the binding that may take minutes: then others are told beforehand where the pod will be.</summary>
+    public bool Waits { get; } = permits.Any || Array.Exists(profile.PreBinds, plugin => plugin.WillPreBind(cycle));
 
     /// <returns>Null when the pod is bound.</returns>
     public async Task<Status?> RunAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return await PrepareAsync(cancellationToken) ?? await BindAsync(cancellationToken);
+            if (Waits) { await writer.NominateAsync(pod, nodeName, cancellationToken); }
+            return await permits.AllowedAsync() ?? await PreBindAsync(cancellationToken) ?? await BindAsync(cancellationToken);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -22,27 +23,19 @@ internal sealed class PodBinding(PodInfo pod, string nodeName, Profile profile, 
         }
     }
 
-    private async Task<Status?> PrepareAsync(CancellationToken cancellationToken)
+    private async Task<Status?> PreBindAsync(CancellationToken cancellationToken)
     {
-        if (Array.Exists(profile.PreBinds, plugin => plugin.WillPreBind(cycle))) { await writer.NominateAsync(pod, nodeName, cancellationToken); }
-        foreach (var plugin in profile.Permits)
-        {
-            if (plugin.Permit(cycle, pod, nodeName, cancellationToken) is { } wait && await wait is { } refusal) { return refusal; }
-        }
         foreach (var plugin in profile.PreBinds)
         {
-            if (await plugin.PreBindAsync(cycle, pod, nodeName, cancellationToken) is { } failure) { return Told("PreBind", failure); }
+            if (await plugin.PreBindAsync(cycle, pod, nodeName, cancellationToken) is { } failure) { return failure.At("PreBind"); }
         }
         return null;
     }
 
     private async Task<Status?> BindAsync(CancellationToken cancellationToken)
     {
-        if (await profile.Binds[0].BindAsync(pod, nodeName, cancellationToken) is { } failure) { return Told("Bind", failure); }
+        if (await profile.Binds[0].BindAsync(pod, nodeName, cancellationToken) is { } failure) { return failure.At("Bind"); }
         writer.RecordScheduled(pod, nodeName);
         return null;
     }
-
-    private static Status Told(string point, Status failure) =>
-        failure.Rejects ? failure : Status.Error(failure.Plugin, $"running {point} plugin \"{failure.Plugin}\": {failure.Message}");
 }

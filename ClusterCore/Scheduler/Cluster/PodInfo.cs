@@ -35,7 +35,7 @@ internal sealed class PodInfo
     public string NodeName { get; init; } = "";
 
     /// <summary>The node on which preemption is making room for this pod.</summary>
-    public string NominatedNodeName { get; init; } = "";
+    public string NominatedNodeName { get; private set; } = "";
 
     public string SchedulerName { get; init; } = "";
 
@@ -127,6 +127,14 @@ internal sealed class PodInfo
 
         AffinityTerm ToTerm(PodAffinityTerm term) => SelectorParser.ToAffinityTerm(term, ns, labels);
         WeightedAffinityTerm ToWeighted(WeightedPodAffinityTerm one) => new(one.Weight, ToTerm(one.PodAffinityTerm ?? new()));
+    }
+
+    /// <summary>The pod as it is once it has been told where it will be.</summary>
+    public PodInfo NominatedTo(string nodeName)
+    {
+        var nominated = (PodInfo)MemberwiseClone();
+        nominated.NominatedNodeName = nodeName;
+        return nominated;
     }
 
     public bool Tolerates(NodeTaint taint)

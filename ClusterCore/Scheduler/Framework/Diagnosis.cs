@@ -8,7 +8,7 @@ internal sealed class Diagnosis
     public required int AllNodes { get; init; }
 
     /// <summary>What each rejected node was rejected for.</summary>
-    public Dictionary<string, Status> NodeStatuses { get; init; } = new(StringComparer.Ordinal);
+    public Dictionary<string, Status> NodeStatuses { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Set when PreFilter rejected the pod for every node alike.</summary>
     public Status? PreFilterStatus { get; init; }

@@ -4,7 +4,7 @@ using Flotilla.ClusterCore.Scheduler.Queue;
 namespace Flotilla.ClusterCore.Scheduler.Framework;
 
 // The extension points, in the order of a scheduling cycle. Everything up to Permit runs on the scheduling loop, alone;
-// PreBind, Bind and PostBind run beside it.
+// what Permit waits for, PreBind, Bind and PostBind run beside it.
 
 internal interface IPlugin
 {
@@ -82,8 +82,17 @@ internal interface IReservePlugin : IPlugin
 
 internal interface IPermitPlugin : IPlugin
 {
-    /// <returns>Null: allowed; a task: the binding waits for it, and is given up when it yields a status.</returns>
-    Task<Status?>? Permit(CycleState state, PodInfo pod, string nodeName, CancellationToken cancellationToken);
+    PermitOutcome Permit(CycleState state, PodInfo pod, string nodeName);
+}
+
+/// <summary>Allowed when neither is set.</summary>
+/// <param name="Refusal">The pod does not go there.</param>
+/// <param name="Answer">The binding waits for it, and is given up when it yields a status, or nothing within the limit.</param>
+/// <param name="Limit">More than <see cref="MaxLimit"/> is that much.</param>
+internal readonly record struct PermitOutcome(Status? Refusal = null, Task<Status?>? Answer = null, TimeSpan Limit = default)
+{
+    /// <summary>No plugin holds a node for a pod longer than this.</summary>
+    public static readonly TimeSpan MaxLimit = TimeSpan.FromMinutes(15);
 }
 
 internal interface IPreBindPlugin : IPlugin

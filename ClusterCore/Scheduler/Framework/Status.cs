@@ -19,6 +19,12 @@ internal sealed record Status(StatusCode Code, string Plugin, params string[] Re
 
     public bool Rejects => Code is not StatusCode.Error;
 
+    /// <summary>An error with where it happened before it; a rejection is told as it is.</summary>
+    public Status At(string extensionPoint) => Rejects ? this : Error(Plugin, $"running {extensionPoint} plugin \"{Plugin}\": {Message}");
+
+    /// <summary>What the pod is told when the node chosen for it was refused after all.</summary>
+    public string MessageFor(string nodeName) => Rejects ? new Diagnosis { AllNodes = 1, NodeStatuses = { [nodeName] = this } }.Message() : Message;
+
     public static Status Unschedulable(string plugin, params string[] reasons) =>
         new(StatusCode.Unschedulable, plugin, reasons);
 

@@ -30,6 +30,9 @@ internal sealed class QueuedPod(PodInfo pod, long sequence)
 
     public int Attempts { get; set; }
 
+    /// <summary>How many events the queue had been told of when the pod was handed out.</summary>
+    public long EventsSeen { get; set; }
+
     /// <summary>It waits out an error, not the cluster's state: an idle queue does not bring it back sooner.</summary>
     public bool BackoffForError { get; set; }
 

@@ -22,6 +22,7 @@ internal sealed class SchedulingQueue(
     private readonly SortedSet<QueuedPod> backoff = new(BackoffOrder.Instance);
     private readonly HashSet<QueuedPod> unschedulable = [];
     private long sequence;
+    private long events;
 
     public int ActiveCount => active.Count;
 
@@ -68,11 +69,15 @@ internal sealed class SchedulingQueue(
         if (next is null) { return null; }
         TakeOut(next);
         next.Place = QueuePlace.InFlight;
+        next.EventsSeen = events;
         next.Attempts++;
         return next;
     }
 
-    /// <summary>The attempt ended without a node. With rejecting plugins it waits for their events, else it backs off.</summary>
+    /// <summary>
+    /// The attempt ended without a node. With rejecting plugins it waits for their events, else it backs off; as it does when something
+    /// happened while its binding waited, which may have been what it would wait for.
+    /// </summary>
     public void Return(QueuedPod queued, IReadOnlySet<string> rejectedBy)
     {
         if (!pods.TryGetValue(queued.Pod.Uid, out var current) || !ReferenceEquals(current, queued)) { return; }
@@ -80,17 +85,18 @@ internal sealed class SchedulingQueue(
         queued.UnschedulablePlugins = rejectedBy;
         queued.BackoffForError = rejectedBy.Count == 0;
         queued.BackoffUntil = queued.Timestamp + BackoffOf(queued);
-        Put(queued, rejectedBy.Count == 0 ? QueuePlace.Backoff : QueuePlace.Unschedulable);
+        Put(queued, rejectedBy.Count == 0 || queued.EventsSeen != events ? QueuePlace.Backoff : QueuePlace.Unschedulable);
     }
 
     /// <summary>Something happened in the cluster: wakes the pods it may help.</summary>
     public void Notify(ClusterEvent change)
     {
+        events++;
         if (unschedulable.Count == 0) { return; }
         List<QueuedPod>? woken = null;
         foreach (var queued in unschedulable)
         {
-            if (queued.Place == QueuePlace.Unschedulable && Helps(queued, change)) { (woken ??= []).Add(queued); }
+            if (queued.Place == QueuePlace.Unschedulable && !IsAbout(queued, change) && Helps(queued, change)) { (woken ??= []).Add(queued); }
         }
         foreach (var queued in woken ?? []) { Wake(queued); }
     }
@@ -133,6 +139,9 @@ internal sealed class SchedulingQueue(
         }
         return null;
     }
+
+    // A pod whose binding failed leaves its node: that helps others, not itself.
+    private static bool IsAbout(QueuedPod queued, ClusterEvent change) => change.Resource == EventResource.AssignedPod && change.OldPod?.Uid == queued.Pod.Uid;
 
     private bool Helps(QueuedPod queued, ClusterEvent change)
     {

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.Client;
 using Flotilla.ClusterCore.Client.Informers;
 using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.ClusterCore.Scheduler.Cluster;
 using Flotilla.ClusterCore.Scheduler.Plugins.Volumes;
 
 namespace Flotilla.ClusterCore.Scheduler.Sources;
@@ -26,11 +27,11 @@ internal sealed class VolumeCatalog(
 
     public IReadOnlyCollection<CSIStorageCapacity> Capacities() => capacities.List();
 
-    public async Task SelectNodeAsync(PersistentVolumeClaim claim, string nodeName, CancellationToken cancellationToken)
+    public async Task<PersistentVolumeClaim> SelectNodeAsync(PersistentVolumeClaim claim, string nodeName, CancellationToken cancellationToken)
     {
         var annotations = new JsonObject { [VolumeBindingPlugin.SelectedNode] = nodeName };
         var patch = Patch.Merge(new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = annotations } });
-        (await client.PatchAsync(Kinds.PersistentVolumeClaims, claim.Metadata.Namespace, claim.Metadata.Name, patch, cancellationToken)).OrThrow();
+        return (await client.PatchAsync(Kinds.PersistentVolumeClaims, claim.Metadata.Namespace, claim.Metadata.Name, patch, cancellationToken)).OrThrow();
     }
 
     public async Task ReserveAsync(PersistentVolume volume, PersistentVolumeClaim claim, CancellationToken cancellationToken)
@@ -56,23 +57,32 @@ internal sealed class VolumeCatalog(
         (await client.PatchAsync(Kinds.PersistentVolumes, null, volume.Metadata.Name, patch, cancellationToken)).OrThrow();
     }
 
-    public async Task<string?> WaitBoundAsync(IReadOnlyList<PersistentVolumeClaim> wanted, TimeSpan limit, CancellationToken cancellationToken)
+    public async Task<string?> WaitBoundAsync(
+        IReadOnlyList<PersistentVolumeClaim> wanted, NodeInfo node, TimeSpan limit, CancellationToken cancellationToken)
     {
         var start = clock.GetTimestamp();
-        var selected = new HashSet<NamespacedName>();
-        while (clock.GetElapsedTime(start) < limit)
+        do
         {
-            var present = wanted.Select(claim => (claim.Key, Claim: claims.Find(claim.Key))).ToArray();
-            if (present.All(one => one.Claim?.IsBound() == true)) { return null; }
-            foreach (var (key, claim) in present)
+            var bound = 0;
+            foreach (var written in wanted)
             {
-                if (claim is null) { return $"persistentvolumeclaim \"{key.Name}\" not found"; }
-                if (claim.Metadata.Annotations?.ContainsKey(VolumeBindingPlugin.SelectedNode) == true) { selected.Add(key); }
+                if (claims.Find(written.Key) is not { } claim) { return $"persistentvolumeclaim \"{written.Metadata.Name}\" not found"; }
+                if (VersionOf(claim) < VersionOf(written)) { continue; }
                 // The provisioner took the node back: it could not make the volume there, and another node may do.
-                else if (selected.Contains(key) && !claim.IsBound()) { return $"provisioning failed for PVC \"{key.Name}\""; }
+                if (IsSelected(written, node) && !IsSelected(claim, node) && !claim.IsBound()) { return $"provisioning failed for PVC \"{claim.Metadata.Name}\""; }
+                if (claim.Spec?.VolumeName is not { Length: > 0 } name || volumes.Find(null, name) is not { } volume) { continue; }
+                if (!VolumeBindingPlugin.Reaches(volume, node)) { return $"pv \"{name}\" node affinity doesn't match node \"{node.Name}\": no matching NodeSelectorTerms"; }
+                bound += claim.IsBound() && VolumeMatch.IsFor(volume, claim) ? 1 : 0;
             }
+            if (bound == wanted.Count) { return null; }
             await Task.Delay(PollPeriod, clock, cancellationToken);
         }
-        return "timed out waiting for the condition";
+        while (clock.GetElapsedTime(start) < limit);
+        return "context deadline exceeded";
     }
+
+    private static bool IsSelected(PersistentVolumeClaim claim, NodeInfo node) =>
+        claim.Metadata.Annotations?.GetValueOrDefault(VolumeBindingPlugin.SelectedNode) == node.Name;
+
+    private static ulong VersionOf(PersistentVolumeClaim claim) => ulong.TryParse(claim.Metadata.ResourceVersion, out var version) ? version : 0;
 }

@@ -1,4 +1,5 @@
 using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.ClusterCore.Scheduler.Cluster;
 using Flotilla.ClusterCore.Scheduler.Plugins.Volumes;
 
 namespace Flotilla.ClusterCore.Scheduler.Tests.Fakes;
@@ -33,10 +34,10 @@ internal sealed class FakeVolumes : IVolumeCatalog
 
     public IReadOnlyCollection<CSIStorageCapacity> Capacities() => StorageCapacities;
 
-    public Task SelectNodeAsync(PersistentVolumeClaim claim, string nodeName, CancellationToken cancellationToken)
+    public Task<PersistentVolumeClaim> SelectNodeAsync(PersistentVolumeClaim claim, string nodeName, CancellationToken cancellationToken)
     {
         Writes.Add($"{claim.Metadata.Name} is to be made on {nodeName}");
-        return Task.CompletedTask;
+        return Task.FromResult(claim);
     }
 
     public Task ReserveAsync(PersistentVolume volume, PersistentVolumeClaim claim, CancellationToken cancellationToken)
@@ -45,5 +46,5 @@ internal sealed class FakeVolumes : IVolumeCatalog
         return Task.CompletedTask;
     }
 
-    public Task<string?> WaitBoundAsync(IReadOnlyList<PersistentVolumeClaim> claims, TimeSpan limit, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+    public Task<string?> WaitBoundAsync(IReadOnlyList<PersistentVolumeClaim> claims, NodeInfo node, TimeSpan limit, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
 }

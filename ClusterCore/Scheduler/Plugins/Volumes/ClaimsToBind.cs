@@ -12,6 +12,9 @@ internal sealed class ClaimsToBind : ICycleData
     /// <summary>Unbound, and bound only once a node is chosen.</summary>
     public List<(PersistentVolumeClaim Claim, StorageClass Class)> Waiting { get; } = [];
 
+    /// <summary>Chosen for the pod.</summary>
+    public NodeInfo? Node { get; set; }
+
     /// <summary>What Reserve settled for the chosen node.</summary>
     public List<(PersistentVolumeClaim Claim, PersistentVolume? Volume)> Choice { get; set; } = [];
 

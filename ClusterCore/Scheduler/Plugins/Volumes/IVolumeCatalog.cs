@@ -1,4 +1,5 @@
 using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.ClusterCore.Scheduler.Cluster;
 
 namespace Flotilla.ClusterCore.Scheduler.Plugins.Volumes;
 
@@ -20,11 +21,13 @@ internal interface IVolumeCatalog
     IReadOnlyCollection<CSIStorageCapacity> Capacities();
 
     /// <summary>Tells the provisioner on which node the claim's first consumer will run.</summary>
-    Task SelectNodeAsync(PersistentVolumeClaim claim, string nodeName, CancellationToken cancellationToken);
+    /// <returns>The claim as it was written.</returns>
+    Task<PersistentVolumeClaim> SelectNodeAsync(PersistentVolumeClaim claim, string nodeName, CancellationToken cancellationToken);
 
     /// <summary>Keeps a volume for a claim; the volume controller completes the binding.</summary>
     Task ReserveAsync(PersistentVolume volume, PersistentVolumeClaim claim, CancellationToken cancellationToken);
 
-    /// <returns>Null when the claims are bound, else why they are not.</returns>
-    Task<string?> WaitBoundAsync(IReadOnlyList<PersistentVolumeClaim> claims, TimeSpan limit, CancellationToken cancellationToken);
+    /// <param name="claims">As they were written: an older state of them says nothing yet.</param>
+    /// <returns>Null when the claims are bound to volumes that the node reaches, else why they are not.</returns>
+    Task<string?> WaitBoundAsync(IReadOnlyList<PersistentVolumeClaim> claims, NodeInfo node, TimeSpan limit, CancellationToken cancellationToken);
 }

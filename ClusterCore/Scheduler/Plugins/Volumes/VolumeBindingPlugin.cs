@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Flotilla.ClusterCore.Client.Objects;
 using Flotilla.ClusterCore.Scheduler.Cluster;
 using Flotilla.ClusterCore.Scheduler.Configuration;
@@ -21,8 +22,8 @@ internal sealed class VolumeBindingPlugin(IVolumeCatalog catalog, VolumeBindingA
     private readonly Status noRoom = Status.Unresolvable("VolumeBinding", "node(s) did not have enough free storage");
     private readonly Status noVolume = Status.Unresolvable("VolumeBinding", "node(s) didn't find available persistent volumes to bind");
 
-    // Volumes promised to claims whose binding is under way.
-    private readonly Dictionary<string, string> reserved = new(StringComparer.Ordinal);
+    // Volumes promised to claims whose binding is under way. It ends beside the loop.
+    private readonly ConcurrentDictionary<string, string> reserved = new(StringComparer.Ordinal);
 
     public string Name => "VolumeBinding";
 
@@ -62,28 +63,32 @@ internal sealed class VolumeBindingPlugin(IVolumeCatalog catalog, VolumeBindingA
         if (state.Find(Claims) is not { Waiting.Count: > 0 } claims) { return null; }
         var (choice, rejection) = Choose(claims, node);
         if (rejection is not null) { return rejection; }
-        claims.Choice = choice;
+        (claims.Node, claims.Choice) = (node, choice);
         foreach (var (claim, volume) in choice) { if (volume is not null) { reserved[volume.Metadata.Name] = claim.Key.ToString(); } }
         return null;
     }
 
     public void Unreserve(CycleState state, PodInfo pod, string nodeName)
     {
-        foreach (var (_, volume) in state.Find(Claims)?.Choice ?? []) { if (volume is not null) { reserved.Remove(volume.Metadata.Name); } }
+        foreach (var (_, volume) in state.Find(Claims)?.Choice ?? []) { if (volume is not null) { reserved.TryRemove(volume.Metadata.Name, out _); } }
     }
 
     public bool WillPreBind(CycleState state) => state.Find(Claims)?.Choice is { Count: > 0 };
 
     public async Task<Status?> PreBindAsync(CycleState state, PodInfo pod, string nodeName, CancellationToken cancellationToken)
     {
-        if (state.Find(Claims)?.Choice is not { Count: > 0 } choice) { return null; }
+        if (state.Find(Claims) is not { Node: { } node, Choice: { Count: > 0 } choice }) { return null; }
+        var written = new List<PersistentVolumeClaim>();
         foreach (var (claim, volume) in choice)
         {
-            if (volume is null) { await catalog.SelectNodeAsync(claim, nodeName, cancellationToken); }
-            else { await catalog.ReserveAsync(volume, claim, cancellationToken); }
+            if (volume is not null) { await catalog.ReserveAsync(volume, claim, cancellationToken); }
+            written.Add(volume is null ? await catalog.SelectNodeAsync(claim, nodeName, cancellationToken) : claim);
         }
-        var failure = await catalog.WaitBoundAsync([.. choice.Select(one => one.Claim)], TimeSpan.FromSeconds(args.BindTimeoutSeconds), cancellationToken);
-        return failure is null ? null : Status.Error(Name, $"binding volumes: {failure}");
+        var failure = await catalog.WaitBoundAsync(written, node, TimeSpan.FromSeconds(args.BindTimeoutSeconds), cancellationToken);
+        if (failure is not null) { return Status.Error(Name, $"binding volumes: {failure}"); }
+        // From now on the volumes themselves say whose they are; one of the same name that comes later is anybody's.
+        Unreserve(state, pod, nodeName);
+        return null;
     }
 
     internal static bool Reaches(PersistentVolume volume, NodeInfo node) =>

@@ -39,7 +39,7 @@ internal static class VolumeMatch
             && (wants.Selector is null || SelectorParser.ToPodSelector(wants.Selector).Matches(volume.Metadata.Labels ?? new Dictionary<string, string>()));
     }
 
-    private static bool IsFor(PersistentVolume volume, PersistentVolumeClaim claim) =>
+    public static bool IsFor(PersistentVolume volume, PersistentVolumeClaim claim) =>
         volume.Spec?.ClaimRef is { } reference
         && reference.Namespace == claim.Metadata.Namespace && reference.Name == claim.Metadata.Name
         && (reference.Uid is null or "" || reference.Uid == claim.Metadata.Uid);
