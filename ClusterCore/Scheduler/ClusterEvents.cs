@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using Flotilla.ClusterCore.Client.Objects;
 using Flotilla.ClusterCore.Scheduler.Cluster;
 using Flotilla.ClusterCore.Scheduler.Framework;
@@ -14,7 +15,7 @@ internal static class ClusterEvents
         if (old.Spec?.Unschedulable == true && node.Spec?.Unschedulable != true) { actions |= EventActions.UpdateNodeUnschedulable; }
         if (!SameTaints(old, node)) { actions |= EventActions.UpdateNodeTaint; }
         if (!Same(old.Metadata.Labels, node.Metadata.Labels)) { actions |= EventActions.UpdateNodeLabel; }
-        if (!Same(old.Status?.Allocatable, node.Status?.Allocatable)) { actions |= EventActions.UpdateNodeAllocatable; }
+        if (Grew(old.Status?.Allocatable, node.Status?.Allocatable)) { actions |= EventActions.UpdateNodeAllocatable; }
         return actions;
     }
 
@@ -36,6 +37,14 @@ internal static class ClusterEvents
 
     private static bool SameTaints(Node old, Node node) =>
         (old.Spec?.Taints ?? []).AsSpan().SequenceEqual(node.Spec?.Taints ?? []);
+
+    // A node that can take less helps nobody.
+    private static bool Grew(IReadOnlyDictionary<string, string>? old, IReadOnlyDictionary<string, string>? now)
+    {
+        if (now is null || Same(old, now)) { return false; }
+        var (before, after) = (ResourceParser.Parse(old ?? ReadOnlyDictionary<string, string>.Empty), ResourceParser.Parse(now));
+        return now.Keys.Any(name => after[name] > before[name]);
+    }
 
     private static bool Less(ResourceAmounts now, ResourceAmounts before) =>
         now.MilliCpu < before.MilliCpu || now.Memory < before.Memory || now.EphemeralStorage < before.EphemeralStorage

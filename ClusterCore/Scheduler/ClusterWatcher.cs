@@ -29,15 +29,16 @@ internal sealed class ClusterWatcher(ClusterState state, SchedulingQueue queue, 
 
     public void OnNamespace(InformerChange<Namespace> change) => inbox.Post(() =>
     {
-        if (change.IsAdded || change.IsDeleted) { return; }
-        state.Snapshot.Selections.Clear();
+        if (change.IsDeleted) { return; }
+        // Pods of a new one may have been seen before it.
+        state.Snapshot.Selections.ForgetNamespaces();
         queue.Notify(new(EventResource.Namespace, EventActions.Update));
     });
 
     /// <summary>A change of a kind that waiting pods may wait for, without more to it.</summary>
     public Action<InformerChange<T>> On<T>(EventResource resource)
         where T : KubernetesObject => change => inbox.Post(() =>
-            queue.Notify(new(resource, change.IsAdded ? EventActions.Add : change.IsDeleted ? EventActions.Delete : EventActions.Update)));
+            queue.Notify(new(resource, change.IsAdded ? EventActions.Add : change.IsDeleted ? EventActions.Delete : EventActions.Update) { Object = change.Object }));
 
     private void Set(PodInfo pod)
     {

@@ -67,7 +67,7 @@ internal sealed class SchedulerTerm(ApiClient client, SchedulerOptions options, 
         var volumes = new VolumeCatalog(
             client, Optional(informers, Kinds.PersistentVolumeClaims), Optional(informers, Kinds.PersistentVolumes),
             Optional(informers, Kinds.StorageClasses), Optional(informers, Kinds.CSINodes),
-            Optional(informers, Kinds.CSIDrivers), Optional(informers, Kinds.CSIStorageCapacities), clock);
+            Optional(informers, Kinds.CSIDrivers), Optional(informers, Kinds.CSIStorageCapacities), Optional(informers, Kinds.VolumeAttachments), clock);
         var budgets = new DisruptionBudgets(Optional(informers, Kinds.PodDisruptionBudgets));
         var sources = new PluginSources(namespaces, selectors, volumes, budgets, writer, random);
         return configuration.Profiles.ToDictionary(profile => profile.SchedulerName, profile =>
@@ -102,5 +102,6 @@ internal sealed class SchedulerTerm(ApiClient client, SchedulerOptions options, 
         informers.Get(Kinds.CSINodes).AddHandler(watcher.On<CSINode>(EventResource.CsiNode));
         informers.Get(Kinds.CSIDrivers).AddHandler(watcher.On<CSIDriver>(EventResource.CsiDriver));
         informers.Get(Kinds.CSIStorageCapacities).AddHandler(watcher.On<CSIStorageCapacity>(EventResource.CsiStorageCapacity));
+        informers.Get(Kinds.VolumeAttachments).AddHandler(watcher.On<VolumeAttachment>(EventResource.VolumeAttachment));
     }
 }

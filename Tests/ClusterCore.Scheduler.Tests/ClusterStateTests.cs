@@ -45,7 +45,7 @@ public sealed class ClusterStateTests
     public void Counts_of_a_selection_follow_every_placement()
     {
         stage.With(A.Pod("x", node: "a"), A.Pod("y", node: "b", labels: A.Labels("app", "db")));
-        var selection = Snapshot.Selections.OfSpread("default", PodSelector.OfLabels(A.WebLabels), Snapshot.All);
+        var selection = Snapshot.Selections.OfSpread("default", PodSelector.OfLabels(A.WebLabels));
         Assert.Equal((1, 0), (selection.On("a"), selection.On("b")));
         stage.With(A.Pod("z", node: "b"));
         stage.State.RemovePod("uid-default-x");

@@ -78,6 +78,7 @@ public sealed class GoldenCaseTests
         stage.Volumes.CsiNodes.AddRange(Items(one, "csiNodes").Select(item => CaseObjects.Read(item, ObjectJson.Default.CSINode)));
         stage.Volumes.Drivers.AddRange(Items(one, "csiDrivers").Select(item => CaseObjects.Read(item, ObjectJson.Default.CSIDriver)));
         stage.Volumes.StorageCapacities.AddRange(Items(one, "capacities").Select(item => CaseObjects.Read(item, ObjectJson.Default.CSIStorageCapacity)));
+        stage.Volumes.Attachments.AddRange(Items(one, "attachments").Select(item => CaseObjects.Read(item, ObjectJson.Default.VolumeAttachment)));
         stage.Budgets.Budgets.AddRange(Items(one, "budgets").Select(CaseObjects.Budget));
         return stage
             .With([.. Items(one, "nodes").Select(CaseObjects.Node)])

@@ -1,4 +1,5 @@
 using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.ClusterCore.Resources;
 using Flotilla.ClusterCore.Scheduler.Cluster;
 using Flotilla.ClusterCore.Scheduler.Selectors;
 using Flotilla.TestKit;
@@ -13,7 +14,12 @@ public sealed class SnapshotPropertyTests
     private readonly Dictionary<string, Node> nodes = [];
     private readonly Dictionary<string, Pod> pods = [];
     private readonly Stage kept = new();
-    private readonly PodSelector web = PodSelector.OfLabels(A.WebLabels);
+    private readonly PodSelector[] selectors =
+    [
+        PodSelector.OfLabels(A.WebLabels),
+        new([new("app", SelectorOperator.In, ["web", "db"]), new("name", SelectorOperator.In, ["pod-7"])]),
+        new([new("app", SelectorOperator.NotIn, ["web"])]),
+    ];
 
     [Theory, InlineData(1), InlineData(2), InlineData(3), InlineData(4), InlineData(5)]
     public void After_any_events_the_snapshot_equals_one_built_anew(int seed)
@@ -67,7 +73,13 @@ public sealed class SnapshotPropertyTests
 
     private static Pod NewPod(string name, string? node, Random random)
     {
-        var pod = A.Pod(name, node, cpu: $"{random.Next(1, 20)}00m", labels: random.Next(2) == 0 ? A.WebLabels : A.Labels("app", "db"));
+        var pod = A.Pod(name, node, cpu: $"{random.Next(1, 20)}00m", labels: random.Next(3) switch
+        {
+            0 => A.WebLabels,
+            1 => A.Labels("app", "db"),
+            _ => A.Labels("app", "db", "name", name),
+        });
+        pod.Metadata.DeletionTimestamp = random.Next(10) == 0 ? A.Noon : null;
         if (random.Next(2) == 0)
         {
             pod.Spec.Affinity = new()
@@ -81,15 +93,22 @@ public sealed class SnapshotPropertyTests
         return pod;
     }
 
+    // What is kept is what a look at every pod gives.
+    private static int Counted(PodSelection selection, PodSelector selector, NodeInfo node)
+    {
+        Assert.Equal(node.Pods.Count(pod => !pod.Terminating && selector.Matches(pod.Labels)), selection.On(node.Name));
+        return selection.On(node.Name);
+    }
+
     private Stage Rebuilt() => new Stage().With([.. nodes.Values]).With([.. pods.Values]);
 
     private string Describe(Stage stage)
     {
         var snapshot = stage.State.Snapshot;
-        var selection = snapshot.Selections.OfSpread("default", web, snapshot.All);
+        var selections = Array.ConvertAll(selectors, selector => snapshot.Selections.OfSpread("default", selector));
         var lines = snapshot.Nodes.OrderBy(node => node.Name, StringComparer.Ordinal).Select(node =>
             $"{node.Name} {string.Join(',', node.Labels)} {node.Allocatable.MilliCpu} requests {node.Requested.MilliCpu}/{node.Requested.Memory} scores {node.ScoredRequested.MilliCpu}"
-            + $" pods {string.Join(',', node.Pods.Select(pod => pod.Name).Order(StringComparer.Ordinal))} web {selection.On(node.Name)}");
+            + $" pods {string.Join(',', node.Pods.Select(pod => pod.Name).Order(StringComparer.Ordinal))} selected {string.Join('/', selections.Select((selection, index) => Counted(selection, selectors[index], node)))}");
         var terms = snapshot.Terms.All.SelectMany(term => term.Owners.Select(owner => $"{term.Kind} {term.Term.TopologyKey} {owner.Key} {owner.Value}")).Order(StringComparer.Ordinal);
         var zones = snapshot.Nodes.Select(node => node.Labels[WellKnownLabels.Zone]).Take(3).Distinct().Count();
         return string.Join('\n', [.. lines, .. terms, $"{stage.State.PodCount} pods, {zones} zones first"]);

@@ -6,7 +6,11 @@ public sealed record Volume
     public HostPathVolumeSource? HostPath { get; set; }
     public EmptyDirVolumeSource? EmptyDir { get; set; }
     public SecretVolumeSource? Secret { get; set; }
+    public GcePersistentDiskVolumeSource? GcePersistentDisk { get; set; }
+    public AwsElasticBlockStoreVolumeSource? AwsElasticBlockStore { get; set; }
     public NFSVolumeSource? Nfs { get; set; }
+    public IscsiVolumeSource? Iscsi { get; set; }
+    public RbdVolumeSource? Rbd { get; set; }
     public PersistentVolumeClaimVolumeSource? PersistentVolumeClaim { get; set; }
     public DownwardAPIVolumeSource? DownwardAPI { get; set; }
     public ConfigMapVolumeSource? ConfigMap { get; set; }
@@ -96,6 +100,32 @@ public sealed record ServiceAccountTokenProjection
     public string? Audience { get; set; }
     public long? ExpirationSeconds { get; set; }
     public string Path { get; set; } = "";
+}
+
+public sealed record GcePersistentDiskVolumeSource
+{
+    public string PdName { get; set; } = "";
+    public bool ReadOnly { get; set; }
+}
+
+public sealed record AwsElasticBlockStoreVolumeSource
+{
+    public string VolumeID { get; set; } = "";
+    public bool ReadOnly { get; set; }
+}
+
+public sealed record IscsiVolumeSource
+{
+    public string Iqn { get; set; } = "";
+    public bool ReadOnly { get; set; }
+}
+
+public sealed record RbdVolumeSource
+{
+    public string[]? Monitors { get; set; }
+    public string? Pool { get; set; }
+    public string Image { get; set; } = "";
+    public bool ReadOnly { get; set; }
 }
 
 public sealed record KeyToPath

@@ -16,6 +16,8 @@ internal sealed class ClusterSnapshot(INamespaceLabels namespaces)
     /// <summary>The (anti-)affinity terms of placed pods, by node.</summary>
     public TermIndex Terms { get; } = new();
 
+    public ClaimUsers Claims { get; } = new();
+
     /// <summary>On how many nodes each image is.</summary>
     public ImageIndex Images { get; } = new();
 
@@ -33,6 +35,4 @@ internal sealed class ClusterSnapshot(INamespaceLabels namespaces)
     }
 
     internal void Forget(NodeInfo node) => ByName.Remove(node.Name);
-
-    internal IEnumerable<NodeInfo> All => ByName.Values;
 }

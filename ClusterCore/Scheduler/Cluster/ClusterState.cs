@@ -77,6 +77,7 @@ internal sealed class ClusterState(INamespaceLabels namespaces)
     {
         Snapshot.Selections.Change(pod, node, sign);
         Snapshot.Terms.Change(pod, node, sign);
+        Snapshot.Claims.Change(pod, sign);
     }
 
     /// <summary>Puts the nodes in order when some came or went since the last cycle.</summary>

@@ -74,9 +74,12 @@ internal sealed class PodInfo
 
     public string[] ResourceClaims { get; init; } = [];
 
+    /// <summary>Of its containers, and of its volumes that are images.</summary>
     public string[] Images { get; init; } = [];
 
     public PodClaim[] Claims { get; init; } = [];
+
+    public PodDisk[] Disks { get; init; } = [];
 
     public bool HasAffinityTerms =>
         RequiredAffinity.Length + RequiredAntiAffinity.Length + PreferredAffinity.Length + PreferredAntiAffinity.Length > 0;
@@ -123,6 +126,7 @@ internal sealed class PodInfo
             ResourceClaims = Map(spec.ResourceClaims, claim => claim.Name),
             Images = ImagesOf(spec),
             Claims = PodClaim.Of(meta.Name, spec.Volumes),
+            Disks = PodDisk.Of(spec.Volumes),
         };
 
         AffinityTerm ToTerm(PodAffinityTerm term) => SelectorParser.ToAffinityTerm(term, ns, labels);
@@ -164,7 +168,10 @@ internal sealed class PodInfo
     }
 
     private static string[] ImagesOf(PodSpec spec) =>
-        [.. (spec.InitContainers ?? []).Concat(spec.Containers ?? []).Select(container => Texts.Shared(container.Image ?? ""))];
+    [
+        .. (spec.InitContainers ?? []).Concat(spec.Containers ?? []).Select(container => Texts.Shared(container.Image ?? "")),
+        .. (spec.Volumes ?? []).Where(volume => volume.Image is not null).Select(volume => Texts.Shared(volume.Image!.Reference ?? "")),
+    ];
 
     private static TOut[] Map<TIn, TOut>(TIn[]? items, Converter<TIn, TOut> convert) =>
         items is { Length: > 0 } ? Array.ConvertAll(items, convert) : [];

@@ -1,3 +1,4 @@
+using Flotilla.ClusterCore.Client.Objects;
 using Flotilla.ClusterCore.Scheduler.Cluster;
 
 namespace Flotilla.ClusterCore.Scheduler.Framework;
@@ -15,6 +16,7 @@ internal enum EventResource
     CsiNode,
     CsiDriver,
     CsiStorageCapacity,
+    VolumeAttachment,
     Namespace,
 }
 
@@ -44,6 +46,9 @@ internal sealed record ClusterEvent(EventResource Resource, EventActions Action)
     public PodInfo? Pod { get; init; }
 
     public NodeInfo? Node { get; init; }
+
+    /// <summary>An object of another kind; of one deleted the last state.</summary>
+    public KubernetesObject? Object { get; init; }
 
     public override string ToString() => $"{Resource}{Action}";
 }

@@ -28,3 +28,10 @@ internal sealed class PodSelector(IReadOnlyList<LabelRequirement> requirements)
         return true;
     }
 }
+
+internal static class LabelRequirementFacts
+{
+    /// <summary>The one value the label must have; null when the requirement is of another sort.</summary>
+    public static string? OnlyValue(this LabelRequirement requirement) =>
+        requirement is { Operator: SelectorOperator.In or SelectorOperator.Equals, Values: [var value] } ? value : null;
+}

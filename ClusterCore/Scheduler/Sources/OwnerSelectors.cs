@@ -33,11 +33,12 @@ internal sealed class OwnerSelectors(
     private PodSelector? OfController(PodInfo pod)
     {
         if (pod.Owner is not { } owner) { return null; }
-        return owner.Kind switch
+        // Others have kinds of these names, too.
+        return (owner.ApiVersion, owner.Kind) switch
         {
-            "ReplicaSet" => replicaSets.Find(pod.Namespace, owner.Name) is { } set ? SelectorParser.ToPodSelector(set.Spec?.Selector) : null,
-            "StatefulSet" => statefulSets.Find(pod.Namespace, owner.Name) is { } set ? SelectorParser.ToPodSelector(set.Spec?.Selector) : null,
-            "ReplicationController" => controllers.Find(pod.Namespace, owner.Name)?.Spec?.Selector is { } labels ? PodSelector.OfLabels(labels) : null,
+            ("apps/v1", "ReplicaSet") => replicaSets.Find(pod.Namespace, owner.Name) is { } set ? SelectorParser.ToPodSelector(set.Spec?.Selector) : null,
+            ("apps/v1", "StatefulSet") => statefulSets.Find(pod.Namespace, owner.Name) is { } set ? SelectorParser.ToPodSelector(set.Spec?.Selector) : null,
+            ("v1", "ReplicationController") => controllers.Find(pod.Namespace, owner.Name)?.Spec?.Selector is { } labels ? PodSelector.OfLabels(labels) : null,
             _ => null,
         };
     }

@@ -7,11 +7,31 @@ using Flotilla.ClusterCore.Scheduler.Plugins.Volumes;
 
 namespace Flotilla.ClusterCore.Scheduler.Sources;
 
-internal sealed class VolumeCatalog(
-    ApiClient client, Informer<PersistentVolumeClaim> claims, Informer<PersistentVolume> volumes,
-    Informer<StorageClass> classes, Informer<CSINode> csiNodes, Informer<CSIDriver> drivers, Informer<CSIStorageCapacity> capacities, TimeProvider clock) : IVolumeCatalog
+internal sealed class VolumeCatalog : IVolumeCatalog
 {
+    private const string ByNode = "node";
+
     private static readonly TimeSpan PollPeriod = TimeSpan.FromMilliseconds(100);
+
+    private readonly ApiClient client;
+    private readonly Informer<PersistentVolumeClaim> claims;
+    private readonly Informer<PersistentVolume> volumes;
+    private readonly Informer<StorageClass> classes;
+    private readonly Informer<CSINode> csiNodes;
+    private readonly Informer<CSIDriver> drivers;
+    private readonly Informer<CSIStorageCapacity> capacities;
+    private readonly Informer<VolumeAttachment> attachments;
+    private readonly TimeProvider clock;
+
+    public VolumeCatalog(
+        ApiClient client, Informer<PersistentVolumeClaim> claims, Informer<PersistentVolume> volumes, Informer<StorageClass> classes, Informer<CSINode> csiNodes,
+        Informer<CSIDriver> drivers, Informer<CSIStorageCapacity> capacities, Informer<VolumeAttachment> attachments, TimeProvider clock)
+    {
+        (this.client, this.clock) = (client, clock);
+        (this.claims, this.volumes, this.classes) = (claims, volumes, classes);
+        (this.csiNodes, this.drivers, this.capacities, this.attachments) = (csiNodes, drivers, capacities, attachments);
+        attachments.Objects.AddIndex(ByNode, one => [one.Spec.NodeName]);
+    }
 
     public PersistentVolumeClaim? FindClaim(string ns, string name) => claims.Find(ns, name);
 
@@ -26,6 +46,8 @@ internal sealed class VolumeCatalog(
     public CSIDriver? FindDriver(string name) => drivers.Find(null, name);
 
     public IReadOnlyCollection<CSIStorageCapacity> Capacities() => capacities.List();
+
+    public IReadOnlyCollection<VolumeAttachment> AttachmentsOf(string nodeName) => attachments.Objects.ByIndex(ByNode, nodeName);
 
     public async Task<PersistentVolumeClaim> SelectNodeAsync(PersistentVolumeClaim claim, string nodeName, CancellationToken cancellationToken)
     {

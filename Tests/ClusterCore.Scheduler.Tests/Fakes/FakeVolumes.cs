@@ -18,6 +18,8 @@ internal sealed class FakeVolumes : IVolumeCatalog
 
     public List<CSIStorageCapacity> StorageCapacities { get; } = [];
 
+    public List<VolumeAttachment> Attachments { get; } = [];
+
     public List<string> Writes { get; } = [];
 
     public PersistentVolumeClaim? FindClaim(string ns, string name) => Claims.Find(one => one.Metadata.Namespace == ns && one.Metadata.Name == name);
@@ -33,6 +35,8 @@ internal sealed class FakeVolumes : IVolumeCatalog
     public CSIDriver? FindDriver(string name) => Drivers.Find(one => one.Metadata.Name == name);
 
     public IReadOnlyCollection<CSIStorageCapacity> Capacities() => StorageCapacities;
+
+    public IReadOnlyCollection<VolumeAttachment> AttachmentsOf(string nodeName) => Attachments.FindAll(one => one.Spec.NodeName == nodeName);
 
     public Task<PersistentVolumeClaim> SelectNodeAsync(PersistentVolumeClaim claim, string nodeName, CancellationToken cancellationToken)
     {

@@ -11,7 +11,7 @@ internal sealed class ImageLocalityPlugin : IPreScorePlugin, IScorePlugin
 {
     private const long Megabyte = 1024 * 1024;
     private const long MinThreshold = 23 * Megabyte;
-    private const long MaxContainerThreshold = 1000 * Megabyte;
+    private const long MaxThresholdOfOne = 1000 * Megabyte;
 
     private ClusterSnapshot? cluster;
     private string[] names = [];
@@ -33,7 +33,7 @@ internal sealed class ImageLocalityPlugin : IPreScorePlugin, IScorePlugin
         {
             if (node.Images.TryGetValue(name, out var size)) { sum += (long)(size * ((double)cluster!.Images.NodesWith(name) / cluster.Nodes.Count)); }
         }
-        var most = MaxContainerThreshold * names.Length;
+        var most = MaxThresholdOfOne * names.Length;
         return IScorePlugin.Max * (Math.Clamp(sum, MinThreshold, most) - MinThreshold) / (most - MinThreshold);
     }
 

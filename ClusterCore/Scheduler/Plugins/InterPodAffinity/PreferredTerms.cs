@@ -17,7 +17,7 @@ internal sealed class PreferredTerms : ICycleData
         var terms = new PreferredTerms();
         foreach (var (weight, term) in pod.PreferredAffinity) { terms.AddOwn(term, weight, cluster); }
         foreach (var (weight, term) in pod.PreferredAntiAffinity) { terms.AddOwn(term, -weight, cluster); }
-        foreach (var placed in cluster.Terms.All)
+        foreach (var placed in cluster.Terms.Concerning(pod))
         {
             var weight = WeightOf(placed, args);
             if (weight != 0 && placed.Term.Selects(pod, cluster.Namespaces)) { terms.Add(placed.Term.TopologyKey, placed.Owners, weight, cluster); }
@@ -55,7 +55,7 @@ internal sealed class PreferredTerms : ICycleData
     };
 
     private void AddOwn(AffinityTerm term, int weight, ClusterSnapshot cluster) =>
-        Add(term.TopologyKey, cluster.Selections.OfTerms([term], cluster.All).Counts, weight, cluster);
+        Add(term.TopologyKey, cluster.Selections.OfTerms([term]).Counts, weight, cluster);
 
     private void Add(string key, IReadOnlyDictionary<string, int> counts, int weight, ClusterSnapshot cluster)
     {

@@ -90,7 +90,7 @@ internal sealed class RequiredTerms : ICycleData
     private static TopologyCounts CountBy(string topologyKey, IReadOnlyList<AffinityTerm> terms, ClusterSnapshot cluster)
     {
         var counts = new TopologyCounts();
-        foreach (var (name, count) in cluster.Selections.OfTerms(terms, cluster.All).Counts)
+        foreach (var (name, count) in cluster.Selections.OfTerms(terms).Counts)
         {
             if (cluster.Find(name)?.Labels.TryGetValue(topologyKey, out var value) == true) { counts.Add(value, count); }
         }
@@ -100,7 +100,7 @@ internal sealed class RequiredTerms : ICycleData
     private static Dictionary<string, TopologyCounts> Existing(PodInfo pod, ClusterSnapshot cluster)
     {
         var existing = new Dictionary<string, TopologyCounts>(StringComparer.Ordinal);
-        foreach (var placed in cluster.Terms.All)
+        foreach (var placed in cluster.Terms.Concerning(pod))
         {
             if (placed.Kind != TermKind.RequiredAntiAffinity || !placed.Term.Selects(pod, cluster.Namespaces)) { continue; }
             var key = placed.Term.TopologyKey;

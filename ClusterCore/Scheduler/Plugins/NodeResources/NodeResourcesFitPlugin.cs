@@ -16,8 +16,10 @@ internal sealed class NodeResourcesFitPlugin(NodeResourcesFitArgs args) : IFilte
 
     public IEnumerable<EventRegistration> Events =>
     [
-        new(EventResource.AssignedPod, EventActions.Delete | EventActions.UpdatePodScaleDown, static (pod, change) =>
-            change.OldPod is not { } gone || Releases(pod, gone)),
+        // Who leaves always frees a place, which may be all that was missing.
+        new(EventResource.AssignedPod, EventActions.Delete),
+        new(EventResource.AssignedPod, EventActions.UpdatePodScaleDown, static (pod, change) =>
+            change is not { OldPod: { } before, Pod: { } now } || Releases(pod.Requests, before.Requests, now.Requests)),
         new(EventResource.UnscheduledPod, EventActions.UpdatePodScaleDown),
         new(EventResource.Node, EventActions.Add | EventActions.UpdateNodeAllocatable, (pod, change) =>
             change.Node is not { } node || CouldFit(pod, node)),
@@ -93,15 +95,9 @@ internal sealed class NodeResourcesFitPlugin(NodeResourcesFitArgs args) : IFilte
             && (wanted.Scalars is null || wanted.Scalars.All(one => one.Value <= has[one.Key] || IsIgnored(one.Key)));
     }
 
-    private static bool Releases(PodInfo pod, PodInfo gone)
-    {
-        var (wanted, freed) = (pod.Requests, gone.Requests);
-        // A leaving pod always frees a place, which is all a pod without requests needs.
-        return (wanted.MilliCpu | wanted.Memory | wanted.EphemeralStorage) == 0 && wanted.Scalars is null
-            || wanted.MilliCpu > 0 && freed.MilliCpu > 0
-            || wanted.Memory > 0 && freed.Memory > 0
-            || wanted.EphemeralStorage > 0 && freed.EphemeralStorage > 0
-            || wanted.Scalars?.Keys.Any(name => freed[name] > 0) == true
-            || gone.NodeName.Length > 0;
-    }
+    private static bool Releases(ResourceAmounts wanted, ResourceAmounts before, ResourceAmounts now) =>
+        (wanted.MilliCpu > 0 && now.MilliCpu < before.MilliCpu)
+        || (wanted.Memory > 0 && now.Memory < before.Memory)
+        || (wanted.EphemeralStorage > 0 && now.EphemeralStorage < before.EphemeralStorage)
+        || wanted.Scalars?.Keys.Any(name => now[name] < before[name]) == true;
 }

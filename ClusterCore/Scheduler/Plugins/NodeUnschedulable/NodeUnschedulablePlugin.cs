@@ -17,7 +17,7 @@ internal sealed class NodeUnschedulablePlugin : IFilterPlugin
     [
         new(EventResource.Node, EventActions.Add | EventActions.UpdateNodeUnschedulable, static (pod, change) =>
             change.Node is not { Unschedulable: true } || pod.Tolerates(Cordon)),
-        new(EventResource.UnscheduledPod, EventActions.UpdatePodTolerations),
+        new(EventResource.UnscheduledPod, EventActions.UpdatePodTolerations, static (_, change) => change.Pod?.Tolerates(Cordon) != false),
     ];
 
     public Status? Filter(CycleState state, PodInfo pod, NodeInfo node) =>

@@ -23,7 +23,10 @@ internal sealed class PodTopologySpreadPlugin(IDefaultSelectors defaults, PodTop
         new(EventResource.AssignedPod, EventActions.Add | EventActions.Delete | EventActions.UpdatePodLabel, (pod, change) =>
             Concerns(pod, change.Pod) || Concerns(pod, change.OldPod)),
         new(EventResource.UnscheduledPod, EventActions.UpdatePodLabel | EventActions.UpdatePodTolerations),
-        new(EventResource.Node, EventActions.Add | EventActions.Delete | EventActions.UpdateNodeLabel | EventActions.UpdateNodeTaint),
+        new(EventResource.Node, EventActions.Delete | EventActions.UpdateNodeLabel | EventActions.UpdateNodeTaint),
+        // A node outside of all domains changes none.
+        new(EventResource.Node, EventActions.Add, (pod, change) =>
+            change.Node is not { } node || NodeInclusion.HasAllKeys(ConstraintsOf(pod, required: true), node)),
     ];
 
     public PreFilterOutcome PreFilter(CycleState state, PodInfo pod, ClusterSnapshot cluster)

@@ -54,7 +54,7 @@ internal sealed class PreferredSpread : ICycleData
     private Part ComputePart(
         PodInfo pod, SpreadConstraint constraint, ReadOnlySpan<NodeInfo> nodes, ClusterSnapshot cluster, SpreadConstraint[] all, bool requireAllKeys)
     {
-        var selection = cluster.Selections.OfSpread(pod.Namespace, constraint.Selector, cluster.All);
+        var selection = cluster.Selections.OfSpread(pod.Namespace, constraint.Selector);
         // A node is its own domain: its count needs no sum.
         if (constraint.TopologyKey == WellKnownLabels.Hostname) { return new(constraint, selection, null, WeightOf(nodes.Length - ignored.Count)); }
         var domains = new TopologyCounts();

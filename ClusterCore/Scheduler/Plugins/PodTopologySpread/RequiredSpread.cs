@@ -12,7 +12,7 @@ internal sealed class RequiredSpread(ConstraintDomains[] constraints) : ICycleDa
     public static RequiredSpread Compute(PodInfo pod, SpreadConstraint[] constraints, ClusterSnapshot cluster)
     {
         var domains = Array.ConvertAll(constraints, one => new ConstraintDomains(one, one.Selector.Matches(pod.Labels)));
-        var selections = Array.ConvertAll(constraints, one => cluster.Selections.OfSpread(pod.Namespace, one.Selector, cluster.All));
+        var selections = Array.ConvertAll(constraints, one => cluster.Selections.OfSpread(pod.Namespace, one.Selector));
         foreach (var node in cluster.Nodes)
         {
             if (!NodeInclusion.HasAllKeys(constraints, node)) { continue; }

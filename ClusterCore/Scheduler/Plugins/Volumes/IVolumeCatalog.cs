@@ -20,6 +20,8 @@ internal interface IVolumeCatalog
 
     IReadOnlyCollection<CSIStorageCapacity> Capacities();
 
+    IReadOnlyCollection<VolumeAttachment> AttachmentsOf(string nodeName);
+
     /// <summary>Tells the provisioner on which node the claim's first consumer will run.</summary>
     /// <returns>The claim as it was written.</returns>
     Task<PersistentVolumeClaim> SelectNodeAsync(PersistentVolumeClaim claim, string nodeName, CancellationToken cancellationToken);

@@ -14,7 +14,8 @@ internal sealed class NodeVolumeLimitsPlugin(IVolumeCatalog catalog) : IPreFilte
     [
         new(EventResource.CsiNode, EventActions.Add | EventActions.Update),
         new(EventResource.AssignedPod, EventActions.Delete, static (_, change) => change.OldPod is { } gone && gone.Claims.Length > 0),
-        new(EventResource.PersistentVolumeClaim, EventActions.Add | EventActions.Update),
+        new(EventResource.VolumeAttachment, EventActions.Delete),
+        new(EventResource.PersistentVolumeClaim, EventActions.Add | EventActions.Update, ClaimFacts.HasClaim),
     ];
 
     public PreFilterOutcome PreFilter(CycleState state, PodInfo pod, ClusterSnapshot cluster) => new(Skip: pod.Claims.Length == 0);
@@ -25,6 +26,7 @@ internal sealed class NodeVolumeLimitsPlugin(IVolumeCatalog catalog) : IPreFilte
         if (drivers is null || !Array.Exists(drivers, driver => driver.Allocatable?.Count is not null)) { return null; }
         var used = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var other in node.Pods) { AddVolumes(other, used); }
+        AddAttached(node, used);
         var wanted = new Dictionary<string, string>(StringComparer.Ordinal);
         AddVolumes(pod, wanted);
         foreach (var driver in drivers)
@@ -34,6 +36,16 @@ internal sealed class NodeVolumeLimitsPlugin(IVolumeCatalog catalog) : IPreFilte
             if (more > 0 && used.Count(one => one.Value == driver.Name) + more > limit) { return exceeded; }
         }
         return null;
+    }
+
+    // A volume stays attached for a while after its last pod, and may be attached for none.
+    private void AddAttached(NodeInfo node, Dictionary<string, string> volumes)
+    {
+        foreach (var attachment in catalog.AttachmentsOf(node.Name))
+        {
+            if (attachment.Spec.Source?.PersistentVolumeName is not { } name || catalog.FindVolume(name)?.Spec?.Csi is not { } csi) { continue; }
+            volumes[$"{attachment.Spec.Attacher}/{csi.VolumeHandle}"] = attachment.Spec.Attacher;
+        }
     }
 
     // Volume to driver: a volume that two pods share is attached once.

@@ -29,12 +29,12 @@ internal sealed class VolumeBindingPlugin(IVolumeCatalog catalog, VolumeBindingA
 
     public IEnumerable<EventRegistration> Events =>
     [
-        new(EventResource.PersistentVolumeClaim, EventActions.Add | EventActions.Update),
+        new(EventResource.PersistentVolumeClaim, EventActions.Add | EventActions.Update, ClaimFacts.HasClaim),
         new(EventResource.PersistentVolume, EventActions.Add | EventActions.Update),
         new(EventResource.StorageClass, EventActions.Add | EventActions.Update),
         new(EventResource.Node, EventActions.Add | EventActions.UpdateNodeLabel),
         new(EventResource.CsiNode, EventActions.Add | EventActions.Update),
-        new(EventResource.CsiDriver, EventActions.Update),
+        new(EventResource.CsiDriver, EventActions.Update, static (_, change) => change.Object is not CSIDriver { Spec.StorageCapacity: true }),
         new(EventResource.CsiStorageCapacity, EventActions.Add | EventActions.Update),
     ];
 

@@ -23,7 +23,7 @@ internal sealed class VolumeZonePlugin(IVolumeCatalog catalog) : IPreFilterPlugi
 
     public IEnumerable<EventRegistration> Events =>
     [
-        new(EventResource.PersistentVolumeClaim, EventActions.Add | EventActions.Update),
+        new(EventResource.PersistentVolumeClaim, EventActions.Add | EventActions.Update, ClaimFacts.HasClaim),
         new(EventResource.PersistentVolume, EventActions.Add | EventActions.Update),
         new(EventResource.Node, EventActions.Add | EventActions.UpdateNodeLabel),
     ];
