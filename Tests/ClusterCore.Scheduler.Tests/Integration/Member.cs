@@ -56,6 +56,14 @@ internal sealed class Member : IAsyncDisposable
     /// <summary>A process of a scheduler and controllers for this member's API server.</summary>
     public Member StartClients() => new(_ => ["--components", "scheduler,controllers", "--kubeconfig", KubeconfigFile]);
 
+    /// <summary>A client whose requests pass the handler first.</summary>
+    public ApiClient ClientThrough(DelegatingHandler handler)
+    {
+        var kubeconfig = Kubeconfig.Load(KubeconfigFile);
+        handler.InnerHandler = ApiConnection.CreateHandler(kubeconfig);
+        return new(new HttpMessageInvoker(handler), kubeconfig.Server);
+    }
+
     public bool Says(string text) => output.Any(line => line.Contains(text, StringComparison.Ordinal));
 
     /// <summary>kill -9: nothing is released and nobody is told.</summary>
@@ -68,9 +76,10 @@ internal sealed class Member : IAsyncDisposable
     public async Task CreateAsync<T>(ResourceType<T> type, string? ns, string json) where T : KubernetesObject =>
         (await Client.CreateAsync(type, ns, JsonNode.Parse(json)!.AsObject(), CancellationToken.None)).OrThrow();
 
-    public Task CreateNodeAsync(string name) => CreateAsync(Kinds.Nodes, null, $$$"""
-        {"metadata":{"name":"{{{name}}}","labels":{"kubernetes.io/hostname":"{{{name}}}"}},
-         "status":{"allocatable":{"cpu":"16","memory":"64Gi","pods":"110"},"conditions":[{"type":"Ready","status":"True"}]}}
+    /// <param name="labels">More of them, as JSON: <c>"zone":"a"</c>.</param>
+    public Task CreateNodeAsync(string name, string cpu = "16", string? labels = null) => CreateAsync(Kinds.Nodes, null, $$$"""
+        {"metadata":{"name":"{{{name}}}","labels":{"kubernetes.io/hostname":"{{{name}}}"{{{(labels is null ? "" : "," + labels)}}}}},
+         "status":{"allocatable":{"cpu":"{{{cpu}}}","memory":"64Gi","pods":"110"},"conditions":[{"type":"Ready","status":"True"}]}}
         """);
 
     public async Task<List<T>> ListAsync<T>(ResourceType<T> type, string? ns) where T : KubernetesObject =>

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.Client;
 using Flotilla.ClusterCore.Client.Objects;
 using Flotilla.ClusterCore.Scheduler.Configuration;
@@ -38,6 +40,43 @@ public sealed class SeveralSchedulersTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_comes_second_gives_its_node_back_and_tells_nobody_that_it_bound()
+    {
+        // Somebody else binds the pod while the binding is on its way.
+        using var late = new BeforeBinding("contended", async () =>
+            (await server.Client.RequestAsync(HttpMethod.Post, Kinds.Pods.Path("default", "contended", "binding"), Binding("contended", "node-3"), CancellationToken.None)).OrThrow());
+        using var client = server.ClientThrough(late);
+        await CreatePodAsync("contended", KubeSchedulerProfile.DefaultName, cpu: "16");
+        Start(new(), client);
+        await Eventually.TrueAsync(() => late.Refused == 1, "the binding comes too late", Patience);
+        // All four nodes are whole again: three take a pod that needs one, the fourth is the other's.
+        for (var index = 0; index < 3; index++) { await CreatePodAsync($"large-{index}", KubeSchedulerProfile.DefaultName, cpu: "16"); }
+        await WaitForBoundAsync(4);
+        Assert.Equal(["node-0", "node-1", "node-2", "node-3"], (await BoundAsync()).Select(pod => pod.Spec.NodeName!).Order());
+        Assert.Equal("node-3", (await BoundAsync()).Single(pod => pod.Metadata.Name == "contended").Spec.NodeName);
+        await Eventually.TrueAsync(async () => (await ScheduledAsync()).Length == 3, "the others are told of", Patience);
+        Assert.DoesNotContain(await ScheduledAsync(), told => told.InvolvedObject!.Name == "contended");
+    }
+
+    [Fact]
+    public async Task A_conflict_is_tried_again_with_the_pod_there_is_now()
+    {
+        // The pod is made anew while the binding of the old one is on its way: its UID is another, and the API refuses.
+        using var late = new BeforeBinding("renewed", async () =>
+        {
+            (await server.Client.DeleteAsync(Kinds.Pods, "default", "renewed", CancellationToken.None)).OrThrow();
+            await CreatePodAsync("renewed", KubeSchedulerProfile.DefaultName);
+        });
+        using var client = server.ClientThrough(late);
+        await CreatePodAsync("renewed", KubeSchedulerProfile.DefaultName);
+        Start(new(), client);
+        await WaitForBoundAsync(1);
+        Assert.Equal((1, 1), (late.Refused, late.Taken));
+        await Eventually.TrueAsync(async () => (await ScheduledAsync()).Length == 1, "it is told of", Patience);
+        Assert.Equal((await BoundAsync())[0].Metadata.Uid, (await ScheduledAsync())[0].InvolvedObject!.Uid);
+    }
+
+    [Fact]
     public async Task Each_takes_the_pods_of_its_profiles_and_sees_what_the_others_placed()
     {
         Start(new() { Profiles = [new() { SchedulerName = "left" }] });
@@ -61,8 +100,16 @@ public sealed class SeveralSchedulersTests : IAsyncLifetime
         await server.DisposeAsync();
     }
 
-    private void Start(KubeSchedulerConfiguration configuration) => running.Add(Task.Run(() => SchedulerHost.RunAsync(
-        server.Client, new() { LeaderElection = false, Configuration = configuration }, TimeProvider.System, stopping.Token)));
+    private void Start(KubeSchedulerConfiguration configuration, ApiClient? client = null) => running.Add(Task.Run(() => SchedulerHost.RunAsync(
+        client ?? server.Client, new() { LeaderElection = false, Configuration = configuration }, TimeProvider.System, stopping.Token)));
+
+    private static JsonObject Binding(string pod, string node) => new()
+    {
+        ["apiVersion"] = "v1",
+        ["kind"] = "Binding",
+        ["metadata"] = new JsonObject { ["name"] = pod, ["namespace"] = "default" },
+        ["target"] = new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Node", ["name"] = node },
+    };
 
     private Task CreatePodAsync(string name, string scheduler, string cpu = "100m") => server.CreateAsync(Kinds.Pods, "default", $$$$"""
         {"metadata":{"name":"{{{{name}}}}"},"spec":{"schedulerName":"{{{{scheduler}}}}","tolerations":[{"operator":"Exists"}],
@@ -78,4 +125,26 @@ public sealed class SeveralSchedulersTests : IAsyncLifetime
         .OrThrow().Status.Conditions?.FirstOrDefault(one => one.Type == "PodScheduled")?.Message;
 
     private async Task<Event[]> ScheduledAsync() => [.. (await server.ListAsync(Kinds.Events, "default")).Where(told => told.Reason == "Scheduled")];
+
+    /// <summary>Lets something happen before a pod's first binding reaches the API, and counts what the API says to its bindings.</summary>
+    private sealed class BeforeBinding(string pod, Func<Task> happens) : DelegatingHandler
+    {
+        private int seen;
+        private int taken;
+        private int refused;
+
+        public int Taken => taken;
+
+        public int Refused => refused;
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var isBinding = request.RequestUri!.AbsolutePath.EndsWith($"/pods/{pod}/binding", StringComparison.Ordinal);
+            if (isBinding && Interlocked.Increment(ref seen) == 1) { await happens(); }
+            var answer = await base.SendAsync(request, cancellationToken);
+            if (isBinding && answer.IsSuccessStatusCode) { Interlocked.Increment(ref taken); }
+            if (isBinding && answer.StatusCode == HttpStatusCode.Conflict) { Interlocked.Increment(ref refused); }
+            return answer;
+        }
+    }
 }
