@@ -15,7 +15,7 @@ public sealed class AdmissionOrderTests(RunningServer server)
         """
         NamespaceLifecycle LimitRanger ServiceAccountAdmission NodeRestriction TaintNodesByCondition PodSecurityAdmission PriorityAdmission
         DefaultTolerationSeconds DefaultClass StorageObjectInUseProtection PersistentVolumeClaimResize RuntimeClassAdmission CertificateSigners CertificateSigners
-        CertificateSubjectRestriction DefaultClass PodTopologyLabels RoleEscalation UnevaluatedRules MutatingWebhooks ValidatingWebhooks ResourceQuotaAdmission
+        CertificateSubjectRestriction DefaultClass PodTopologyLabels RoleEscalation DefinitionWarnings MutatingWebhooks ValidatingWebhooks ResourceQuotaAdmission
         """.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries),
         AdmissionPlugins.All(null!, null!, null!, null!, null!, null!, null!).Select(static plugin => plugin.GetType().Name));
 
