@@ -14,7 +14,6 @@ namespace Flotilla.ClusterCore.Controllers.CronJobs;
 /// <summary>Jobs made by the clock.</summary>
 internal sealed class CronJobController : ReconcilingController
 {
-    private const string ScheduledTimestamp = "batch.kubernetes.io/cronjob-scheduled-timestamp";
     private readonly Informer<CronJob> crons;
     private readonly Informer<Job> jobs;
     private readonly EventRecorder recorder;
@@ -41,7 +40,8 @@ internal sealed class CronJobController : ReconcilingController
         {
             await DeleteAsync(cron, job, cancellationToken);
         }
-        var status = plan.Start == CronStart.Create ? await StartAsync(cron, plan, cancellationToken) : plan.Status;
+        var known = plan.Status with { Active = await ActiveAsync(cron, plan, cancellationToken) };
+        var status = plan.Start == CronStart.Create ? await StartAsync(cron, plan.ScheduledFor!.Value, known, cancellationToken) : known;
         await WriteStatusAsync(Kinds.CronJobs, cron.Metadata, cron.Status, status, ObjectJson.Default.CronJobStatus, cancellationToken);
         return new(plan.RequeueAfter);
     }
@@ -82,6 +82,10 @@ internal sealed class CronJobController : ReconcilingController
             recorder.Record(cron, EventType.Warning, "TooManyMissedTimes",
                 "too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew");
         }
+        foreach (var job in plan.Unexpected)
+        {
+            recorder.Record(cron, EventType.Warning, "UnexpectedJob", $"Saw a job that the controller did not create or forgot: {job.Metadata.Name}");
+        }
         if (plan.Start == CronStart.Missed)
         {
             recorder.Record(cron, EventType.Warning, "MissSchedule", $"Missed scheduled time to start a job: {CronJobTime.Spoken(plan.ScheduledFor!.Value)}");
@@ -93,25 +97,44 @@ internal sealed class CronJobController : ReconcilingController
         }
     }
 
-    private async Task<CronJobStatus> StartAsync(CronJob cron, CronJobPlan plan, CancellationToken cancellationToken)
+    /// <summary>What the cache does not show the server is asked about: a job made a moment ago is not missing.</summary>
+    private async Task<ObjectReference[]?> ActiveAsync(CronJob cron, CronJobPlan plan, CancellationToken cancellationToken)
     {
-        var scheduled = plan.ScheduledFor!.Value;
+        List<ObjectReference> active = [.. plan.Status.Active ?? []];
+        foreach (var missing in plan.Missing)
+        {
+            var found = await Client.GetAsync(Kinds.Jobs, cron.Metadata.Namespace, missing.Name!, cancellationToken);
+            if (found.IsNotFound || found.OrThrow().Metadata.Uid != missing.Uid)
+            {
+                recorder.Record(cron, EventType.Normal, "MissingJob", $"Active job went missing: {missing.Name}");
+            }
+            else
+            {
+                active.Add(missing);
+            }
+        }
+        return active.Count == 0 ? null : [.. active];
+    }
+
+    private async Task<CronJobStatus> StartAsync(CronJob cron, DateTimeOffset scheduled, CronJobStatus status, CancellationToken cancellationToken)
+    {
         var name = CronJobName.For(cron, scheduled);
         var created = await Client.CreateAsync(Kinds.Jobs, cron.Metadata.Namespace, NewJob(cron, name, scheduled), cancellationToken);
         if (created.IsRefusedByTermination())
         {
-            return plan.Status;
+            return status;
         }
         if (created is { Succeeded: false, AlreadyExists: false })
         {
             recorder.Record(cron, EventType.Warning, "FailedCreate", $"Error creating job: {created.Failure?.Message}");
             created.OrThrow();
         }
-        if (created.Succeeded)
+        if (!created.Succeeded)
         {
-            recorder.Record(cron, EventType.Normal, "SuccessfulCreate", $"Created job {name}");
+            return status with { LastScheduleTime = scheduled };
         }
-        return plan.Status with { LastScheduleTime = scheduled };
+        recorder.Record(cron, EventType.Normal, "SuccessfulCreate", $"Created job {name}");
+        return status with { LastScheduleTime = scheduled, Active = [.. status.Active ?? [], CronJobPlan.Reference(created.Value)] };
     }
 
     private static JsonObject NewJob(CronJob cron, string name, DateTimeOffset scheduled)
@@ -119,7 +142,7 @@ internal sealed class CronJobController : ReconcilingController
         var template = cron.Spec.JobTemplate?.ToNode() as JsonObject ?? [];
         var metadata = template["metadata"] as JsonObject ?? [];
         var annotations = metadata["annotations"]?.DeepClone() as JsonObject ?? [];
-        annotations[ScheduledTimestamp] = CronJobTime.Annotated(scheduled, cron.Spec.TimeZone);
+        annotations[CronJobPlan.ScheduledTimestamp] = CronJobTime.Annotated(scheduled, cron.Spec.TimeZone);
         return new()
         {
             ["metadata"] = new JsonObject

@@ -23,22 +23,43 @@ internal sealed record CronJobPlan(
     CronStart Start, DateTimeOffset? ScheduledFor, bool TooManyMissed, IReadOnlyList<Job> Replace, IReadOnlyList<Job> Surplus,
     CronJobStatus Status, TimeSpan? RequeueAfter)
 {
+    public const string ScheduledTimestamp = "batch.kubernetes.io/cronjob-scheduled-timestamp";
+
+    /// <summary>In the status as active, and not to be seen: gone, or made a moment ago.</summary>
+    public IReadOnlyList<ObjectReference> Missing { get; init; } = [];
+
+    /// <summary>Run, and were not started from here, as with <c>kubectl create job --from</c>: they hold no start up.</summary>
+    public IReadOnlyList<Job> Unexpected { get; init; } = [];
+
     /// <summary>A cron job that has slept through more starts than this says so.</summary>
     private const int ManyMissed = 100;
 
     /// <param name="schedule">Null while nothing is to be started.</param>
     public static CronJobPlan Compute(CronJob cron, CronSchedule? schedule, IReadOnlyList<Job> jobs, DateTimeOffset now)
     {
-        var active = jobs.Where(job => !JobPlan.IsFinished(job)).ToArray();
-        var status = cron.Status with
+        var known = (cron.Status.Active ?? []).Select(reference => reference.Uid).ToHashSet(StringComparer.Ordinal);
+        var running = jobs.Where(job => !JobPlan.IsFinished(job)).ToArray();
+        var active = Array.FindAll(running, job => known.Contains(job.Metadata.Uid) || job.Metadata.Annotations?.ContainsKey(ScheduledTimestamp) == true);
+        var seen = jobs.Select(job => job.Metadata.Uid).ToHashSet(StringComparer.Ordinal);
+        var plan = Next(cron, schedule, active, now);
+        return plan with
         {
-            Active = active.Length == 0 ? null : Array.ConvertAll(active, Reference),
-            LastSuccessfulTime = jobs.Select(CompletedAt).Append(cron.Status.LastSuccessfulTime).Max(),
+            Surplus = OldJobs(cron, jobs),
+            Missing = [.. (cron.Status.Active ?? []).Where(reference => !seen.Contains(reference.Uid))],
+            Unexpected = [.. running.Except(active)],
+            Status = cron.Status with
+            {
+                Active = active.Except(plan.Replace).Select(Reference).ToArray() is { Length: > 0 } left ? left : null,
+                LastSuccessfulTime = jobs.Select(CompletedAt).Append(cron.Status.LastSuccessfulTime).Max(),
+            },
         };
-        var surplus = OldJobs(cron, jobs);
+    }
+
+    private static CronJobPlan Next(CronJob cron, CronSchedule? schedule, Job[] active, DateTimeOffset now)
+    {
         if (schedule is null || cron.Metadata.DeletionTimestamp is not null || cron.Spec.Suspend == true)
         {
-            return new(CronStart.None, null, false, [], surplus, status, null);
+            return new(CronStart.None, null, false, [], [], cron.Status, null);
         }
         var (due, missed) = Due(cron, schedule, now);
         var start = StartFor(cron, due, active, now);
@@ -46,7 +67,7 @@ internal sealed record CronJobPlan(
         var next = schedule.Next(now);
         // A little late rather than a little early: timers and clocks need not agree to the millisecond.
         var wait = next is null ? (TimeSpan?)null : next.Value - now + TimeSpan.FromMilliseconds(100);
-        return new(start, due, missed > ManyMissed, replace, surplus, status, wait);
+        return new(start, due, missed > ManyMissed, replace, [], cron.Status, wait);
     }
 
     /// <summary>The latest start that is due and was not made yet, and how many were.</summary>
@@ -125,7 +146,7 @@ internal sealed record CronJobPlan(
             ? job.Status.CompletionTime ?? job.Metadata.CreationTimestamp
             : null;
 
-    private static ObjectReference Reference(Job job) => new()
+    public static ObjectReference Reference(Job job) => new()
     {
         ApiVersion = "batch/v1",
         Kind = "Job",

@@ -109,7 +109,7 @@ public sealed class CronJobTests
 
     private static Job Job(string name, string? ended, DateTimeOffset? at = null) => new()
     {
-        Metadata = A.Meta(name) with { CreationTimestamp = at ?? A.Noon },
+        Metadata = A.Meta(name) with { CreationTimestamp = at ?? A.Noon, Annotations = A.Labels(CronJobPlan.ScheduledTimestamp, "2026-01-01T12:00:00Z") },
         Status = new()
         {
             StartTime = at ?? A.Noon,

@@ -26,8 +26,10 @@ public sealed class LongRunTests
             var plan = CronJobPlan.Compute(cron, schedule, jobs, now);
             jobs.RemoveAll(plan.Surplus.Contains);
             Assert.Equal(CronStart.Create, plan.Start);
-            jobs.Add(new() { Metadata = A.Meta(CronJobName.For(cron, plan.ScheduledFor!.Value)) with { CreationTimestamp = now }, Status = new() { StartTime = now } });
-            cron.Status = plan.Status with { LastScheduleTime = plan.ScheduledFor };
+            var job = new Job { Metadata = A.Meta(CronJobName.For(cron, plan.ScheduledFor!.Value)) with { CreationTimestamp = now }, Status = new() { StartTime = now } };
+            jobs.Add(job);
+            cron.Status = plan.Status with { LastScheduleTime = plan.ScheduledFor, Active = [.. plan.Status.Active ?? [], CronJobPlan.Reference(job)] };
+            Assert.Equal((0, 0), (plan.Missing.Count, plan.Unexpected.Count));
             started++;
             Assert.InRange(jobs.Count, 1, most);
         }

@@ -145,8 +145,13 @@ internal static partial class GoldenPlans
     private static JsonNode? Annotations(Client.Objects.Job job, Client.Objects.Pod? replaced, int? index) =>
         JobPod.Create(job, index, replaced)["metadata"]!["annotations"]!.DeepClone();
 
+    /// <summary>Jobs are the cron job's own, but those <c>byHand</c>.</summary>
     private static JsonObject CronJobs(GoldenCase one)
     {
+        foreach (var job in one.Parts("jobs").Where(job => job["byHand"] is null))
+        {
+            job["annotations"] ??= new JsonObject { [CronJobPlan.ScheduledTimestamp] = GoldenCase.Noon };
+        }
         var cron = one.One("cronJob", ObjectJson.Default.CronJob);
         var schedule = CronSchedule.Parse(cron.Spec.Schedule, cron.Spec.TimeZone);
         var plan = CronJobPlan.Compute(cron, schedule, one.Many("jobs", ObjectJson.Default.Job), one.Now);
@@ -157,6 +162,8 @@ internal static partial class GoldenPlans
             ["tooManyMissed"] = plan.TooManyMissed,
             ["replace"] = Names(plan.Replace),
             ["surplus"] = Names(plan.Surplus),
+            ["missing"] = new JsonArray([.. plan.Missing.Select(missing => (JsonNode?)missing.Name)]),
+            ["unexpected"] = Names(plan.Unexpected),
             ["status"] = Tree(plan.Status, ObjectJson.Default.CronJobStatus),
             ["requeueAfter"] = Seconds(plan.RequeueAfter),
         };
