@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.Client;
+using Flotilla.ClusterCore.Client.Events;
 using Flotilla.ClusterCore.Client.Informers;
 using Flotilla.ClusterCore.Client.Json;
 using Flotilla.ClusterCore.Client.Objects;
@@ -17,10 +18,12 @@ internal sealed class EndpointSliceController : ReconcilingController
     private readonly Informer<EndpointSlice> slices;
     private readonly Informer<Node> nodes;
     private readonly Expectations expectations;
+    private readonly EventRecorder recorder;
 
     public EndpointSliceController(ControllerContext context) : base("endpoint-slice-controller", context, workers: 5)
     {
         expectations = new(context.Clock);
+        recorder = context.Recorder(Name);
         services = new(context);
         services.OnChange(Queue.Add);
         slices = context.Informers.Get(Kinds.EndpointSlices).IndexByController();
@@ -28,9 +31,13 @@ internal sealed class EndpointSliceController : ReconcilingController
         nodes = context.Informers.Get(Kinds.Nodes);
         nodes.AddHandler(change =>
         {
-            if (change.Old is null || change.New is null || ZoneOf(change.Old) != ZoneOf(change.New))
+            if (change.Old is null || change.New is null || ZoneShares.ZoneOf(change.Old) != ZoneShares.ZoneOf(change.New))
             {
                 services.OnNode(change.Key.Name, Queue.Add);
+            }
+            if (!ZoneShares.AreTheSame(change.Old, change.New))
+            {
+                services.OnTopology(Queue.Add);
             }
         });
     }
@@ -52,7 +59,12 @@ internal sealed class EndpointSliceController : ReconcilingController
         var own = slices.ControlledBy(service.Metadata.Uid!).Where(IsOurs).ToArray();
         // What is on a node that is gone leads nowhere. When the node comes, the service comes here again.
         var pods = services.PodsOf(service).Where(pod => service.Spec.PublishNotReadyAddresses || string.IsNullOrEmpty(pod.Spec.NodeName) || nodes.Find(null, pod.Spec.NodeName) is not null);
-        var plan = EndpointSlicePlan.Compute(service, pods, own, node => ZoneOf(nodes.Find(null, node)));
+        var shares = TrafficHints.AreByTopology(service) ? ZoneShares.Compute(nodes.List()) : null;
+        var plan = EndpointSlicePlan.Compute(service, pods, own, node => ZoneShares.ZoneOf(nodes.Find(null, node)), shares);
+        if (plan.Event is { } told)
+        {
+            recorder.Record(service, told.Type, told.Reason, told.Message);
+        }
         await ApplyAsync(key, plan, cancellationToken);
         return ReconcileResult.Done;
     }
@@ -123,8 +135,6 @@ internal sealed class EndpointSliceController : ReconcilingController
             Queue.Add(service);
         }
     }
-
-    private static string? ZoneOf(Node? node) => node?.Metadata.Labels?.GetValueOrDefault("topology.kubernetes.io/zone");
 
     private static bool IsOurs(EndpointSlice slice) => slice.Metadata.Labels?.GetValueOrDefault(Labels.ManagedBy) == SliceMetadata.Manager;
 }

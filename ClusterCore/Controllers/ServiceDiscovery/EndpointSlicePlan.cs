@@ -8,15 +8,21 @@ internal sealed record EndpointSlicePlan(
 {
     internal const int MaxEndpoints = 100;
 
+    /// <summary>What to tell the service's owner of where traffic is led.</summary>
+    public (string Type, string Reason, string Message)? Event { get; init; }
+
     /// <param name="zoneOf">Of a node.</param>
+    /// <param name="shares">Of the zones, where the service asks for hints by them.</param>
     public static EndpointSlicePlan Compute(
-        Service service, IEnumerable<Pod> pods, IReadOnlyList<EndpointSlice> slices, Func<string, string?>? zoneOf = null)
+        Service service, IEnumerable<Pod> pods, IReadOnlyList<EndpointSlice> slices, Func<string, string?>? zoneOf = null, ZoneShares? shares = null)
     {
         List<EndpointSlice> create = [], update = [], delete = [];
         var addressType = service.Spec.ClusterIP?.Contains(':', StringComparison.Ordinal) == true
             || service.Spec.IpFamilies is ["IPv6", ..] ? "IPv6" : "IPv4";
         var wanted = Wanted(service, pods, zoneOf);
         var present = slices.Where(slice => slice.Metadata.DeletionTimestamp is null).ToList();
+        var hadHints = present.Exists(slice => Array.Exists(slice.Endpoints ?? [], endpoint => endpoint.Hints is not null));
+        var told = TrafficHints.WriteByTopology(service, [.. wanted.SelectMany(group => group.Endpoints)], shares ?? ZoneShares.Compute([]), hadHints, addressType);
         foreach (var group in wanted)
         {
             var own = present.FindAll(slice => slice.AddressType == addressType && SamePorts(slice.Ports, group.Ports));
@@ -24,7 +30,7 @@ internal sealed record EndpointSlicePlan(
             Fill(service, addressType, group, own, create, update, delete);
         }
         delete.AddRange(present);
-        return new(create, update, delete);
+        return new(create, update, delete) { Event = told };
     }
 
     /// <summary>Endpoints by the ports they offer; with no pod at all one empty group, so that a slice says there is nothing.</summary>

@@ -57,6 +57,15 @@ internal sealed class ServiceIndex
         }
     }
 
+    /// <summary>Calls back with each service whose traffic is led by what the zones are like.</summary>
+    public void OnTopology(Action<NamespacedName> found)
+    {
+        foreach (var service in services.List().Where(service => HasSelector(service) && TrafficHints.AreByTopology(service)))
+        {
+            found(service.Key);
+        }
+    }
+
     private static bool Selects(Service service, Pod? pod) =>
         pod is not null && LabelMatch.Matches(service.Spec.Selector, pod.Metadata.Labels);
 

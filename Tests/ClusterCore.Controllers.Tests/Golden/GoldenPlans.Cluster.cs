@@ -68,13 +68,49 @@ internal static partial class GoldenPlans
         return new() { ["takeBack"] = plan.TakeBack, ["requeueAfter"] = Seconds(plan.RequeueAfter) };
     }
 
-    /// <summary>Zones by node: {n1: a}.</summary>
+    /// <summary>Zones by node: {n1: a}, and the shares of CPUs that the zones have: {a: 0.5}.</summary>
     private static JsonObject EndpointSlices(GoldenCase one)
     {
         var plan = EndpointSlicePlan.Compute(
             one.One("service", ObjectJson.Default.Service), one.Pods(), one.Many("slices", ObjectJson.Default.EndpointSlice),
-            node => (string?)one.Part("zones")[node]);
-        return new() { ["create"] = Slices(plan.Create), ["update"] = Slices(plan.Update), ["delete"] = Names(plan.Delete) };
+            node => (string?)one.Part("zones")[node], new(one.Part("shares").Count == 0 ? null : one.Part("shares").ToDictionary(share => share.Key, share => (double)share.Value!)));
+        return new()
+        {
+            ["create"] = Slices(plan.Create),
+            ["update"] = Slices(plan.Update),
+            ["delete"] = Names(plan.Delete),
+            ["event"] = plan.Event is { } told ? $"{told.Type} {told.Reason}: {told.Message}" : null,
+        };
+    }
+
+    /// <summary>A zone has nodes with so many CPUs each, all ready but those below zero, and ready endpoints.</summary>
+    private static JsonObject Topology(GoldenCase one)
+    {
+        var nodes = one.Parts("zones").SelectMany(zone => (zone["cpus"] as JsonArray ?? []).Select((cpus, i) => new Node
+        {
+            Metadata = new() { Name = $"{zone["zone"]}-{i}", Labels = Labels(zone) },
+            Status = new()
+            {
+                Allocatable = new Dictionary<string, string> { ["cpu"] = $"{Math.Abs((int)cpus!)}" },
+                Conditions = [new() { Type = "Ready", Status = (int)cpus! < 0 ? "False" : "True" }],
+            },
+        }));
+        string?[] endpoints = [.. one.Parts("zones").SelectMany(zone => Enumerable.Repeat((string?)zone["zone"], (int?)zone["endpoints"] ?? 0))];
+        var plan = TopologyPlan.Compute(ZoneShares.Compute(nodes), endpoints);
+        return new()
+        {
+            ["problem"] = plan.Problem,
+            ["meantFor"] = plan.Zones is null ? null : new JsonObject(plan.Zones.CountBy(zone => zone).Select(zone => KeyValuePair.Create(zone.Key, (JsonNode?)zone.Value))),
+            ["moved"] = plan.Zones?.Where((zone, i) => zone != endpoints[i]).Count(),
+        };
+
+        static Dictionary<string, string> Labels(JsonObject zone)
+        {
+            var labels = new Dictionary<string, string>();
+            if (zone["zone"] is { } name) { labels[ZoneShares.ZoneLabel] = $"{name}"; }
+            if (zone["role"] is { } role) { labels[$"node-role.kubernetes.io/{role}"] = ""; }
+            return labels;
+        }
     }
 
     private static JsonArray Slices(IEnumerable<EndpointSlice> slices) => [.. slices.Select(slice => Tree(slice, ObjectJson.Default.EndpointSlice))];

@@ -58,6 +58,7 @@ internal static partial class GoldenPlans
         ["StorageProtection"] = new(StorageProtection, typeof(StorageProtectionPlan)),
         ["TaintEviction"] = new(TaintEviction, typeof(TaintEvictionPlan)),
         ["TokenSecrets"] = new(TokenSecrets, typeof(TokenSecretPlan)),
+        ["Topology"] = new(Topology, typeof(TopologyPlan), typeof(ZoneShares)),
         ["Zones"] = new(Zones, typeof(ZonePlan)),
     };
 
