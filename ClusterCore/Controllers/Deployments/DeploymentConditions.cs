@@ -10,13 +10,17 @@ internal sealed class DeploymentConditions(Rollout rollout, DateTimeOffset now, 
     private const string Progressing = "Progressing";
     private const string Failure = "ReplicaFailure";
     private const string Complete = "NewReplicaSetAvailable";
-    private const string TimedOut = "ProgressDeadlineExceeded";
+    public const string TimedOut = "ProgressDeadlineExceeded";
     private const string Paused = "DeploymentPaused";
     private readonly Deployment deployment = rollout.Deployment;
 
     private bool HasDeadline => deployment.Spec.ProgressDeadlineSeconds is { } seconds && seconds != int.MaxValue;
 
     private string Subject => rollout.New is { } set ? $"ReplicaSet \"{set.Metadata.Name}\"" : $"Deployment \"{deployment.Metadata.Name}\"";
+
+    /// <returns>Null while the rollout has time left.</returns>
+    public static string? TimedOutWith(DeploymentStatus status) =>
+        Find(status.Conditions, Progressing) is { Reason: TimedOut, Message: { } message } ? message : null;
 
     public DeploymentStatus Status()
     {

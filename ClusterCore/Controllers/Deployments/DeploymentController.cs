@@ -51,7 +51,12 @@ internal sealed class DeploymentController : ReconcilingController
         var plan = DeploymentPlan.Compute(deployment, claim.Claimed, PodsOf(claim.Claimed), Clock.GetUtcNow());
         var rollout = new Rollout(deployment, claim.Claimed);
         var status = await ApplyAsync(rollout, plan, cancellationToken);
-        await WriteStatusAsync(Kinds.Deployments, deployment.Metadata, deployment.Status, status, ObjectJson.Default.DeploymentStatus, cancellationToken);
+        var written = await WriteStatusAsync(
+            Kinds.Deployments, deployment.Metadata, deployment.Status, status, ObjectJson.Default.DeploymentStatus, cancellationToken);
+        if (written && DeploymentConditions.TimedOutWith(status) is { } message && DeploymentConditions.TimedOutWith(deployment.Status) is null)
+        {
+            recorder.Record(deployment, EventType.Warning, DeploymentConditions.TimedOut, message);
+        }
         await AnnotateAsync(deployment, plan.Revision, cancellationToken);
         return new(plan.RequeueAfter);
     }

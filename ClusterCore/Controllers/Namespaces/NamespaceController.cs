@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.Client;
 using Flotilla.ClusterCore.Client.Discovery;
+using Flotilla.ClusterCore.Client.Events;
 using Flotilla.ClusterCore.Client.Informers;
 using Flotilla.ClusterCore.Client.Json;
 using Flotilla.ClusterCore.Client.Objects;
@@ -14,12 +16,21 @@ internal sealed class NamespaceController : ReconcilingController
 {
     private const string Finalizer = "kubernetes";
     private readonly Informer<Namespace> namespaces;
+    private readonly EventRecorder recorder;
+
+    /// <summary>Namespaces, by UID, whose owner knows what they wait for.</summary>
+    private readonly ConcurrentDictionary<string, bool> told = [];
 
     public NamespaceController(ControllerContext context) : base("namespace-controller", context)
     {
+        recorder = context.Recorder(Name);
         namespaces = context.Informers.Get(Kinds.Namespaces);
         namespaces.AddHandler(change =>
         {
+            if (change.IsDeleted)
+            {
+                told.TryRemove(change.Object.Metadata.Uid!, out _);
+            }
             if (change.New is { Metadata.DeletionTimestamp: not null })
             {
                 Queue.Add(change.Key);
@@ -46,6 +57,10 @@ internal sealed class NamespaceController : ReconcilingController
         var emptied = await EmptyAsync(key.Name, cancellationToken);
         var plan = NamespacePlan.Compute(ns, emptied, Clock.GetUtcNow());
         await WriteStatusAsync(Kinds.Namespaces, ns.Metadata, ns.Status, plan.Status, ObjectJson.Default.NamespaceStatus, cancellationToken);
+        if (plan.Stuck is { } stuck && told.TryAdd(ns.Metadata.Uid!, true))
+        {
+            recorder.Record(ns, EventType.Warning, stuck.Type, stuck.Message ?? "");
+        }
         if (plan.Finalize)
         {
             await FinalizeAsync(ns, cancellationToken);

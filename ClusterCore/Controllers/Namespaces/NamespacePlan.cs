@@ -7,15 +7,23 @@ internal sealed record NamespacePlan(NamespaceStatus Status, bool Finalize, Time
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
 
+    /// <summary>Finalizers take a moment in any namespace.</summary>
+    private static readonly TimeSpan StuckAfter = TimeSpan.FromSeconds(10);
+    private static readonly string[] Reasons = ["NamespaceDeletionDiscoveryFailure", "NamespaceDeletionContentFailure", "NamespaceFinalizersRemaining"];
+
+    /// <summary>What the deletion has waited for so long that its owner should know.</summary>
+    public NamespaceCondition? Stuck { get; init; }
+
     public static NamespacePlan Compute(Namespace ns, NamespaceContent content, DateTimeOffset now)
     {
         var empty = content.Remaining.Count == 0 && content.DiscoveryFailures.Count == 0 && content.DeletionFailures.Count == 0;
         // Pods take their grace period: half of it is upstream's guess of when to look again.
         var grace = content.Remaining.Select(remaining => remaining.Grace / 2).DefaultIfEmpty().Max();
-        return new(
-            ns.Status with { Phase = "Terminating", Conditions = Conditions(ns.Status.Conditions, content, now) },
-            empty,
-            empty ? null : grace > LookAgain ? grace : LookAgain);
+        var conditions = Conditions(ns.Status.Conditions, content, now);
+        return new(ns.Status with { Phase = "Terminating", Conditions = conditions }, empty, empty ? null : grace > LookAgain ? grace : LookAgain)
+        {
+            Stuck = Array.Find(conditions, condition => condition.Status == "True" && Reasons.Contains(condition.Type) && condition.LastTransitionTime + StuckAfter <= now),
+        };
     }
 
     private static NamespaceCondition[] Conditions(NamespaceCondition[]? before, NamespaceContent content, DateTimeOffset now)

@@ -159,6 +159,7 @@ internal static partial class GoldenPlans
         return new()
         {
             ["finalize"] = plan.Finalize,
+            ["stuck"] = plan.Stuck?.Type,
             ["conditions"] = new JsonObject(plan.Status.Conditions!.Where(condition => condition.Status == "True")
                 .Select(condition => KeyValuePair.Create(condition.Type, (JsonNode?)$"{condition.Reason}: {condition.Message}"))),
             ["requeueAfter"] = Seconds(plan.RequeueAfter),

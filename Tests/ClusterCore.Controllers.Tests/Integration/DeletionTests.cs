@@ -79,6 +79,9 @@ public sealed class DeletionTests(ControlPlane cluster)
         var remaining = (await cluster.GetAsync(Kinds.Namespaces, null, ns))!.Status.Conditions!.Single(condition => condition.Type == "NamespaceContentRemaining");
         Assert.Equal("Some resources are remaining: pods. has 1 resource instances", remaining.Message);
         Assert.NotNull(await cluster.GetAsync(Kinds.ConfigMaps, ns, "settings"));
+        await Eventually.TrueAsync(
+            async () => (await cluster.ToldAsync(null, ns)).SequenceEqual(["NamespaceFinalizersRemaining: Some content in the namespace has finalizers remaining: example.com/held in 1 resource instances"]),
+            "and tells its owner, once");
 
         await cluster.MergeAsync(Kinds.Pods, ns, "held", """{"metadata":{"finalizers":null}}""");
         await Eventually.TrueAsync(async () => await cluster.GetAsync(Kinds.Namespaces, null, ns) is null, "the namespace is gone");

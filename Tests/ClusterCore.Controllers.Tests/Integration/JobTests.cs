@@ -127,6 +127,9 @@ public sealed class JobTests(TimedCluster cluster)
         await cluster.PassAsync(TimeSpan.FromMinutes(9));
         Assert.NotEqual("ProgressDeadlineExceeded", await ProgressAsync());
         await cluster.PassUntilAsync(async () => await ProgressAsync() == "ProgressDeadlineExceeded", "it says so", TimeSpan.FromSeconds(5));
+        var set = Assert.Single(await cluster.ListAsync(Kinds.ReplicaSets, ns)).Metadata.Name;
+        await cluster.PassUntilAsync(
+            async () => (await cluster.ToldAsync(ns, "web")).Contains($"ProgressDeadlineExceeded: ReplicaSet \"{set}\" has timed out progressing."), "and tells its owner");
 
         async Task<string?> ProgressAsync() =>
             (await cluster.GetAsync(Kinds.Deployments, ns, "web"))!.Status.Conditions?.FirstOrDefault(condition => condition.Type == "Progressing")?.Reason;
