@@ -142,6 +142,28 @@ public sealed class NodeTests(TimedCluster cluster) : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Traffic_is_led_by_the_zones_that_nodes_are_in()
+    {
+        var ns = await cluster.NamespaceAsync();
+        await cluster.JoinAsync("here", "a");
+        await cluster.CreateAsync(Kinds.Services, ns, """
+            {"metadata":{"name":"web","annotations":{"service.kubernetes.io/topology-mode":"Auto"}},"spec":{"selector":{"app":"web"},"ports":[{"port":80}]}}
+            """);
+        await cluster.CreateAsync(Kinds.Deployments, ns, Manifests.Deployment("web", 4, "nginx:1"));
+        await cluster.PassUntilAsync(
+            async () => (await cluster.ToldAsync(ns, "web")).Contains("TopologyAwareHintsDisabled: Nodes only ready in one zone, addressType: IPv4"), "it says why it is not");
+        await cluster.PassUntilAsync(async () => await MeantForAsync(ns) is ["", "", "", ""], "all are there");
+
+        // A second zone, with as many CPUs and no endpoint.
+        await cluster.JoinAsync("there", "b");
+        await cluster.PassUntilAsync(async () => (await MeantForAsync(ns)).SequenceEqual(["a", "a", "b", "b"]), "half of the endpoints are meant for it");
+        Assert.Contains("TopologyAwareHintsEnabled: Topology Aware Hints has been enabled, addressType: IPv4", await cluster.ToldAsync(ns, "web"));
+    }
+
+    private async Task<string[]> MeantForAsync(string ns) => [.. (await cluster.ListAsync(Kinds.EndpointSlices, ns))
+        .SelectMany(slice => slice.Endpoints ?? []).Select(endpoint => endpoint.Hints?.ForZones?[0].Name ?? "").Order()];
+
+    [Fact]
     public async Task Each_node_has_a_block_of_addresses_of_its_own_and_leaves_it_to_the_next()
     {
         foreach (var name in (string[])["block-0", "block-1"]) { await cluster.JoinAsync(name); }
