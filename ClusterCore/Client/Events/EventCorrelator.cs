@@ -5,7 +5,8 @@ namespace Flotilla.ClusterCore.Client.Events;
 
 /// <summary>
 /// Keeps events from flooding the cluster, with client-go's numbers: per object 25 at once and then one in five minutes; from the tenth
-/// different message of one reason within ten minutes on they become one; an event seen before only counts up.
+/// different message of one reason within ten minutes on they become one; an event seen before only counts up. Warnings have room of
+/// their own, unlike client-go's: what goes well, however often, drowns nothing that does not.
 /// </summary>
 internal sealed class EventCorrelator(TimeProvider clock)
 {
@@ -13,7 +14,7 @@ internal sealed class EventCorrelator(TimeProvider clock)
     private const int SimilarAllowed = 10;
     private static readonly TimeSpan SimilarWithin = TimeSpan.FromMinutes(10);
 
-    private readonly Dictionary<(string? Uid, string? Name), RateLimit> limits = [];
+    private readonly Dictionary<(string? Uid, string? Name, string? Type), RateLimit> limits = [];
     private readonly Dictionary<Key, Similar> similar = [];
     private readonly Dictionary<(Key Key, string? Message), Event> seen = [];
 
@@ -23,7 +24,7 @@ internal sealed class EventCorrelator(TimeProvider clock)
         ArgumentNullException.ThrowIfNull(happened);
         ForgetWhenFull();
         var about = happened.InvolvedObject;
-        if (!Limit((about?.Uid, about?.Name)).TryTake())
+        if (!Limit((about?.Uid, about?.Name, happened.Type)).TryTake())
         {
             return null;
         }
@@ -55,7 +56,7 @@ internal sealed class EventCorrelator(TimeProvider clock)
         return !group.Messages.Contains(message);
     }
 
-    private RateLimit Limit((string? Uid, string? Name) about)
+    private RateLimit Limit((string? Uid, string? Name, string? Type) about)
     {
         if (!limits.TryGetValue(about, out var limit))
         {

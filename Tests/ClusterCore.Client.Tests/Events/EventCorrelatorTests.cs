@@ -37,6 +37,14 @@ public sealed class EventCorrelatorTests
         Assert.Null(correlator.Correlate(Event("later", "again")));
     }
 
+    [Fact]
+    public void However_much_goes_well_a_warning_is_heard()
+    {
+        var correlator = new EventCorrelator(clock);
+        foreach (var i in Enumerable.Range(0, 100)) { correlator.Correlate(Event($"e{i}", "scaled")); }
+        Assert.NotNull(correlator.Correlate(Event("w", "timed out") with { Type = "Warning" }));
+    }
+
     private Event Event(string name, string message) => new()
     {
         Metadata = new() { Name = name, Namespace = "default" },
