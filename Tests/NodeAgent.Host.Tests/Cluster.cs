@@ -177,7 +177,7 @@ public sealed class Cluster : IAsyncLifetime
 
     public static Process Start(string project, string name, params string[] arguments) => Process.Start(Executable(project, name), arguments);
 
-    private async Task ApplyAsync(JsonObject manifest)
+    public async Task ApplyAsync(JsonObject manifest)
     {
         var (code, _, error) = await KubectlWithInputAsync(manifest.ToJsonString(), "apply", "-f", "-");
         Assert.True(code == 0, error);

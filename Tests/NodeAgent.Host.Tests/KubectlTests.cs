@@ -11,6 +11,20 @@ public sealed class KubectlTests(Cluster cluster)
     public async Task Streams_lead_into_containers_over_every_protocol(bool webSockets) => await new Streams(cluster, webSockets).CheckAsync(cluster.Node.Name);
 
     [Fact]
+    public async Task Who_attaches_speaks_to_the_process_itself()
+    {
+        var pod = Cluster.PodManifest("listener", cluster.Node.Name, "read line; echo heard $line");
+        pod["spec"]!["containers"]![0]!["stdin"] = true;
+        // Otherwise containerd lets go of the outputs with the input.
+        pod["spec"]!["containers"]![0]!["stdinOnce"] = true;
+        pod["spec"]!["restartPolicy"] = "Never";
+        await cluster.ApplyAsync(pod);
+        await cluster.OkAsync("wait", "--for=condition=Ready", "pod/listener", "--timeout=60s");
+        var said = await cluster.KubectlWithInputAsync("hello\n", "attach", "-i", "listener", "-q");
+        Assert.Equal((0, "heard hello\n"), (said.Code, said.Output));
+    }
+
+    [Fact]
     public async Task Logs_answer_every_question_about_them()
     {
         await cluster.RunAsync("speaker", cluster.Node.Name, "for i in 1 2 3 4 5; do echo line $i; done; until [ -e /tmp/go ]; do sleep 0.1; done; echo last; sleep 1000");

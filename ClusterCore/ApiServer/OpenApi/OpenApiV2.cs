@@ -12,7 +12,7 @@ internal static class OpenApiV2
         var paths = new JsonObject();
         foreach (var (path, item) in resources.All.SelectMany(Operations.PathsOf)) { paths[path] = Flat(item); }
         var definitions = new Definitions().All;
-        foreach (var custom in resources.Custom) { CustomSchemas.Add(definitions, custom, Definitions.V2Prefix); }
+        foreach (var custom in resources.Custom) { CustomSchemas.AddV2(definitions, custom); }
         return new()
         {
             ["swagger"] = "2.0",

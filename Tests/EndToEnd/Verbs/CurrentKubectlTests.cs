@@ -66,5 +66,8 @@ public sealed class CurrentKubectlTests(SimulatedCluster cluster) : VerbTests(cl
     }
 
     [Fact]
+    public Task Figures_of_nodes_are_explained() => SaysAsync("explain nodes --api-version=metrics.k8s.io/v1beta1", "usage");
+
+    [Fact]
     public Task Auth_says_who_one_is() => SaysAsync("auth whoami", "kubernetes-admin");
 }

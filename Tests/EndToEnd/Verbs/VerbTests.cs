@@ -203,6 +203,87 @@ public abstract class VerbTests(Kubectl kubectl)
     [InlineData("get all -A", "service/kubernetes")]
     public Task Questions_are_answered(string arguments, string expected) => SaysAsync(arguments, expected);
 
+    /// <summary>Each with all its fields, however deep, by name and version as <c>api-resources</c> lists them; metrics apart, whose names the old one takes for core's.</summary>
+    [Fact]
+    public async Task Every_kind_is_explained()
+    {
+        var answers = await Shell.RunAsync(
+            $$"""
+            explain() { said=$({{kubectl.Command}} explain $1 --api-version=$2 --recursive 2>&1) && grep -q ^FIELDS: <<<"$said" && echo "ok $1" || echo "no $1 $2: ${said:0:300}"; }
+            export -f explain
+            {{kubectl.Command}} api-resources --no-headers | awk '$(NF-2) !~ /^metrics/ {print $1, $(NF-2)}' | sort -u | xargs -P 4 -L 1 bash -c 'explain $0 $1'
+            """, kubectl.Environment, timeoutSeconds: 180);
+        var lines = answers.Text.Split('\n');
+        Assert.DoesNotContain(lines, static line => !line.StartsWith("ok ", StringComparison.Ordinal));
+        Assert.InRange(lines.Length, 60, 200);
+    }
+
+    [Fact]
+    public async Task The_fields_of_a_custom_resource_are_explained()
+    {
+        await SaysAsync("apply -f -", "gauges.explain.example.com ", """
+            apiVersion: apiextensions.k8s.io/v1
+            kind: CustomResourceDefinition
+            metadata: {name: gauges.explain.example.com}
+            spec:
+              group: explain.example.com
+              scope: Namespaced
+              names: {plural: gauges, kind: Gauge}
+              versions:
+              - name: v1
+                served: true
+                storage: true
+                schema:
+                  openAPIV3Schema:
+                    type: object
+                    description: What a tank holds.
+                    properties:
+                      spec:
+                        type: object
+                        properties:
+                          marks: {type: array, items: {type: object, properties: {height: {type: integer, description: Above the ground.}}}}
+                          limit: {x-kubernetes-int-or-string: true, anyOf: [{type: integer}, {type: string}]}
+                          note: {type: string, nullable: true}
+                          free: {type: object, x-kubernetes-preserve-unknown-fields: true, properties: {a: {type: string}}}
+            """);
+        var all = await Eventually.GetAsync(
+            async () => (await kubectl.TryRunAsync("explain gauges --recursive")).Output, static text => text.Contains("height", StringComparison.Ordinal));
+        Assert.Contains("What a tank holds.", all, StringComparison.Ordinal);
+        await SaysAsync("explain gauges.spec.marks.height", "Above the ground.");
+        await SaysAsync("explain gauges.metadata.finalizers", "string");
+        await SaysAsync("apply --dry-run=server -f -", "gauge.explain.example.com/a created", """
+            apiVersion: explain.example.com/v1
+            kind: Gauge
+            metadata: {name: a}
+            spec: {marks: [{height: 1}], limit: 50%, note: null, free: {a: b, c: [1]}}
+            """);
+        await SaysAsync("delete customresourcedefinition gauges.explain.example.com", "deleted");
+    }
+
+    [Fact]
+    public async Task Diff_shows_what_a_server_side_apply_would_change()
+    {
+        var ns = await NamespaceAsync("diff");
+        await SaysAsync($"apply --server-side -f - -n {ns}", "serverside-applied", Web);
+        Assert.Equal((0, ""), await kubectl.TryRunAsync($"diff --server-side -f - -n {ns}", Web) is var same ? (same.ExitCode, same.Output) : default);
+        var changed = await kubectl.TryRunAsync($"diff --server-side -f - -n {ns}", Web.Replace("1.14.2", "1.16", StringComparison.Ordinal));
+        Assert.Equal(1, changed.ExitCode);
+        Assert.Contains("+      - image: nginx:1.16", changed.Output, StringComparison.Ordinal);
+        Assert.Equal("nginx:1.14.2", await kubectl.RunAsync($"get deployment web -n {ns} -o jsonpath='{{.spec.template.spec.containers[0].image}}'"));
+    }
+
+    [Fact]
+    public async Task A_proxy_serves_the_API_without_credentials()
+    {
+        await using var proxy = await kubectl.WatchAsync("proxy --port=0");
+        var said = await Eventually.GetAsync(() => Task.FromResult(proxy.Output), static text => text.Contains("Starting to serve on ", StringComparison.Ordinal));
+        using var http = new HttpClient { BaseAddress = new($"http://{said.Split("Starting to serve on ")[1].Trim()}") };
+        Assert.Contains("\"kind\":\"Namespace\"", await http.GetStringAsync("/api/v1/namespaces/default"), StringComparison.Ordinal);
+        using var watch = new StreamReader(await http.GetStreamAsync("/api/v1/namespaces?watch=1"));
+        Assert.StartsWith("{\"type\":\"ADDED\"", await watch.ReadLineAsync(), StringComparison.Ordinal);
+        Assert.Equal(System.Net.HttpStatusCode.Forbidden, (await http.GetAsync("/api/v1/namespaces/default/pods/any/exec")).StatusCode);
+    }
+
     [Fact]
     public async Task Roles_are_reconciled()
     {
