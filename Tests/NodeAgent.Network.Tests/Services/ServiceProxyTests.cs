@@ -92,6 +92,72 @@ public sealed class ServiceProxyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_client_that_stays_away_is_forgotten_when_its_time_is_up()
+    {
+        var service = Service();
+        (service.Spec!.SessionAffinity, service.Spec.SessionAffinityConfig) = ("ClientIP", new() { ClientIP = new() { TimeoutSeconds = 2 } });
+        Put(service, "10.244.0.5", "10.244.0.6");
+        await Eventually.TrueAsync(async () => await stage.GetAsync("out", $"{ClusterIp}:80") is not null, "the service answers");
+        await Eventually.TrueAsync(
+            async () => await stage.GetAsync("out", $"{ClusterIp}:80") is not null && (await RulesAsync()).Contains("100.64.9.9 expires ", StringComparison.Ordinal),
+            "the client is remembered");
+        await Eventually.TrueAsync(async () => !(await RulesAsync()).Contains("100.64.9.9", StringComparison.Ordinal), "the client is forgotten");
+    }
+
+    [Fact]
+    public async Task A_local_policy_inside_keeps_pods_on_their_node()
+    {
+        var service = Service();
+        service.Spec!.InternalTrafficPolicy = "Local";
+        PutThose(service, On("node-b", "10.244.0.5"), On("node-a", "10.244.0.6"));
+        await Answers("a", $"{ClusterIp}:80", "b sees 10.244.0.5");
+        for (var again = 0; again < 8; again++) { Assert.Equal("b sees 10.244.0.5", await stage.GetAsync("a", $"{ClusterIp}:80")); }
+        PutThose(service, On("node-b", "10.244.0.5"));
+        await Eventually.TrueAsync(async () => await stage.GetAsync("a", $"{ClusterIp}:80") is null, "nobody here answers");
+    }
+
+    [Fact]
+    public async Task A_node_port_with_a_local_policy_shows_the_client_to_endpoints_here_and_hides_those_elsewhere()
+    {
+        var service = Service();
+        (service.Spec!.Type, service.Spec.ExternalTrafficPolicy, service.Spec.Ports![0].NodePort) = ("NodePort", "Local", 30080);
+        PutThose(service, On("node-a", "10.244.0.5"), On("node-b", "10.244.0.6"));
+        await Answers("out", "100.64.9.2:30080", "a sees 100.64.9.9");
+        for (var again = 0; again < 8; again++) { Assert.Equal("a sees 100.64.9.9", await stage.GetAsync("out", "100.64.9.2:30080")); }
+        PutThose(service, On("node-b", "10.244.0.6"));
+        await Eventually.TrueAsync(async () => await stage.GetAsync("out", "100.64.9.2:30080") is null, "nothing is here for who comes from outside");
+        // Who is in the cluster is served from anywhere.
+        await Answers("node", "100.64.9.2:30080", "b sees 10.244.0.1");
+        await Answers("a", "100.64.9.2:30080", "b sees 10.244.0.5");
+    }
+
+    [Fact]
+    public async Task Endpoints_that_end_serve_while_there_are_no_others()
+    {
+        PutThose(Service(), On("node-a", "10.244.0.5", new() { Ready = false, Serving = true, Terminating = true }), On("node-a", "10.244.0.6", new() { Ready = false, Serving = false, Terminating = true }));
+        await Answers("out", $"{ClusterIp}:80", "a sees 10.244.0.1");
+        for (var again = 0; again < 8; again++) { Assert.Equal("a sees 10.244.0.1", await stage.GetAsync("out", $"{ClusterIp}:80")); }
+        PutThose(Service(), On("node-a", "10.244.0.5", new() { Ready = false, Serving = true, Terminating = true }), On("node-a", "10.244.0.6"));
+        await Answers("out", $"{ClusterIp}:80", "b sees 10.244.0.1");
+        for (var again = 0; again < 8; again++) { Assert.Equal("b sees 10.244.0.1", await stage.GetAsync("out", $"{ClusterIp}:80")); }
+    }
+
+    [Fact]
+    public async Task Sctp_reaches_its_endpoint()
+    {
+        var service = Service();
+        service.Spec!.Ports![0].Protocol = "SCTP";
+        Put(service, "10.244.0.5");
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await SctpPacket.SendAsync(stage.Name("b"), ClusterIp, 80);
+                return (await stage.OnNode.RunAsync("conntrack", ["-L", "-p", "sctp"], null, default)).Contains("src=10.244.0.5 dst=10.244.0.6 sport=8080 dport=40000", StringComparison.Ordinal);
+            },
+            "what goes to port 80 of the service is answered from port 8080 of the pod");
+    }
+
+    [Fact]
     public async Task A_deleted_service_is_gone()
     {
         Put(Service(), "10.244.0.5");
@@ -182,9 +248,16 @@ public sealed class ServiceProxyTests : IAsyncLifetime
         return service;
     }
 
-    private void Put(Service service, params string[] endpoints)
+    private Task<string> RulesAsync() => stage.OnNode.RunAsync("nft", ["list", "table", "ip", "flotilla-services"], null, default);
+
+    /// <summary>Wherever the stage has it, it is on this node for the proxy.</summary>
+    private static Endpoint On(string node, string ip, EndpointConditions? conditions = null) => new() { Addresses = [ip], NodeName = node, Conditions = conditions ?? new() { Ready = true } };
+
+    private void Put(Service service, params string[] endpoints) => PutThose(service, ProxyTableTests.Slice("web", endpoints).Endpoints!);
+
+    private void PutThose(Service service, params Endpoint[] endpoints)
     {
-        var slice = ProxyTableTests.Slice("web", endpoints);
+        var slice = ProxyTableTests.Slice("web") with { Endpoints = endpoints };
         slice.Ports![0].Protocol = service.Spec.Ports![0].Protocol;
         api.Put(Kinds.EndpointSlices, slice);
         api.Put(Kinds.Services, service);
