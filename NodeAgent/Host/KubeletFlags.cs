@@ -20,6 +20,7 @@ internal static class KubeletFlags
     private static readonly Option<int> PodMaxPids = Number("--pod-max-pids", "Processes and threads of one pod; 0 for no limit.", 4096);
     private static readonly Option<string> ShutdownGracePeriod = Text("--shutdown-grace-period", "How long pods have to end when the machine goes down.", "30s");
     private static readonly Option<string> ShutdownGracePeriodCriticalPods = Text("--shutdown-grace-period-critical-pods", "The part of it for critical pods.", "10s");
+    private static readonly Option<string> ShutdownGracePeriodByPodPriority = Text("--shutdown-grace-period-by-pod-priority", "In place of both, by priority: 0=20s,10000=10s.", "");
     private static readonly Option<int> ImageGcHighThreshold = Number("--image-gc-high-threshold", "Percent of the disk in use above which images are removed.", 85);
     private static readonly Option<int> ImageGcLowThreshold = Number("--image-gc-low-threshold", "Percent in use at which that ends.", 80);
     private static readonly Option<string> MinimumImageTtlDuration = Text("--minimum-image-ttl-duration", "An image that came later than that is not removed.", "2m");
@@ -34,7 +35,7 @@ internal static class KubeletFlags
         Option[] all =
         [
             EvictionHard, EvictionSoft, EvictionSoftGracePeriod, EvictionMaxPodGracePeriod, EvictionPressureTransitionPeriod, SystemReserved, KubeReserved, MaxPods, PodMaxPids,
-            ShutdownGracePeriod, ShutdownGracePeriodCriticalPods, ImageGcHighThreshold, ImageGcLowThreshold, MinimumImageTtlDuration, ContainerLogMaxSize, ContainerLogMaxFiles, NodeLabels, ProblemRules, RotateServerCertificates,
+            ShutdownGracePeriod, ShutdownGracePeriodCriticalPods, ShutdownGracePeriodByPodPriority, ImageGcHighThreshold, ImageGcLowThreshold, MinimumImageTtlDuration, ContainerLogMaxSize, ContainerLogMaxFiles, NodeLabels, ProblemRules, RotateServerCertificates,
         ];
         foreach (var option in all)
         {
@@ -57,6 +58,7 @@ internal static class KubeletFlags
         PodMaxPids = parsed.GetRequiredValue(PodMaxPids),
         ShutdownGrace = Duration(parsed.GetRequiredValue(ShutdownGracePeriod)),
         ShutdownGraceCriticalPods = Duration(parsed.GetRequiredValue(ShutdownGracePeriodCriticalPods)),
+        ShutdownGraceByPriority = Priorities(parsed.GetRequiredValue(ShutdownGracePeriodByPodPriority)),
         ImageGcHighPercent = parsed.GetRequiredValue(ImageGcHighThreshold),
         ImageGcLowPercent = parsed.GetRequiredValue(ImageGcLowThreshold),
         ImageMinAge = Duration(parsed.GetRequiredValue(MinimumImageTtlDuration)),
@@ -67,6 +69,13 @@ internal static class KubeletFlags
         RotateServerCertificates = parsed.GetValue(RotateServerCertificates),
         ProblemRulesFile = parsed.GetValue(ProblemRules),
     };
+
+    private static (int Priority, TimeSpan Grace)[] Priorities(string text) =>
+    [
+        .. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(entry => entry.Split('=') is [var priority, var grace] && int.TryParse(priority, out var number)
+            ? (number, Duration(grace))
+            : throw new FormatException($"'{entry}' is not of the form PRIORITY=TIME")),
+    ];
 
     private static TimeSpan Duration(string text) => GoDuration.TryParse(text, out var nanoseconds)
         ? TimeSpan.FromTicks(nanoseconds / TimeSpan.NanosecondsPerTick)

@@ -87,7 +87,7 @@ public sealed class Kubelet : IAsyncDisposable
             Logger = logger,
         };
         workers = new(services);
-        watch = new(runtime, workers, clock, logger);
+        watch = new(runtime, workers, services.Metrics, clock, logger);
         rotation = new(options, workers, runtime, clock, logger);
         var nodeEvents = new NodeEvents(recorder, options.NodeName);
         runtimeHealth = new(runtime, options, nodeEvents, clock);

@@ -73,6 +73,12 @@ public sealed record KubeletOptions
     /// <summary>The part of <see cref="ShutdownGrace"/> that is kept for critical pods.</summary>
     public TimeSpan ShutdownGraceCriticalPods { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// In place of the two: which part of the time each group of pods has, from the lowest priority to the highest. A pod is of the highest
+    /// group that its priority reaches.
+    /// </summary>
+    public IReadOnlyList<(int Priority, TimeSpan Grace)> ShutdownGraceByPriority { get; init; } = [];
+
     /// <summary>Without an answer of the runtime for so long the node is not ready.</summary>
     public TimeSpan RuntimeDownAfter { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -11,7 +11,7 @@ namespace Flotilla.NodeAgent.Kubelet.Eviction;
 internal static class EvictionOrder
 {
     /// <summary>system-cluster-critical and above: never evicted.</summary>
-    private const int CriticalPriority = 2_000_000_000;
+    public const int CriticalPriority = 2_000_000_000;
 
     public static bool IsCritical(Pod pod) =>
         pod.Spec.Priority >= CriticalPriority || pod.Metadata.Annotations?.ContainsKey("kubernetes.io/config.mirror") == true;

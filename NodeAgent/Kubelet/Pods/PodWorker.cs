@@ -136,6 +136,7 @@ internal sealed partial class PodWorker : IDisposable
             step = interruptible;
         }
 
+        var started = services.Clock.GetTimestamp();
         try
         {
             return await SyncAsync(interruptible.Token);
@@ -156,6 +157,7 @@ internal sealed partial class PodWorker : IDisposable
         }
         finally
         {
+            services.Metrics.StepTimes.Add(Pod.Metadata.DeletionTimestamp is null ? "operation_type=\"sync\"" : "operation_type=\"terminating\"", services.Clock.GetElapsedTime(started));
             lock (gate)
             {
                 step = null;

@@ -1,4 +1,5 @@
 using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.NodeAgent.Kubelet.Server.Stats;
 using Flotilla.NodeAgent.Runtime;
 using Flotilla.NodeAgent.Runtime.Cri;
 using Microsoft.Extensions.Logging;
@@ -10,7 +11,7 @@ namespace Flotilla.NodeAgent.Kubelet.Pods;
 /// Wakes pods when the runtime's containers change: by its events, and by comparing whole lists, often while there are no
 /// events and seldom while there are.
 /// </summary>
-internal sealed partial class RuntimeWatch(ICriRuntime runtime, PodWorkers workers, TimeProvider clock, ILogger logger) : IDisposable
+internal sealed partial class RuntimeWatch(ICriRuntime runtime, PodWorkers workers, KubeletMetrics metrics, TimeProvider clock, ILogger logger) : IDisposable
 {
     private static readonly TimeSpan WithoutEvents = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan WithEvents = TimeSpan.FromSeconds(10);
@@ -69,8 +70,10 @@ internal sealed partial class RuntimeWatch(ICriRuntime runtime, PodWorkers worke
             await Task.Delay(quiet ? TimeSpan.Zero : AfterEvent, clock, cancellationToken);
             try
             {
+                var started = clock.GetTimestamp();
                 var containers = await runtime.ListContainersAsync(null, cancellationToken);
                 var sandboxes = await runtime.ListPodSandboxesAsync(null, cancellationToken);
+                metrics.ListTimes.Add("", clock.GetElapsedTime(started));
                 ListedAt = clock.GetUtcNow();
                 answers = true;
                 Compare(containers, sandboxes);

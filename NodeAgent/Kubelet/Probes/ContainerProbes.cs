@@ -46,6 +46,7 @@ internal sealed class ContainerProbes : IAsyncDisposable
         await stopping.CancelAsync();
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         stopping.Dispose();
+        metrics.ForgetProbes(MetricText.Labels(Who));
     }
 
     private async Task RunAsync(CancellationToken cancellationToken)
@@ -121,7 +122,9 @@ internal sealed class ContainerProbes : IAsyncDisposable
     {
         try
         {
+            var started = clock.GetTimestamp();
             var result = await prober.ProbeAsync(probe, target, cancellationToken);
+            metrics.ProbeTimes.Add(MetricText.Labels([.. Who, ("probe_type", $"{kind}")]), clock.GetElapsedTime(started));
             Count(kind, result.Success ? "successful" : "failed");
             if (!result.Success)
             {
@@ -138,10 +141,10 @@ internal sealed class ContainerProbes : IAsyncDisposable
         }
     }
 
-    private void Count(ProbeKind kind, string result) => metrics.Count(
-        "prober_probe_total",
-        ("container", container.Name), ("namespace", pod.Metadata.Namespace ?? ""), ("pod", pod.Metadata.Name), ("pod_uid", pod.Metadata.Uid ?? ""),
-        ("probe_type", $"{kind}"), ("result", result));
+    private (string Name, string Value)[] Who => [("container", container.Name), ("namespace", pod.Metadata.Namespace ?? ""), ("pod", pod.Metadata.Name)];
+
+    private void Count(ProbeKind kind, string result) =>
+        metrics.Count("prober_probe_total", [.. Who, ("pod_uid", pod.Metadata.Uid ?? ""), ("probe_type", $"{kind}"), ("result", result)]);
 
     private void Set(ProbeVerdict verdict)
     {

@@ -44,6 +44,8 @@ internal sealed class NodeConfiguration(KubeletOptions options)
         ["evictionMaxPodGracePeriod"] = (int)options.EvictionMaxPodGrace.TotalSeconds,
         ["shutdownGracePeriod"] = Text(options.ShutdownGrace),
         ["shutdownGracePeriodCriticalPods"] = Text(options.ShutdownGraceCriticalPods),
+        ["shutdownGracePeriodByPodPriority"] = options.ShutdownGraceByPriority.Count == 0 ? null : new JsonArray(
+            [.. options.ShutdownGraceByPriority.Select(group => new JsonObject { ["priority"] = group.Priority, ["shutdownGracePeriodSeconds"] = (long)group.Grace.TotalSeconds })]),
         ["enableServer"] = true,
         ["authentication"] = new JsonObject { ["anonymous"] = Enabled(false), ["webhook"] = Enabled(true) },
         ["authorization"] = new JsonObject { ["mode"] = "Webhook" },

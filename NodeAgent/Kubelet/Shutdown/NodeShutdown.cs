@@ -1,3 +1,4 @@
+using Flotilla.ClusterCore.Client.Objects;
 using Flotilla.NodeAgent.Kubelet.Eviction;
 using Flotilla.NodeAgent.Kubelet.Plans;
 using Flotilla.NodeAgent.Kubelet.Pods;
@@ -6,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace Flotilla.NodeAgent.Kubelet.Shutdown;
 
 /// <summary>
-/// Ends the node's pods in their order because the machine goes down: ordinary ones first, critical ones last, each group within
-/// its own part of the time there is. This is not how the agent itself ends: without a machine that goes down nothing is stopped,
+/// Ends the node's pods in their order because the machine goes down: ordinary ones first, critical ones last, or by the priorities
+/// that the options name; each group within its own part of the time there is. This is not how the agent itself ends: without a machine that goes down nothing is stopped,
 /// and the next agent adopts what runs.
 /// </summary>
 internal sealed partial class NodeShutdown(KubeletOptions options, PodWorkers workers, PodServices services)
@@ -15,6 +16,10 @@ internal sealed partial class NodeShutdown(KubeletOptions options, PodWorkers wo
     public const string NotReady = "node is shutting down";
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
+
+    private readonly (int Priority, TimeSpan Grace)[] groups = options.ShutdownGraceByPriority is { Count: > 0 } own
+        ? [.. own.OrderBy(group => group.Priority)]
+        : [(0, options.ShutdownGrace - options.ShutdownGraceCriticalPods), (EvictionOrder.CriticalPriority, options.ShutdownGraceCriticalPods)];
 
     private volatile bool underway;
 
@@ -26,14 +31,24 @@ internal sealed partial class NodeShutdown(KubeletOptions options, PodWorkers wo
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         underway = true;
-        var critical = options.ShutdownGraceCriticalPods;
-        LogBegins(services.Logger, options.ShutdownGrace);
-        await EndAsync([.. workers.All.Where(worker => !EvictionOrder.IsCritical(worker.Pod))], options.ShutdownGrace - critical, cancellationToken);
-        await EndAsync([.. workers.All.Where(worker => EvictionOrder.IsCritical(worker.Pod))], critical, cancellationToken);
+        var all = groups.Aggregate(TimeSpan.Zero, (sum, group) => sum + group.Grace);
+        LogBegins(services.Logger, all);
+        foreach (var (priority, grace) in groups)
+        {
+            await EndAsync([.. workers.All.Where(worker => GroupOf(worker.Pod) == priority)], grace, cancellationToken);
+        }
+
         using var limit = new CancellationTokenSource(LastWords, services.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         var told = workers.All.Select(worker => services.Statuses.FlushAsync(worker.Pod.Metadata.Uid!, either.Token));
         await Task.WhenAll(told).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>Who is below all groups is of the first.</summary>
+    private int GroupOf(Pod pod)
+    {
+        var priority = EvictionOrder.IsCritical(pod) ? Math.Max(pod.Spec.Priority ?? 0, EvictionOrder.CriticalPriority) : pod.Spec.Priority ?? 0;
+        return groups.Select(group => group.Priority).Where(group => group <= priority).DefaultIfEmpty(groups[0].Priority).Max();
     }
 
     private async Task EndAsync(IReadOnlyList<PodWorker> group, TimeSpan time, CancellationToken cancellationToken)

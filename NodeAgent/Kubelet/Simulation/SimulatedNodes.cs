@@ -69,7 +69,7 @@ public sealed class SimulatedNodes : IAsyncDisposable
             Logger = logger,
         };
         workers = new(services);
-        watch = new(runtime, workers, clock, logger);
+        watch = new(runtime, workers, services.Metrics, clock, logger);
         server = new(options, clusterAuthorities, workers, services, new(options.NodeName, workers, new(options, workers, services, cgroups: null), services.Metrics, cgroups: null), new(options, clock), loggers);
         var labels = new Dictionary<string, string>(options.NodeLabels) { ["type"] = "simulated" };
         var info = MachineFacts.Info(options.KubeletVersion, "simulated://1");

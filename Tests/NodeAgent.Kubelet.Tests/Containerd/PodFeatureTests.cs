@@ -133,14 +133,20 @@ public sealed class PodFeatureTests(NodeFixture node)
     [Fact]
     public async Task Hooks_run_after_the_start_and_before_the_stop()
     {
-        var pod = node.Run("hooks", "while [ ! -e /tmp/begun ]; do sleep 0.1; done; echo begun; trap 'cat /tmp/ending; exit 0' TERM; while :; do sleep 0.1; done", pod =>
+        var pod = node.Run("hooks", "while [ ! -e /tmp/begun ]; do sleep 0.1; done; echo begun; trap 'ls /tmp/in-time; exit 0' TERM; while :; do sleep 0.1; done", pod =>
         {
-            pod.Spec.TerminationGracePeriodSeconds = 20;
-            pod.Spec.Containers![0].Lifecycle = new() { PostStart = new() { Exec = new() { Command = ["touch", "/tmp/begun"] } }, PreStop = new() { Sleep = new() { Seconds = 1 } } };
+            pod.Spec.TerminationGracePeriodSeconds = 30;
+            pod.Metadata = pod.Metadata with { Finalizers = ["example.com/look"] };
+            pod.Spec.Containers![0].Lifecycle = new() { PostStart = new() { Exec = new() { Command = ["touch", "/tmp/begun"] } }, PreStop = new() { Sleep = new() { Seconds = 6 } } };
         });
         await LogsAsync("hooks", "begun\n");
-        node.Delete(node.Api.Get(Kinds.Pods, "default", "hooks")!, grace: 20);
-        await Eventually.TrueAsync(() => node.Api.Get(Kinds.Pods, "default", "hooks") is null, "gone");
+        node.Delete(node.Api.Get(Kinds.Pods, "default", "hooks")!, grace: 30);
+        await node.EventAsync("hooks", "Killing", "Stopping container main");
+        // While the hook sleeps nobody has sent a signal: there is time to leave something for the one that will come.
+        await node.ExecAsync("hooks", "touch /tmp/in-time");
+        var ended = await node.PodAsync("hooks", found => found.Status.ContainerStatuses?[0].State?.Terminated is not null, "ended");
+        Assert.Equal(0, ended.Status.ContainerStatuses![0].State!.Terminated!.ExitCode);
+        Assert.Equal("begun\n/tmp/in-time\n", await node.LogAsync("hooks"));
         Assert.DoesNotContain(node.Api.List(Kinds.Events), happened => happened.InvolvedObject!.Uid == pod.Metadata.Uid && happened.Reason!.StartsWith("Failed", StringComparison.Ordinal));
     }
 

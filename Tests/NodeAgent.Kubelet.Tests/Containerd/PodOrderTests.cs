@@ -44,7 +44,7 @@ public sealed class PodOrderTests(NodeFixture node)
     [Fact]
     public async Task Hooks_over_http_reach_the_container()
     {
-        node.Run("http-hooks", "mkdir /www; touch /www/begun /www/ending; httpd -f -vv -p 8080 -h /www 2>&1", pod =>
+        node.Run("http-hooks", "mkdir /www; touch /www/begun /www/ending /www/elsewhere; httpd -f -vv -p 8080 -h /www 2>&1", pod =>
         {
             pod.Metadata = pod.Metadata with { Finalizers = ["example.com/look"] };
             pod.Spec.TerminationGracePeriodSeconds = 10;
@@ -52,7 +52,12 @@ public sealed class PodOrderTests(NodeFixture node)
             pod.Spec.Containers[0].ReadinessProbe = new() { HttpGet = new() { Path = "/begun", Port = "8080" }, PeriodSeconds = 1, TimeoutSeconds = 5, FailureThreshold = 3, SuccessThreshold = 1 };
         });
         await node.PodAsync("http-hooks", pod => pod.Status.ContainerStatuses?[0].Ready == true, "ready");
-        node.Delete(node.Api.Get(Kinds.Pods, "default", "http-hooks")!, grace: 10);
+        var server = node.Api.Get(Kinds.Pods, "default", "http-hooks")!;
+        node.Run("asks-at-its-start", "sleep 1000", pod =>
+            pod.Spec.Containers![0].Lifecycle = new() { PostStart = new() { HttpGet = new() { Host = server.Status.PodIP, Path = "/elsewhere", Port = "8080" } } });
+        await node.PodAsync("asks-at-its-start", pod => pod.Status.ContainerStatuses?[0].Ready == true, "ready");
+        Assert.Contains("url:/elsewhere", await node.LogAsync("http-hooks"), StringComparison.Ordinal);
+        node.Delete(server, grace: 10);
         await Eventually.TrueAsync(async () => (await node.LogAsync("http-hooks")).Contains("url:/ending", StringComparison.Ordinal), "the hook has asked");
     }
 

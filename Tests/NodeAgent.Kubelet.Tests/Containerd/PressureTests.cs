@@ -126,11 +126,19 @@ public sealed class PressureTests(NodeFixture node)
     }
 
     [Fact]
-    public async Task Pods_end_in_their_order_when_the_machine_goes_down()
+    public async Task Pods_end_by_their_priorities_where_the_node_is_told_to()
     {
-        await using var machine = await node.StartAsync(options => options with { ShutdownGrace = TimeSpan.FromSeconds(60), ShutdownGraceCriticalPods = TimeSpan.FromSeconds(30) });
+        await using var machine = await node.StartAsync(options => options with { ShutdownGraceByPriority = [(1000, TimeSpan.FromSeconds(30)), (0, TimeSpan.FromSeconds(30))] });
+        await ReluctantAsync(machine, ("below-all", -5), ("first", 10), ("last", 1500));
+        await machine.ShutDownAsync();
+        var ends = ((string[])["below-all", "first", "last"]).Select(name => node.Api.Get(Kinds.Pods, "default", name)!.Status.ContainerStatuses![0].State!.Terminated!.FinishedAt).ToList();
+        Assert.True(ends[0] < ends[2] && ends[1] < ends[2], string.Join(' ', ends));
+    }
+
+    private async Task ReluctantAsync(RunningKubelet machine, params (string Name, int Priority)[] pods)
+    {
         const string lastWords = "trap 'sleep 1; exit 0' TERM; touch /tmp/trapped; while :; do sleep 0.1; done";
-        foreach (var (name, priority) in (ReadOnlySpan<(string, int)>)[("ordinary", 0), ("critical", 2_000_001_000)])
+        foreach (var (name, priority) in pods)
         {
             node.Run(name, lastWords, pod =>
             {
@@ -139,8 +147,17 @@ public sealed class PressureTests(NodeFixture node)
             });
         }
 
-        await node.PodAsync("ordinary", pod => pod.Status.ContainerStatuses?[0].Ready == true, "ready");
-        await node.PodAsync("critical", pod => pod.Status.ContainerStatuses?[0].Ready == true, "ready");
+        foreach (var (name, _) in pods)
+        {
+            await node.PodAsync(name, pod => pod.Status.ContainerStatuses?[0].Ready == true, "ready");
+        }
+    }
+
+    [Fact]
+    public async Task Pods_end_in_their_order_when_the_machine_goes_down()
+    {
+        await using var machine = await node.StartAsync(options => options with { ShutdownGrace = TimeSpan.FromSeconds(60), ShutdownGraceCriticalPods = TimeSpan.FromSeconds(30) });
+        await ReluctantAsync(machine, ("ordinary", 0), ("critical", 2_000_001_000));
         var down = machine.ShutDownAsync();
         await NodeIsAsync(machine.Name, "Ready", "False", "KubeletNotReady");
         node.Run("too-late", "true", pod => pod.Spec.NodeName = machine.Name);

@@ -140,11 +140,11 @@ public sealed class RealPodTests(NodeFixture node)
     }
 
     [Theory]
-    [InlineData("nocommand", "RunContainerError,CrashLoopBackOff")]
-    [InlineData("noimage", "ErrImageNeverPull")]
-    [InlineData("noconfig", "CreateContainerConfigError")]
-    [InlineData("root", "CreateContainerConfigError")]
-    public async Task What_cannot_start_says_why(string name, string reasons)
+    [InlineData("nocommand", "RunContainerError,CrashLoopBackOff", "Failed", "Error: failed to create containerd task: failed to create shim task: OCI runtime create failed: ")]
+    [InlineData("noimage", "ErrImageNeverPull", "ErrImageNeverPull", "Container image \"flotilla.local/nope:1\" is not present with pull policy of Never")]
+    [InlineData("noconfig", "CreateContainerConfigError", "Failed", "Error: configmap \"absent\" not found")]
+    [InlineData("root", "CreateContainerConfigError", "Failed", "Error: container has runAsNonRoot and image will run as root")]
+    public async Task What_cannot_start_says_why(string name, string reasons, string reason, string message)
     {
         node.Run(name, "true", pod =>
         {
@@ -167,6 +167,7 @@ public sealed class RealPodTests(NodeFixture node)
             }
         });
         await node.PodAsync(name, pod => reasons.Split(',').Contains(Container(pod)?.State?.Waiting?.Reason), reasons);
+        await node.EventAsync(name, reason, message);
     }
 
     [Fact]

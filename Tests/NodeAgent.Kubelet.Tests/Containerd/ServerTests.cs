@@ -134,7 +134,12 @@ public sealed class ServerTests(NodeFixture node)
         Assert.True(await PageHasAsync("/metrics/cadvisor", $"container_spec_memory_limit_bytes{{container=\"main\",id=\"{id}/"));
         Assert.True(await PageHasAsync("/metrics/cadvisor", "container_network_receive_bytes_total{container=\"\""));
         Assert.True(await PageHasAsync("/metrics/probes", $"prober_probe_total{{container=\"main\",namespace=\"default\",pod=\"busy\",pod_uid=\"{pod.Metadata.Uid}\",probe_type=\"Readiness\",result=\"successful\"}}"));
+        Assert.Matches(
+            "# TYPE prober_probe_duration_seconds histogram\n(.*\n)*prober_probe_duration_seconds_bucket{container=\"main\",namespace=\"default\",pod=\"busy\",probe_type=\"Readiness\",le=\"\\+Inf\"} [1-9]",
+            await node.ControlPlane.GetStringAsync("/metrics/probes"));
         Assert.True(await PageHasAsync("/metrics", "kubelet_started_containers_total{container_type=\"container\"}"));
+        Assert.True(await PageHasAsync("/metrics", "kubelet_pleg_relist_duration_seconds_count "));
+        Assert.True(await PageHasAsync("/metrics", "kubelet_pod_worker_duration_seconds_bucket{operation_type=\"sync\",le=\"0.005\"} "));
         var summary = JsonNode.Parse(await node.ControlPlane.GetStringAsync("/stats/summary"))!;
         var figures = summary["pods"]!.AsArray().Single(one => (string?)one!["podRef"]!["name"] == "busy")!;
         Assert.Equal(11, (long)figures["volume"]![0]!["usedBytes"]!);

@@ -46,16 +46,22 @@ public sealed class VolumeTests(NodeFixture node)
     public async Task What_follows_the_cluster_changes_as_one_in_a_running_container()
     {
         node.Api.Put(Kinds.ConfigMaps, new ConfigMap { Metadata = A.Meta("followed"), Data = A.Labels("a", "1", "b", "1") });
+        var tokens = 0;
+        // Each is as good as expired when it comes: the next refresh asks for another.
+        node.Api.On(HttpMethod.Post, "serviceaccounts/rotating/token", () => Token($"token-{Interlocked.Increment(ref tokens)}", "2001-01-01T00:00:00Z"));
         await RunAsync("follows", pod =>
         {
             pod.Spec.Volumes =
             [
                 new() { Name = "map", ConfigMap = new() { Name = "followed" } },
+                new() { Name = "token", Projected = new() { Sources = [new() { ServiceAccountToken = new() { Path = "token" } }] } },
                 new() { Name = "labels", DownwardAPI = new() { Items = [new() { Path = "labels", FieldRef = new() { FieldPath = "metadata.labels" } }] } },
             ];
-            pod.Spec.Containers![0].VolumeMounts = [new() { Name = "map", MountPath = "/map" }, new() { Name = "labels", MountPath = "/labels" }, new() { Name = "map", MountPath = "/one", SubPath = "a" }];
+            pod.Spec.ServiceAccountName = "rotating";
+            pod.Spec.Containers![0].VolumeMounts = [new() { Name = "token", MountPath = "/token" }, new() { Name = "map", MountPath = "/map" }, new() { Name = "labels", MountPath = "/labels" }, new() { Name = "map", MountPath = "/one", SubPath = "a" }];
         });
         Assert.Equal("11", await node.ExecAsync("follows", "cat /map/a /map/b"));
+        var token = await node.ExecAsync("follows", "cat /token/token");
         node.Api.Put(Kinds.ConfigMaps, new ConfigMap { Metadata = A.Meta("followed"), Data = A.Labels("a", "2", "b", "2") });
         var pod = node.Api.Get(Kinds.Pods, "default", "follows")!;
         node.Api.Put(Kinds.Pods, pod with { Metadata = pod.Metadata with { Labels = A.Labels("app", "other") } });
@@ -68,8 +74,10 @@ public sealed class VolumeTests(NodeFixture node)
             },
             "the map's new values",
             TimeSpan.FromSeconds(100));
-        Assert.Equal("app=\"other\"", await node.ExecAsync("follows", "cat /labels/labels"));
+        await Eventually.TrueAsync(async () => await node.ExecAsync("follows", "cat /labels/labels") == "app=\"other\"", "the new label");
         Assert.Equal("1", await node.ExecAsync("follows", "cat /one"));
+        Assert.StartsWith("token-", token, StringComparison.Ordinal);
+        await Eventually.TrueAsync(async () => await node.ExecAsync("follows", "cat /token/token") is var now && now.StartsWith("token-", StringComparison.Ordinal) && now != token, "another token");
     }
 
     [Fact]
@@ -166,13 +174,13 @@ public sealed class VolumeTests(NodeFixture node)
         await node.PodAsync(name, pod => pod.Status.ContainerStatuses?[0].Ready == true, "ready");
     }
 
-    private static HttpResponseMessage Token(string token) => new(System.Net.HttpStatusCode.Created)
+    private static HttpResponseMessage Token(string token, string expires = "2099-01-01T00:00:00Z") => new(System.Net.HttpStatusCode.Created)
     {
         Content = new StringContent(new JsonObject
         {
             ["apiVersion"] = "authentication.k8s.io/v1",
             ["kind"] = "TokenRequest",
-            ["status"] = new JsonObject { ["token"] = token, ["expirationTimestamp"] = "2099-01-01T00:00:00Z" },
+            ["status"] = new JsonObject { ["token"] = token, ["expirationTimestamp"] = expires },
         }.ToJsonString()),
     };
 }

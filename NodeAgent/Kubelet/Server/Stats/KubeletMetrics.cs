@@ -24,9 +24,29 @@ internal sealed class KubeletMetrics
     public void Count(string name, params ReadOnlySpan<(string Name, string Value)> labels) =>
         counters.AddOrUpdate((name, Labels(labels)), 1, static (_, count) => count + 1);
 
-    public string Probes() => new MetricText()
-        .Family("prober_probe_total", "counter", "Probes by container, kind and result", Of("prober_probe_total"))
-        .ToString();
+    /// <summary>Of probes, by container and kind.</summary>
+    public Durations ProbeTimes { get; } = new();
+
+    /// <summary>Of lists of all that the runtime has.</summary>
+    public Durations ListTimes { get; } = new();
+
+    /// <summary>Of the steps of pods' workers: from a look at a pod to the end of what it made necessary.</summary>
+    public Durations StepTimes { get; } = new();
+
+    /// <summary>The container is gone, and with it all that was counted of its probes: pods come and go, and a node stays.</summary>
+    /// <param name="labels">How the labels of all its samples begin.</param>
+    public void ForgetProbes(string labels)
+    {
+        ProbeTimes.Remove(labels);
+        foreach (var key in counters.Keys.Where(key => key.Name == "prober_probe_total" && key.Labels.StartsWith(labels, StringComparison.Ordinal))) { counters.TryRemove(key, out _); }
+    }
+
+    public string Probes()
+    {
+        var text = new MetricText().Family("prober_probe_total", "counter", "Probes by container, kind and result", Of("prober_probe_total"));
+        ProbeTimes.WriteTo(text, "prober_probe_duration_seconds", "How long probes took, in seconds");
+        return text.ToString();
+    }
 
     public string Kubelet(string nodeName, PodWorkers workers)
     {
@@ -43,6 +63,8 @@ internal sealed class KubeletMetrics
             text.Family(name, "counter", help, Of(name));
         }
 
+        ListTimes.WriteTo(text, "kubelet_pleg_relist_duration_seconds", "How long it took to list the runtime's pods, in seconds");
+        StepTimes.WriteTo(text, "kubelet_pod_worker_duration_seconds", "How long it took to bring one pod where it should be, in seconds");
         return text
             .One("process_cpu_seconds_total", "counter", "Cpu time of this process", self.TotalProcessorTime.TotalSeconds)
             .One("process_resident_memory_bytes", "gauge", "Resident memory of this process", self.WorkingSet64)

@@ -18,14 +18,26 @@ internal sealed class MetricText
         {
             if (!any)
             {
-                text.Append($"# HELP {name} {help}\n# TYPE {name} {type}\n");
+                Heading(name, type, help);
                 any = true;
             }
 
-            text.Append(name).Append(labels.Length == 0 ? "" : $"{{{labels}}}").Append(CultureInfo.InvariantCulture, $" {value:R}");
-            text.Append(time is { } at ? $" {at.ToUnixTimeMilliseconds()}\n" : "\n");
+            Sample(name, labels, value, time);
         }
 
+        return this;
+    }
+
+    public MetricText Heading(string name, string type, string help)
+    {
+        text.Append($"# HELP {name} {help}\n# TYPE {name} {type}\n");
+        return this;
+    }
+
+    public MetricText Sample(string name, string labels, double value, DateTimeOffset? time = null)
+    {
+        text.Append(name).Append(labels.Length == 0 ? "" : $"{{{labels}}}").Append(CultureInfo.InvariantCulture, $" {value:R}");
+        text.Append(time is { } at ? $" {at.ToUnixTimeMilliseconds()}\n" : "\n");
         return this;
     }
 
