@@ -10,6 +10,7 @@ public sealed class NodeBenchmark : IBenchmark
 {
     private const int StartedOneByOne = 50;
     private const int Pods = 100;
+    private const int RuleNodes = 3;
     private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(20);
 
     public string Name => "node";
@@ -21,6 +22,7 @@ public sealed class NodeBenchmark : IBenchmark
         await using (var cluster = await SandboxedCluster.StartAsync(Path.GetFullPath("bin")))
         {
             await MeasurePodsAsync(cluster, cancellationToken);
+            for (var more = 1; more < RuleNodes; more++) { await cluster.AddNodeAsync(); }
             await RuleLatency.MeasureAsync(cluster, cancellationToken);
             await DnsLoad.MeasureAsync(cluster, cancellationToken);
         }

@@ -8,7 +8,7 @@ using Flotilla.TestKit.Sandboxes;
 
 namespace Flotilla.Benchmarks.Node;
 
-/// <summary>From the request that changes a Service's endpoint to the kernel saying that the node's rule has it.</summary>
+/// <summary>From the request that changes a Service's endpoint to the kernel of the last node saying that its rule has it.</summary>
 internal static class RuleLatency
 {
     private const int Changes = 100;
@@ -16,33 +16,46 @@ internal static class RuleLatency
     public static async Task MeasureAsync(SandboxedCluster cluster, CancellationToken cancellationToken)
     {
         await CreateServiceAsync(cluster, cancellationToken);
-        using var monitor = Process.Start(new ProcessStartInfo("nsenter", [$"--net={cluster.NetworkNamespaceOf(0)}", "nft", "monitor", "elements"]) { UseShellExecute = false, RedirectStandardOutput = true })!;
+        var monitors = Enumerable.Range(0, cluster.Nodes.Count).Select(node => Monitor(cluster.NetworkNamespaceOf(node))).ToList();
         try
         {
-            await UntilHeardAsync(cluster, monitor.StandardOutput, cancellationToken);
+            await UntilHeardAsync(cluster, monitors, cancellationToken);
             var samples = new Samples();
             for (var change = 0; change < Changes; change++)
             {
                 var address = $"10.244.200.{change}";
                 var started = Stopwatch.GetTimestamp();
                 await MoveAsync(cluster, address, cancellationToken);
-                while (await monitor.StandardOutput.ReadLineAsync(cancellationToken) is { } line && !line.Contains(string.Create(CultureInfo.InvariantCulture, $": {address} . "), StringComparison.Ordinal)) { }
+                await Task.WhenAll(monitors.Select(monitor => HearAsync(monitor, address, cancellationToken)));
                 samples.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
             }
 
-            new Figure("service update to the node's rule, p50", Math.Round(samples.Median, 1), "ms", samples.Count, "100 idle pods").Print();
-            new Figure("service update to the node's rule, p99", Math.Round(samples.Percentile(99), 1), "ms", samples.Count, "100 idle pods").Print();
+            var load = string.Create(CultureInfo.InvariantCulture, $"{monitors.Count} nodes, 100 idle pods");
+            new Figure("service update to the last node's rule, p50", Math.Round(samples.Median, 1), "ms", samples.Count, load).Print();
+            new Figure("service update to the last node's rule, p99", Math.Round(samples.Percentile(99), 1), "ms", samples.Count, load).Print();
         }
         finally
         {
-            monitor.Kill();
+            foreach (var monitor in monitors)
+            {
+                monitor.Kill();
+                monitor.Dispose();
+            }
         }
     }
 
-    /// <summary>The monitor says nothing when it begins to listen: changes are made until it tells of one.</summary>
-    private static async Task UntilHeardAsync(SandboxedCluster cluster, StreamReader monitor, CancellationToken cancellationToken)
+    private static Process Monitor(string place) => Process.Start(
+        new ProcessStartInfo("nsenter", [$"--net={place}", "nft", "monitor", "elements"]) { UseShellExecute = false, RedirectStandardOutput = true })!;
+
+    private static async Task HearAsync(Process monitor, string address, CancellationToken cancellationToken)
     {
-        var first = monitor.ReadLineAsync(cancellationToken).AsTask();
+        while (await monitor.StandardOutput.ReadLineAsync(cancellationToken) is { } line && !line.Contains(string.Create(CultureInfo.InvariantCulture, $": {address} . "), StringComparison.Ordinal)) { }
+    }
+
+    /// <summary>A monitor says nothing when it begins to listen: changes are made until each tells of one.</summary>
+    private static async Task UntilHeardAsync(SandboxedCluster cluster, IReadOnlyList<Process> monitors, CancellationToken cancellationToken)
+    {
+        var first = Task.WhenAll(monitors.Select(monitor => monitor.StandardOutput.ReadLineAsync(cancellationToken).AsTask()));
         for (var change = 0; !first.IsCompleted; change = (change + 1) % 250)
         {
             await MoveAsync(cluster, $"10.244.201.{change}", cancellationToken);

@@ -70,6 +70,9 @@ public sealed class SandboxedCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>One node more, Ready.</summary>
+    public Task AddNodeAsync() => StartNodeAsync(nodes.Count);
+
     /// <summary>The sandbox of a node; of one that runs already what has died in it is started again, as the platform does.</summary>
     public async Task<NodeProcesses> EnsureNodeAsync(int index) => await machine.EnsureNodeAsync(nodes[index], CancellationToken.None);
 
