@@ -7,7 +7,7 @@ using Flotilla.TestKit.Sandboxes;
 
 namespace Flotilla.EndToEnd.Sandboxes;
 
-/// <summary>Two clusters of one node each on this machine, each with a web server that says whose it is, behind a Service.</summary>
+/// <summary>Two clusters on this machine, ours of two nodes, each with a web server on its first node that says whose it is, behind a Service.</summary>
 public sealed class TwoClusters : IAsyncLifetime
 {
     private SandboxedCluster? ours, theirs;
@@ -29,7 +29,7 @@ public sealed class TwoClusters : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var bin = Path.Combine(Repository.Root, "bin");
-        ours = await SandboxedCluster.StartAsync(bin);
+        ours = await SandboxedCluster.StartAsync(bin, nodes: 2);
         theirs = await SandboxedCluster.StartAsync(bin);
         OurPod = await ours.RunPodAsync("ours", ServeName("ours"));
         // Both clusters give out the same addresses: theirs is to be one that no pod of ours has.
