@@ -216,7 +216,7 @@ public sealed class SchedulerHostTests : IAsyncDisposable
     public async Task Kinds_that_are_forbidden_or_missing_stop_no_pod_that_does_not_need_them()
     {
         string[] forbidden = ["namespaces?", "services?", "replicasets?", "statefulsets?", "persistentvolumes?", "persistentvolumeclaims?",
-            "storageclasses?", "csinodes?", "poddisruptionbudgets?"];
+            "storageclasses?", "csinodes?", "volumeattachments?", "poddisruptionbudgets?"];
         foreach (var kind in forbidden) { api.On(HttpMethod.Get, kind, () => FakeApi.Refuse(403, "Forbidden"), int.MaxValue); }
         api.On(HttpMethod.Get, "csistoragecapacities", () => FakeApi.Refuse(404, "NotFound"), int.MaxValue);
         api.Put(Kinds.Nodes, A.Node("node-0"));

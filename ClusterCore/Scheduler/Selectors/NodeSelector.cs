@@ -22,14 +22,17 @@ internal sealed record NodeSelectorTerm(IReadOnlyList<LabelRequirement> Labels, 
         return true;
     }
 
-    /// <summary>The node names a term pins the pod to (as the DaemonSet controller does), or null when it pins none.</summary>
-    public IEnumerable<string>? PinnedNodes()
+    /// <summary>The node names a term pins the pod to (as the DaemonSet controller does), or null when it pins none; empty when no node has all of them.</summary>
+    public IReadOnlySet<string>? PinnedNodes()
     {
+        HashSet<string>? names = null;
         foreach (var requirement in Fields)
         {
-            if (requirement is { Key: NameField, Operator: SelectorOperator.In }) { return requirement.Values; }
+            if (requirement is not { Key: NameField, Operator: SelectorOperator.In }) { continue; }
+            if (names is null) { names = new(requirement.Values, StringComparer.Ordinal); }
+            else { names.IntersectWith(requirement.Values); }
         }
-        return null;
+        return names;
     }
 }
 

@@ -13,6 +13,7 @@ internal sealed class PreferredTerms : ICycleData
     public static PreferredTerms? Compute(PodInfo pod, ClusterSnapshot cluster, InterPodAffinityArgs args)
     {
         var hasOwn = pod.PreferredAffinity.Length + pod.PreferredAntiAffinity.Length > 0;
+        // A pod with preferences of its own hears of those of others whatever the profile says.
         if (!hasOwn && (args.IgnorePreferredTermsOfExistingPods || cluster.Terms.IsEmpty)) { return null; }
         var terms = new PreferredTerms();
         foreach (var (weight, term) in pod.PreferredAffinity) { terms.AddOwn(term, weight, cluster); }
@@ -48,7 +49,6 @@ internal sealed class PreferredTerms : ICycleData
     private static int WeightOf(PlacedTerm placed, InterPodAffinityArgs args) => placed.Kind switch
     {
         TermKind.RequiredAffinity => args.HardPodAffinityWeight,
-        _ when args.IgnorePreferredTermsOfExistingPods => 0,
         TermKind.PreferredAffinity => placed.Weight,
         TermKind.PreferredAntiAffinity => -placed.Weight,
         _ => 0,

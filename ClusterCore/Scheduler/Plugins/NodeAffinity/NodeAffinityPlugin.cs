@@ -14,6 +14,7 @@ internal sealed class NodeAffinityPlugin(NodeAffinityArgs args) : IPreFilterPlug
     private readonly NodeSelector? addedRequired = SelectorParser.ToNodeSelector(args.AddedAffinity?.RequiredDuringSchedulingIgnoredDuringExecution);
     private readonly PreferredNodeTerm[] addedPreferred = SelectorParser.ToPreferredTerms(args.AddedAffinity?.PreferredDuringSchedulingIgnoredDuringExecution);
     private readonly Status enforced = Status.Unresolvable("NodeAffinity", "node(s) didn't match scheduler-enforced node affinity");
+    private readonly Status conflict = Status.Unresolvable("NodeAffinity", "pod affinity terms conflict");
     private readonly Status mismatch = Status.Unresolvable("NodeAffinity", "node(s) didn't match Pod's node affinity/selector");
 
     public string Name => "NodeAffinity";
@@ -31,6 +32,7 @@ internal sealed class NodeAffinityPlugin(NodeAffinityArgs args) : IPreFilterPlug
         foreach (var term in required.Terms)
         {
             if (term.PinnedNodes() is not { } names) { return PreFilterOutcome.Success; }
+            if (names.Count == 0) { return new(conflict); }
             pinned.UnionWith(names);
         }
         return pinned.Count > 0 ? new(Nodes: pinned) : PreFilterOutcome.Success;

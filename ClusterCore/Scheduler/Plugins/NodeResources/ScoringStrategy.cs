@@ -21,13 +21,20 @@ internal abstract class ScoringStrategy(ResourceSpec[] resources)
         {
             var (requested, allocatable) = ResourceUse.Of(name, pod, node);
             if (allocatable == 0) { continue; }
-            sum += Score(requested, allocatable) * weight;
+            var score = Score(requested, allocatable);
+            if (score == 0 && IgnoresZeros) { continue; }
+            sum += score * weight;
             weights += weight;
         }
-        return weights == 0 ? 0 : sum / weights;
+        return weights == 0 ? 0 : Average(sum, weights);
     }
 
+    /// <summary>A resource with no score takes no part in the average.</summary>
+    protected virtual bool IgnoresZeros => false;
+
     protected abstract long Score(long requested, long allocatable);
+
+    protected virtual long Average(long sum, long weights) => sum / weights;
 }
 
 /// <summary>The emptier the better: spreads load. Upstream's default.</summary>
@@ -44,26 +51,35 @@ internal sealed class MostAllocated(ResourceSpec[] resources) : ScoringStrategy(
         Math.Min(requested, allocatable) * IScorePlugin.Max / allocatable;
 }
 
-/// <summary>A broken line from utilization (percent) to score (0–10), as the operator draws it.</summary>
+/// <summary>
+/// A broken line from utilization (percent) to score (0–10), as the operator draws it. Upstream averages only what scores, and rounds
+/// where the other strategies cut off.
+/// </summary>
 internal sealed class RequestedToCapacityRatio(ResourceSpec[] resources, UtilizationShapePoint[] shape)
     : ScoringStrategy(resources)
 {
     private const long MaxUtilization = 100;
+    private const long Scale = IScorePlugin.Max / 10;
 
     protected override long Score(long requested, long allocatable) =>
-        OnShape(requested > allocatable ? MaxUtilization : requested * MaxUtilization / allocatable) * 10;
+        OnShape(requested > allocatable ? MaxUtilization : requested * MaxUtilization / allocatable);
 
+    protected override bool IgnoresZeros => true;
+
+    protected override long Average(long sum, long weights) => (long)Math.Round((double)sum / weights, MidpointRounding.AwayFromZero);
+
+    // Between two points a tenth of the drawn score counts.
     private long OnShape(long utilization)
     {
         for (var index = 0; index < shape.Length; index++)
         {
             var (right, score) = shape[index];
             if (utilization > right) { continue; }
-            if (index == 0) { return score; }
+            if (index == 0) { return score * Scale; }
             var (left, before) = shape[index - 1];
-            return before + ((score - before) * (utilization - left) / (right - left));
+            return (before * Scale) + ((score - before) * Scale * (utilization - left) / (right - left));
         }
-        return shape[^1].Score;
+        return shape[^1].Score * Scale;
     }
 }
 
