@@ -78,9 +78,15 @@ internal sealed partial class SchedulingLoop(
         }
         state.Snapshot.Nominations.Remove(pod.Uid);
         var binding = new PodBinding(pod, node.Name, profile.Plugins, cycle, permits, writer);
-        async Task BindAsync(CancellationToken token) => Finish(queued, profile, cycle, node.Name, binding.Waits, await binding.RunAsync(token), token);
-        if (binding.Waits) { writes.Begin(BindAsync, cancellationToken); }
-        else { await writes.AddAsync(BindAsync, cancellationToken); }
+        async Task BindAsync(CancellationToken withdrawn, CancellationToken token) =>
+            Finish(queued, profile, cycle, node.Name, binding.Waits, await binding.RunAsync(withdrawn, token), token);
+        if (binding.Waits)
+        {
+            queued.Waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var withdrawn = queued.Waiting.Token;
+            writes.Begin(token => BindAsync(withdrawn, token), cancellationToken);
+        }
+        else { await writes.AddAsync(token => BindAsync(token, token), cancellationToken); }
     }
 
     private static Status? Reserve(SchedulingProfile profile, CycleState cycle, PodInfo pod, NodeInfo node)
@@ -96,6 +102,8 @@ internal sealed partial class SchedulingLoop(
     private void Finish(
         QueuedPod queued, SchedulingProfile profile, CycleState cycle, string nodeName, bool nominated, Status? failure, CancellationToken cancellationToken) => inbox.Post(() =>
     {
+        queued.Waiting?.Dispose();
+        queued.Waiting = null;
         if (failure is null) { queue.Remove(queued.Pod.Uid); return; }
         LogBindingFailed(logger, queued.Pod, nodeName, failure.Message);
         var assumed = state.IsAssumed(queued.Pod.Uid);

@@ -160,6 +160,16 @@ public sealed class SchedulerHostTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_node_that_goes_meanwhile_is_waited_for_no_longer()
+    {
+        PutClaiming();
+        Start();
+        await Eventually.TrueAsync(() => SelectedNode() == "node-0", "the provisioner is told where");
+        (await api.Client().DeleteAsync(Kinds.Nodes, null, "node-0", CancellationToken.None)).OrThrow();
+        await FailedAsync("running PreBind plugin \"VolumeBinding\": binding volumes: failed to get node \"node-0\": node \"node-0\" not found");
+    }
+
+    [Fact]
     public async Task A_claim_that_is_never_bound_is_waited_for_only_so_long()
     {
         PutClaiming();

@@ -25,11 +25,11 @@ internal sealed class PermitWaits(TimeProvider clock)
     }
 
     /// <returns>Null when all allow the binding.</returns>
-    public async Task<Status?> AllowedAsync()
+    public async Task<Status?> AllowedAsync(CancellationToken cancellationToken)
     {
         while (answers.Count > 0)
         {
-            var first = await Task.WhenAny(answers);
+            var first = await Task.WhenAny(answers).WaitAsync(cancellationToken);
             if (await first is { } refusal) { return refusal; }
             answers.Remove(first);
         }

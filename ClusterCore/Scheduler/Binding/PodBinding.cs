@@ -9,13 +9,14 @@ internal sealed class PodBinding(PodInfo pod, string nodeName, Profile profile, 
     /// <summary>Whether something comes before the binding that may take minutes: then others are told beforehand where the pod will be.</summary>
     public bool Waits { get; } = permits.Any || Array.Exists(profile.PreBinds, plugin => plugin.WillPreBind(cycle));
 
+    /// <param name="withdrawn">Nobody needs the binding any more; it ends what waits, and no write.</param>
     /// <returns>Null when the pod is bound.</returns>
-    public async Task<Status?> RunAsync(CancellationToken cancellationToken)
+    public async Task<Status?> RunAsync(CancellationToken withdrawn, CancellationToken cancellationToken)
     {
         try
         {
             if (Waits) { await writer.NominateAsync(pod, nodeName, cancellationToken); }
-            return await permits.AllowedAsync() ?? await PreBindAsync(cancellationToken) ?? await BindAsync(cancellationToken);
+            return await permits.AllowedAsync(withdrawn) ?? await PreBindAsync(withdrawn) ?? await BindAsync(cancellationToken);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {

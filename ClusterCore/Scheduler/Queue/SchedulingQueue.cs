@@ -59,7 +59,9 @@ internal sealed class SchedulingQueue(
 
     public void Remove(string uid)
     {
-        if (pods.Remove(uid, out var queued)) { TakeOut(queued); }
+        if (!pods.Remove(uid, out var queued)) { return; }
+        TakeOut(queued);
+        _ = queued.Waiting?.CancelAsync();
     }
 
     public QueuedPod? Pop()

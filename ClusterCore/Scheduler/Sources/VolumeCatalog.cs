@@ -85,6 +85,7 @@ internal sealed class VolumeCatalog : IVolumeCatalog
         var start = clock.GetTimestamp();
         do
         {
+            if (node.Node is null) { return $"failed to get node \"{node.Name}\": node \"{node.Name}\" not found"; }
             var bound = 0;
             foreach (var written in wanted)
             {

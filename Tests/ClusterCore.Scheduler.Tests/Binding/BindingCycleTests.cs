@@ -113,6 +113,24 @@ public sealed class BindingCycleTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_pod_that_is_deleted_while_it_waits_gives_its_place_back_at_once()
+    {
+        _ = Waits(second);
+        await ScheduleAsync();
+        await WroteAsync("web will be on node-0");
+        queue.Remove(Pod.Uid);
+        state.RemovePod(Pod.Uid);
+        await Eventually.TrueAsync(() =>
+        {
+            inbox.Drain();
+            return notes.Count == 9;
+        }, "all give back what they kept");
+        Assert.Equal(["unreserve third", "unreserve second", "unreserve first"], notes.Skip(6));
+        Assert.Equal(["web will be on node-0"], writer.Notes);
+        Assert.Equal((0, 0, 0), (queue.ActiveCount, queue.BackoffCount, queue.UnschedulableCount));
+    }
+
+    [Fact]
     public async Task An_error_while_it_waits_is_told_as_one()
     {
         var answer = Waits(second);

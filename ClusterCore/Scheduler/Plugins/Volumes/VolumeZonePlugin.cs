@@ -30,12 +30,17 @@ internal sealed class VolumeZonePlugin(IVolumeCatalog catalog) : IPreFilterPlugi
 
     public PreFilterOutcome PreFilter(CycleState state, PodInfo pod, ClusterSnapshot cluster)
     {
-        if (pod.Claims.Length == 0) { return PreFilterOutcome.Skipped; }
-        var labels = pod.Claims
-            .Select(claim => catalog.FindClaim(pod.Namespace, claim.Name)?.Spec?.VolumeName)
-            .Select(name => string.IsNullOrEmpty(name) ? null : catalog.FindVolume(name)?.Metadata.Labels)
-            .SelectMany(all => Keys.Where(one => all?.ContainsKey(one.Key) == true).Select(one => new ZoneLabel(one.Key, one.Newer, all![one.Key].Split("__"))))
-            .ToList();
+        var labels = new List<ZoneLabel>();
+        foreach (var claim in pod.Claims)
+        {
+            // One that is yet to be bound is VolumeBinding's.
+            if (catalog.FindClaim(pod.Namespace, claim.Name)?.Spec?.VolumeName is not { Length: > 0 } name) { continue; }
+            if (catalog.FindVolume(name) is not { } volume) { return new(Status.Unresolvable(Name, $"persistentvolume \"{name}\" not found")); }
+            if (volume.Metadata.Labels is { } found)
+            {
+                labels.AddRange(Keys.Where(one => found.ContainsKey(one.Key)).Select(one => new ZoneLabel(one.Key, one.Newer, found[one.Key].Split("__"))));
+            }
+        }
         if (labels.Count == 0) { return PreFilterOutcome.Skipped; }
         state.Set(Zones, new(labels));
         return PreFilterOutcome.Success;
