@@ -193,6 +193,33 @@ public sealed class SchedulerHostTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_volume_that_is_detached_makes_room_for_another()
+    {
+        api.Put(Kinds.Nodes, A.Node("node-0"));
+        api.Put(Kinds.CSINodes, new CSINode
+        {
+            Metadata = A.Meta("node-0", ns: null),
+            Spec = new() { Drivers = [new() { Name = "csi", NodeID = "node-0", Allocatable = new() { Count = 1 } }] },
+        });
+        foreach (var name in (string[])["old", "pv-1"])
+        {
+            api.Put(Kinds.PersistentVolumes, new PersistentVolume { Metadata = A.Meta(name, ns: null), Spec = new() { Csi = new() { Driver = "csi", VolumeHandle = name } } });
+        }
+        api.Put(Kinds.VolumeAttachments, new VolumeAttachment
+        {
+            Metadata = A.Meta("attached", ns: null),
+            Spec = new() { Attacher = "csi", NodeName = "node-0", Source = new() { PersistentVolumeName = "old" } },
+        });
+        PutClaim(bound: true);
+        api.Put(Kinds.Pods, Claiming("claiming", "data"));
+        Start();
+        await Eventually.TrueAsync(
+            () => Condition("claiming")?.Message?.StartsWith("0/1 nodes are available: 1 node(s) exceed max volume count.", StringComparison.Ordinal) == true, "it says what it waits for");
+        (await api.Client().DeleteAsync(Kinds.VolumeAttachments, null, "attached", CancellationToken.None)).OrThrow();
+        await Eventually.TrueAsync(() => Writes("pods/claiming/binding").Length == 1, "the pod is bound");
+    }
+
+    [Fact]
     public async Task A_promise_that_cannot_be_kept_is_taken_back()
     {
         api.Put(Kinds.Nodes, A.Node("node-0", cpu: "1"));
@@ -268,9 +295,14 @@ public sealed class SchedulerHostTests : IAsyncDisposable
         api.Put(Kinds.Nodes, A.Node("node-0"));
         api.Put(Kinds.StorageClasses, new StorageClass { Metadata = A.Meta("late", ns: null), Provisioner = provisioner, VolumeBindingMode = "WaitForFirstConsumer" });
         PutClaim(bound: false, claim);
+        api.Put(Kinds.Pods, Claiming(name, claim));
+    }
+
+    private static Pod Claiming(string name, string claim)
+    {
         var pod = A.Pod(name);
         pod.Spec!.Volumes = [new() { Name = "data", PersistentVolumeClaim = new() { ClaimName = claim } }];
-        api.Put(Kinds.Pods, pod);
+        return pod;
     }
 
     private void PutClaim(bool bound, string name = "data") => api.Put(Kinds.PersistentVolumeClaims, new PersistentVolumeClaim

@@ -50,12 +50,19 @@ internal sealed class VolumeBindingPlugin(IVolumeCatalog catalog, VolumeBindingA
     public Status? Filter(CycleState state, PodInfo pod, NodeInfo node)
     {
         var claims = state.Get(Claims);
+        var (bound, waiting) = (RejectionOfBound(claims, node), claims.Waiting.Count == 0 ? null : Choose(claims, node).Rejection);
+        // Both are told: curing one alone would not help.
+        return bound is null || waiting is null ? bound ?? waiting : Status.Unresolvable(Name, [.. bound.Reasons, .. waiting.Reasons]);
+    }
+
+    private Status? RejectionOfBound(ClaimsToBind claims, NodeInfo node)
+    {
         foreach (var claim in claims.Bound)
         {
             if (catalog.FindVolume(claim.Spec!.VolumeName!) is not { } volume) { return missing; }
             if (!Reaches(volume, node)) { return conflict; }
         }
-        return claims.Waiting.Count == 0 ? null : Choose(claims, node).Rejection;
+        return null;
     }
 
     public Status? Reserve(CycleState state, PodInfo pod, NodeInfo node)
