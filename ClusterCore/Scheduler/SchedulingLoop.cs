@@ -104,12 +104,23 @@ internal sealed partial class SchedulingLoop(
     {
         queued.Waiting?.Dispose();
         queued.Waiting = null;
-        if (failure is null) { queue.Remove(queued.Pod.Uid); return; }
+        var preemptor = queued.PreemptedBy;
+        queued.PreemptedBy = null;
+        if (failure is null)
+        {
+            queue.Remove(queued.Pod.Uid);
+            // The binding was on its way already.
+            if (preemptor is not null) { writes.Begin(token => writer.PreemptAsync(queued.Pod, preemptor, nodeName, token), cancellationToken); }
+            return;
+        }
+        if (preemptor is not null) { failure = Status.Unschedulable("DefaultPreemption", "preempted"); }
         LogBindingFailed(logger, queued.Pod, nodeName, failure.Message);
         var assumed = state.IsAssumed(queued.Pod.Uid);
         Forget(queued.Pod, profile, cycle, nodeName);
         if (!assumed) { return; }
         var rejectedBy = RejectedBy(failure);
+        // There is no event that would help who was preempted: it is tried again after a while.
+        if (preemptor is not null) { queued.EventsSeen = -1; }
         queue.Return(queued, rejectedBy);
         // What it was told is taken back, whether the informer has shown it yet or not.
         var pod = nominated ? queued.Pod.NominatedTo(nodeName) : queued.Pod;
@@ -137,6 +148,13 @@ internal sealed partial class SchedulingLoop(
             }
             foreach (var victim in outcome.Victims ?? [])
             {
+                // One that is not bound yet gives its place back, and lives.
+                if (queue.Find(victim.Uid) is { Waiting: { } waiting } unbound)
+                {
+                    unbound.PreemptedBy = pod;
+                    _ = waiting.CancelAsync();
+                    continue;
+                }
                 await writes.AddAsync(token => writer.PreemptAsync(victim, pod, nodeName, token), cancellationToken);
             }
         }

@@ -170,6 +170,26 @@ public sealed class SchedulerHostTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Who_waits_for_a_volume_gives_its_place_to_a_more_important_pod_and_lives()
+    {
+        PutClaiming();
+        api.Put(Kinds.Nodes, A.Node("node-0", cpu: "1"));
+        var claiming = Claiming("claiming", "data");
+        claiming.Spec!.Containers = [A.Container(cpu: "800m")];
+        api.Put(Kinds.Pods, claiming);
+        Start();
+        await Eventually.TrueAsync(() => SelectedNode() == "node-0", "the provisioner is told where");
+        var greater = A.Pod("greater", cpu: "800m");
+        greater.Spec!.Priority = 1000;
+        api.Put(Kinds.Pods, greater);
+        await Eventually.TrueAsync(() => Writes("pods/greater/binding").Length == 1, "the greater one is bound");
+        await Eventually.TrueAsync(() => Events("FailedScheduling").Any(told => told.Message == "0/1 nodes are available: 1 preempted."), "the other is told");
+        await Eventually.TrueAsync(() => Condition("claiming")?.Message?.Contains("Insufficient cpu", StringComparison.Ordinal) == true, "it is tried again");
+        Assert.DoesNotContain(Writes("pods/claiming"), write => write.Method == HttpMethod.Delete);
+        Assert.Empty(Writes("pods/claiming/binding"));
+    }
+
+    [Fact]
     public async Task A_claim_that_is_never_bound_is_waited_for_only_so_long()
     {
         PutClaiming();

@@ -31,6 +31,9 @@ internal sealed class QueuedPod(PodInfo pod, long sequence)
     /// <summary>Ends the waiting of its binding: the pod is gone, or on a node already.</summary>
     public CancellationTokenSource? Waiting { get; set; }
 
+    /// <summary>Who took its place while its binding waited.</summary>
+    public PodInfo? PreemptedBy { get; set; }
+
     public int Attempts { get; set; }
 
     /// <summary>How many events the queue had been told of when the pod was handed out.</summary>
