@@ -6,7 +6,7 @@ public sealed class ObjectNamesTests
         "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
 
     [Theory]
-    [InlineData("a", null), InlineData("a-1", null), InlineData("A", LabelRule), InlineData("-a", LabelRule), InlineData("", LabelRule), InlineData("a.b", LabelRule)]
+    [InlineData("a", null), InlineData("a-1", null), InlineData("A", LabelRule), InlineData("-a", LabelRule), InlineData("", LabelRule), InlineData("a.b", "must not contain dots"), InlineData("a..b", LabelRule)]
     public void Labels_are_lower_case_and_dashes(string name, string? expected) => Assert.Equal(expected, ObjectNames.Dns1123Label(name));
 
     [Fact]
