@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.ApiServer.CustomResources;
@@ -12,12 +13,17 @@ internal static class CustomCells
     {
         if (path.Length == 0) { return row.Name; }
         var found = JsonPath.First(row.Object, path);
-        return (column.Type, found) switch
+        return (column.Type, found?.GetValueKind()) switch
         {
             (_, null) => null,
-            ("date", _) => Age.Since(found.ToString(), row.Now),
-            ("integer" or "number" or "boolean", JsonValue) when found.GetValueKind() != JsonValueKind.String => found.DeepClone(),
-            _ => found is JsonValue ? found.ToString() : found.ToJsonString(),
+            ("string", _) => found is JsonValue ? found.ToString() : found!.ToJsonString(),
+            ("integer", JsonValueKind.Number) => (long)Number(found!),
+            ("number", JsonValueKind.Number) or ("boolean", JsonValueKind.True or JsonValueKind.False) => found!.DeepClone(),
+            ("date", JsonValueKind.String) => Age.Since(found!.ToString(), row.Now) is var age && age == Age.Unknown ? "<invalid>" : age,
+            // What is not of the column's type is not shown.
+            _ => null,
         };
     }
+
+    private static double Number(JsonNode node) => double.Parse(node.ToJsonString(), CultureInfo.InvariantCulture);
 }

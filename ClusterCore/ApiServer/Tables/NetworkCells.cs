@@ -61,10 +61,13 @@ internal static class NetworkCells
         return $"{row.Text("spec.parameters.kind")}{(group.Length > 0 ? "." + group : "")}/{row.Text("spec.parameters.name")}";
     }
 
+    /// <summary>As <c>services/default/web</c>, or with a group <c>gateways.gateway.networking.k8s.io/default/web</c>.</summary>
     public static JsonNode? ParentRef(RowView row)
     {
-        var parts = new[] { row.Text("spec.parentRef.group"), row.Text("spec.parentRef.resource"), row.Text("spec.parentRef.namespace"), row.Text("spec.parentRef.name") };
-        return string.Join('/', parts.Where(part => part.Length > 0));
+        if (row.At("spec.parentRef") is null) { return RowView.None; }
+        var (group, @namespace) = (row.Text("spec.parentRef.group"), row.Text("spec.parentRef.namespace"));
+        var resource = $"{row.Text("spec.parentRef.resource")}{(group.Length > 0 ? "." + group : "")}".ToLowerInvariant();
+        return $"{resource}{(@namespace.Length > 0 ? "/" + @namespace : "")}/{row.Text("spec.parentRef.name")}";
     }
 
     private static string Few(List<string> all) => all.Count switch

@@ -48,19 +48,38 @@ internal static class WorkloadCells
             .Select(pair => $"{pair.Key}: {used?[pair.Key]?.ToString() ?? "0"}/{pair.Value}"));
     }
 
+    /// <summary>What a claim for devices has come to.</summary>
+    public static JsonNode? ClaimState(RowView row)
+    {
+        var (isDeleted, isAllocated) = (row.At("metadata.deletionTimestamp") is not null, row.At("status.allocation") is not null);
+        string[] states = [.. isDeleted ? ["deleted"] : (string[])[], .. isAllocated ? ["allocated"] : isDeleted ? (string[])[] : ["pending"], .. isAllocated && row.Count("status.reservedFor") > 0 ? ["reserved"] : (string[])[]];
+        return string.Join(',', states);
+    }
+
+    /// <summary>Two figures at most, each with what it should be. The first version of autoscalers knows one, the share of CPU.</summary>
     public static JsonNode? AutoscalerTargets(RowView row)
     {
+        if (row.At("spec.targetCPUUtilizationPercentage") is { } share)
+        {
+            return $"cpu: {(row.At("status.currentCPUUtilizationPercentage") is { } now ? $"{now}%" : Age.Unknown)}/{share}%";
+        }
+
         var metrics = row.List("spec.metrics").Select((metric, i) => Target(metric, row.List("status.currentMetrics").ElementAtOrDefault(i))).ToArray();
-        return metrics.Length == 0 ? RowView.None : string.Join(", ", metrics);
+        var shown = string.Join(", ", metrics.Take(2));
+        return metrics.Length switch { 0 => RowView.None, > 2 => $"{shown} + {metrics.Length - 2} more...", _ => shown };
     }
 
     private static string Target(JsonObject metric, JsonObject? current)
     {
-        if (metric["resource"] is not { } resource) { return $"{metric["type"]}: <unknown>"; }
-        var wanted = resource["target"]?["averageUtilization"];
-        var now = current?["resource"]?["current"]?["averageUtilization"];
-        return wanted is null
-            ? $"{resource["name"]}: {current?["resource"]?["current"]?["averageValue"]?.ToString() ?? Age.Unknown}/{resource["target"]?["averageValue"]}"
-            : $"{resource["name"]}: {(now is null ? Age.Unknown : $"{now}%")}/{wanted}%";
+        var field = metric["type"]?.ToString() is { Length: > 0 } type ? char.ToLowerInvariant(type[0]) + type[1..] : "";
+        if (metric[field] is not JsonObject source || source["target"] is not JsonObject target) { return "<unknown type>"; }
+        var now = current?[field]?["current"];
+        var isOfResource = field is "resource" or "containerResource";
+        var (value, wanted) = target["averageValue"] is { } average ? (now?["averageValue"], average.ToString())
+            : isOfResource ? (now?["averageUtilization"], target["averageUtilization"] is { } share ? $"{share}%" : "<auto>")
+            : (now?["value"], target["value"]?.ToString() ?? "");
+        var unit = isOfResource && target["averageValue"] is null && value is not null ? "%" : "";
+        var figure = $"{value?.ToString() ?? Age.Unknown}{unit}/{wanted}";
+        return isOfResource ? $"{source["name"]}: {figure}" : field is "external" or "object" && target["averageValue"] is not null ? $"{figure} (avg)" : figure;
     }
 }

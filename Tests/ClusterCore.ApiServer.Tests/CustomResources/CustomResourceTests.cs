@@ -261,6 +261,62 @@ public sealed class CustomResourceTests(RunningServer server)
     }
 
     [Fact]
+    public async Task Columns_show_what_is_of_their_type()
+    {
+        await server.CreateAsync(Definitions, Definition("quincunxes", "Quincunx").Replace(
+            """[{"name":"Size","type":"integer","jsonPath":".spec.size"}]""",
+            """
+            [{"name":"Size","type":"integer","jsonPath":".spec.size","format":"int32","priority":1},{"name":"Color","type":"string","jsonPath":".spec.color"},
+             {"name":"Tags","type":"string","jsonPath":".spec.tags"},{"name":"Odd","type":"integer","jsonPath":".spec.color"},{"name":"None","type":"string","jsonPath":".spec.none"},
+             {"name":"First","type":"string","jsonPath":".spec.tags[0]"},{"name":"Born","type":"date","jsonPath":".metadata.creationTimestamp"},{"name":"When","type":"date","jsonPath":".spec.color"}]
+            """, StringComparison.Ordinal));
+        const string quincunxes = "/apis/example.com/v1/namespaces/default/quincunxes";
+        await server.EventuallyAsync(quincunxes, static answer => answer.Code == 200);
+        await server.CreateAsync(quincunxes, """{"metadata":{"name":"a"},"spec":{"color":"red","size":5,"tags":["x","y"]}}""");
+
+        var table = (await server.GetAsync(quincunxes, "application/json;as=Table;v=v1;g=meta.k8s.io")).Json;
+
+        Assert.Equal(
+            ["Name:string:name:0", "Size:integer:int32:1", "Color:string::0", "Tags:string::0", "Odd:integer::0", "None:string::0", "First:string::0", "Born:date::0", "When:date::0"],
+            table["columnDefinitions"]!.AsArray().Select(static column => $"{column!["name"]}:{column["type"]}:{column["format"]}:{column["priority"]}"));
+        var cells = table["rows"]![0]!["cells"]!.AsArray().Select(static cell => cell?.ToJsonString() ?? "null").ToArray();
+        Assert.Equal(["\"a\"", "5", "\"red\"", "null", "null", "\"x\""], [.. cells[..3], .. cells[4..7]]);
+        Assert.Equal("[\"x\",\"y\"]", table["rows"]![0]!["cells"]![3]!.ToString());
+        Assert.EndsWith("s", table["rows"]![0]!["cells"]![7]!.ToString(), StringComparison.Ordinal);
+        Assert.Equal("<invalid>", table["rows"]![0]!["cells"]![8]!.ToString());
+    }
+
+    [Fact]
+    public async Task Objects_are_selected_by_the_fields_their_definition_names()
+    {
+        await server.CreateAsync(Definitions, Definition("sorbs", "Sorb").Replace(
+            "\"additionalPrinterColumns\"", "\"selectableFields\":[{\"jsonPath\":\".spec.color\"},{\"jsonPath\":\".spec.size\"}],\"additionalPrinterColumns\"", StringComparison.Ordinal));
+        const string sorbs = "/apis/example.com/v1/namespaces/default/sorbs";
+        await server.EventuallyAsync(sorbs, static answer => answer.Code == 200);
+        foreach (var (name, spec) in ((string, string)[])[("a", """{"color":"red"}"""), ("b", """{"color":"green","size":7}"""), ("c", """{"color":"red","size":7}""")])
+        {
+            await server.CreateAsync(sorbs, $$"""{"metadata":{"name":"{{name}}"},"spec":{{spec}}}""");
+        }
+
+        Assert.Equal("a,c", await NamesAsync("spec.color=red"));
+        Assert.Equal("c", await NamesAsync("spec.color=red,spec.size=7"));
+        Assert.Equal("b", await NamesAsync("spec.color!=red"));
+        Assert.Equal("a", await NamesAsync("spec.size=3"));
+        Assert.Equal("b", await NamesAsync("metadata.name=b"));
+        Assert.Equal((400, "BadRequest"), ((await server.GetAsync($"{sorbs}?fieldSelector=spec.tags%3Dx")).Code, (await server.GetAsync($"{sorbs}?fieldSelector=spec.tags%3Dx")).Reason));
+
+        await using var watch = await OpenWatch.StartAsync(server.Admin, $"{sorbs}?watch=1&fieldSelector=spec.color%3Dgreen");
+        Assert.Equal(("ADDED", "b"), await watch.NextAsync());
+        await server.PatchAsync($"{sorbs}/a", """{"spec":{"color":"green"}}""");
+        Assert.Equal(("ADDED", "a"), await watch.NextAsync());
+        await server.PatchAsync($"{sorbs}/b", """{"spec":{"color":"red"}}""");
+        Assert.Equal(("DELETED", "b"), await watch.NextAsync());
+
+        async Task<string> NamesAsync(string selector) => string.Join(
+            ',', (await server.GetAsync($"{sorbs}?fieldSelector={Uri.EscapeDataString(selector)}")).Json["items"]!.AsArray().Select(static item => item!["metadata"]!["name"]!.ToString()));
+    }
+
+    [Fact]
     public async Task A_definition_takes_its_objects_with_it()
     {
         var limes = await DefineAsync("limes", "Lime");
