@@ -14,6 +14,8 @@ internal sealed record ListOptions(
     Selection Selection, string ResourceVersion, VersionMatch Match, int Limit, ContinueToken? Continue,
     bool Bookmarks, bool? SendInitialEvents, TimeSpan? Timeout)
 {
+    /// <summary>A month, in seconds: what a timer can wait for has an end.</summary>
+    private const long LongestWatch = 30 * 24 * 3600;
     private const string MatchField = "resourceVersionMatch";
     private const string Exact = "Exact";
     private const string NotOlderThan = "NotOlderThan";
@@ -39,7 +41,7 @@ internal sealed record ListOptions(
         var options = new ListOptions(
             SelectionOf(scope), version, MatchOf(match), (int)Math.Clamp(request.Number("limit") ?? 0, 0, int.MaxValue),
             isWatch ? null : ContinueToken.Read(token), request.Flag("allowWatchBookmarks"), sendInitialEvents,
-            request.Number("timeoutSeconds") is { } seconds and > 0 ? TimeSpan.FromSeconds(seconds) : null);
+            request.Number("timeoutSeconds") is { } seconds and > 0 ? TimeSpan.FromSeconds(Math.Min(seconds, LongestWatch)) : null);
         options.CheckVersion();
         return options;
     }

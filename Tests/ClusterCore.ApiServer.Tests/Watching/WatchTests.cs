@@ -97,6 +97,14 @@ public sealed class WatchTests(RunningServer server) : IAsyncLifetime
         Assert.Equal(("ERROR", "410", "Expired"), (end["type"]!.ToString(), end["object"]!["code"]!.ToString(), end["object"]!["reason"]!.ToString()));
     }
 
+    [Theory, InlineData("9999999999"), InlineData("9223372036854775807")]
+    public async Task A_watch_may_be_meant_to_last_for_ever(string seconds)
+    {
+        await MakeAsync("one");
+        await using var watch = await OpenWatch.StartAsync(server.Admin, $"{Maps}?watch=1&timeoutSeconds={seconds}");
+        Assert.Equal(("ADDED", "one"), await watch.NextAsync());
+    }
+
     [Fact]
     public async Task A_watch_ends_when_its_time_is_up()
     {
