@@ -53,6 +53,33 @@ public sealed class VolumeTests(ControlPlane cluster)
         await Eventually.TrueAsync(async () => await cluster.GetAsync(Kinds.PersistentVolumes, null, volume) is null, "and its volume");
     }
 
+    [Fact]
+    public async Task A_volume_made_by_hand_is_bound_to_what_asks_for_its_like_and_kept_after_it()
+    {
+        var ns = await cluster.NamespaceAsync();
+        await cluster.CreateAsync(Kinds.PersistentVolumes, null, $$$"""
+            {"metadata":{"name":"{{{ns}}}"},"spec":{"storageClassName":"{{{ns}}}","capacity":{"storage":"1Gi"},"accessModes":["ReadWriteOnce"],"hostPath":{"path":"/tmp/x"} } }
+            """);
+        await PhaseAsync("Available");
+        var claim = $$$"""
+            {"metadata":{"name":"data"},"spec":{"storageClassName":"{{{ns}}}","accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"500Mi"} } } }
+            """;
+        await cluster.CreateAsync(Kinds.PersistentVolumeClaims, ns, claim);
+        await Eventually.TrueAsync(
+            async () => await cluster.GetAsync(Kinds.PersistentVolumeClaims, ns, "data") is { Status.Phase: "Bound" } bound && bound.Spec.VolumeName == ns, "the claim has it");
+        await PhaseAsync("Bound");
+        await cluster.DeleteAsync(Kinds.PersistentVolumeClaims, ns, "data");
+        await PhaseAsync("Released");
+
+        // Whose data is on it nobody knows but who lets go of it.
+        await cluster.MergeAsync(Kinds.PersistentVolumes, null, ns, """{"spec":{"claimRef":null}}""");
+        await PhaseAsync("Available");
+        await cluster.DeleteAsync(Kinds.PersistentVolumes, null, ns);
+        await Eventually.TrueAsync(async () => await cluster.GetAsync(Kinds.PersistentVolumes, null, ns) is null, "it goes at once");
+
+        Task PhaseAsync(string phase) => Eventually.TrueAsync(async () => (await cluster.GetAsync(Kinds.PersistentVolumes, null, ns))!.Status.Phase == phase, $"it is {phase}");
+    }
+
     private async Task<Client.Objects.PersistentVolume?> VolumeAsync(string ns) =>
         (await cluster.ListAsync(Kinds.PersistentVolumes, null)).Find(volume => volume.Spec.ClaimRef?.Namespace == ns);
 }
