@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using Flotilla.NodeAgent.Runtime.Images;
 using Flotilla.TestKit;
@@ -78,6 +80,17 @@ public sealed class Cluster : IAsyncLifetime
     {
         await ApplyAsync(PodManifest(name, node, script));
         await OkAsync("wait", "--for=condition=Ready", $"pod/{name}", "--timeout=60s");
+    }
+
+    /// <summary>A node's client certificate and its key, signed by the cluster's own authority.</summary>
+    public string NodeCertificate(string node, DateTimeOffset from, DateTimeOffset until)
+    {
+        using var authority = X509Certificate2.CreateFromPemFile(Path.Combine(directory, "data", "pki", "ca.crt"), Path.Combine(directory, "data", "pki", "ca.key"));
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"O=system:nodes, CN=system:node:{node}", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new("1.3.6.1.5.5.7.3.2")], critical: false));
+        using var certificate = request.Create(authority, from, until, [1, 2, 3]);
+        return $"{certificate.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n";
     }
 
     public static JsonObject PodManifest(string name, string node, string script) => new()
