@@ -50,9 +50,9 @@ public sealed class PodNamesTests(Cluster cluster)
             ["data"] = new JsonObject { ["stubDomains"] = $$"""{"acme.test": ["{{stub.LocalEndPoint}}"]}""" },
         });
         await Eventually.TrueAsync(async () => (await AskAsync()).Contains("Address: 192.0.2.77\n", StringComparison.Ordinal), "the stub's answer");
-        Assert.Equal(1, asked);
+        var once = asked;
         for (var again = 0; again < 3; again++) { Assert.Contains("Address: 192.0.2.77\n", await AskAsync(), StringComparison.Ordinal); }
-        Assert.Equal(1, asked);
+        Assert.Equal(once, asked);
         await cluster.OkAsync("delete", "configmap", "kube-dns", "-n", "kube-system");
         await cluster.OkAsync("delete", "pod", "stubborn", "--now");
         await stopping.CancelAsync();

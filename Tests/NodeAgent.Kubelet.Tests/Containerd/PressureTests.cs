@@ -55,6 +55,8 @@ public sealed class PressureTests(NodeFixture node)
         });
         TakeMemory("within-its-request", 40, small, 0, "64Mi");
         TakeMemory("less-important", 25, small, 0);
+        await node.PodAsync("within-its-request", pod => pod.Status.ContainerStatuses?[0].Ready == true, "ready");
+        await node.PodAsync("less-important", pod => pod.Status.ContainerStatuses?[0].Ready == true, "ready");
         TakeMemory("more-important", 80, small, 100);
         var (first, second) = (await EvictedAsync("less-important"), await EvictedAsync("more-important"));
         Assert.True(EvictedAt(first) < EvictedAt(second), $"{EvictedAt(first)} and {EvictedAt(second)}");
