@@ -48,7 +48,7 @@ public sealed class VolumeTests(NodeFixture node)
         node.Api.Put(Kinds.ConfigMaps, new ConfigMap { Metadata = A.Meta("followed"), Data = A.Labels("a", "1", "b", "1") });
         var tokens = 0;
         // Each is as good as expired when it comes: the next refresh asks for another.
-        node.Api.On(HttpMethod.Post, "serviceaccounts/rotating/token", () => Token($"token-{Interlocked.Increment(ref tokens)}", "2001-01-01T00:00:00Z"));
+        node.Api.On(HttpMethod.Post, "serviceaccounts/rotating/token", () => Token($"token-{Interlocked.Increment(ref tokens)}", "2001-01-01T00:00:00Z"), times: 1000);
         await RunAsync("follows", pod =>
         {
             pod.Spec.Volumes =
