@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Net;
 using Flotilla.ClusterCore.Client;
 using Flotilla.ClusterCore.Scheduler.Configuration;
@@ -15,7 +16,7 @@ internal static class ServeCommand
     private static readonly Option<FileInfo?> etcdAuthority = new("--etcd-cafile") { Description = "PEM certificate of the authority of the etcd members." };
     private static readonly Option<FileInfo?> etcdCertificate = new("--etcd-certfile") { Description = "PEM certificate shown to the etcd members." };
     private static readonly Option<FileInfo?> etcdKey = new("--etcd-keyfile") { Description = "PEM key of --etcd-certfile." };
-    private static readonly Option<IPAddress?> advertise = new("--advertise-address") { Description = "Where nodes and pods reach this server.", CustomParser = result => IPAddress.Parse(result.Tokens[0].Value) };
+    private static readonly Option<IPAddress?> advertise = new("--advertise-address") { Description = "Where nodes and pods reach this server; without: where it listens, or the address of the machine.", CustomParser = ReadAddress };
     private static readonly Option<string?> names = new("--tls-san") { Description = "More names and addresses for the server's certificate, comma-separated." };
     private static readonly Option<string> serviceNetwork = new("--service-cidr") { Description = "Addresses of Services.", DefaultValueFactory = _ => "10.96.0.0/16" };
     private static readonly Option<string> clusterNetwork = new("--cluster-cidr") { Description = "Addresses of pods.", DefaultValueFactory = _ => "10.244.0.0/16" };
@@ -57,7 +58,7 @@ internal static class ServeCommand
             EtcdAuthority = parsed.GetValue(etcdAuthority)?.FullName,
             EtcdCertificate = parsed.GetValue(etcdCertificate)?.FullName,
             EtcdKey = parsed.GetValue(etcdKey)?.FullName,
-            AdvertiseAddress = parsed.GetValue(advertise),
+            AdvertiseAddress = parsed.GetValue(advertise) ?? AddressOf(options.Listen),
             AlternativeNames = Split(parsed.GetValue(names)),
             NodeMonitorGracePeriod = parsed.GetValue(nodeGracePeriod),
         };
@@ -77,6 +78,17 @@ internal static class ServeCommand
             return 1;
         }
     }
+
+    private static IPAddress? ReadAddress(ArgumentResult result)
+    {
+        if (IPAddress.TryParse(result.Tokens[0].Value, out var address)) { return address; }
+        result.AddError($"--advertise-address {result.Tokens[0].Value}: not an IP address");
+        return null;
+    }
+
+    /// <summary>Who listens on every address is found at the machine's own.</summary>
+    private static IPAddress? AddressOf(IReadOnlyList<IPEndPoint> listen) =>
+        listen.FirstOrDefault(static end => end.Address.Equals(IPAddress.Any) || end.Address.Equals(IPAddress.IPv6Any)) is { } any ? HostAddress.Of(any.AddressFamily) : null;
 
     private static string[] Split(string? list) => (list ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }
