@@ -60,7 +60,9 @@ public sealed class ServerTests(NodeFixture node)
         var configuration = JsonNode.Parse(await node.ControlPlane.GetStringAsync("/configz"))!["kubeletconfig"]!;
         Assert.Equal(("KubeletConfiguration", 64, "5m0s"), ((string?)configuration["kind"], (int)configuration["podPidsLimit"]!, (string?)configuration["evictionPressureTransitionPeriod"]));
         Assert.Contains($"default_listed_{pod.Metadata.Uid}/</a>", await node.ControlPlane.GetStringAsync("/logs/pods/"), StringComparison.Ordinal);
-        Assert.Contains("to the log", await node.ControlPlane.GetStringAsync($"/logs/pods/default_listed_{pod.Metadata.Uid}/main/0.log"), StringComparison.Ordinal);
+        await Eventually.TrueAsync(
+            async () => (await node.ControlPlane.GetStringAsync($"/logs/pods/default_listed_{pod.Metadata.Uid}/main/0.log")).Contains("to the log", StringComparison.Ordinal),
+            "what it says is read");
         Assert.Equal(HttpStatusCode.NotFound, (await node.ControlPlane.GetAsync("/logs/..%2f..%2fetc/passwd")).StatusCode);
         var refused = await node.ControlPlane.PostAsync("/checkpoint/default/listed/main", null);
         Assert.Equal(HttpStatusCode.InternalServerError, refused.StatusCode);

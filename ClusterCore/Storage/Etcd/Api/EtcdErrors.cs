@@ -14,6 +14,10 @@ internal static class EtcdErrors
     public const string TooLargeText = "etcdserver: request is too large";
     public const string DeadlineText = "context deadline exceeded";
 
+    /// <summary>The member has more to apply than it keeps up with.</summary>
+    public const string TooManyRequestsText = "etcdserver: too many requests";
+    public const string ProposalDroppedText = "raft proposal dropped";
+
     public static GrpcException EmptyKey => new(GrpcStatusCode.InvalidArgument, "etcdserver: key is not provided");
 
     public static GrpcException KeyNotFound => new(GrpcStatusCode.InvalidArgument, "etcdserver: key not found");

@@ -33,7 +33,7 @@ internal sealed partial class EtcdMembers : IDisposable
     public GrpcChannel Current => channels[Volatile.Read(ref current) % channels.Length];
 
     /// <param name="repeatable">
-    /// False for what changes the store: it is only tried again when it certainly did not reach a member.
+    /// False for what changes the store: it is only tried again when it certainly did not reach a member, or was turned away by one.
     /// </param>
     /// <exception cref="StoreUnavailableException">No member answered; whether a change took place is not known.</exception>
     public async ValueTask<TResponse> CallAsync<TRequest, TResponse>(
@@ -50,7 +50,7 @@ internal sealed partial class EtcdMembers : IDisposable
             catch (GrpcException exception) when (IsMembersFault(exception))
             {
                 Pass(used, exception);
-                var again = repeatable || NeverArrived(exception);
+                var again = repeatable || NeverArrived(exception) || WasTurnedAway(exception);
                 if (!again || options.Clock.GetElapsedTime(begin) > options.RetryTimeout)
                 {
                     throw new StoreUnavailableException($"{method.Path}: {exception.Detail}", exception);
@@ -97,7 +97,10 @@ internal sealed partial class EtcdMembers : IDisposable
     /// <summary>A member that runs into the deadline before we do says so with an unknown status.</summary>
     public static bool IsMembersFault(GrpcException exception) =>
         exception.StatusCode is GrpcStatusCode.Unavailable or GrpcStatusCode.DeadlineExceeded or GrpcStatusCode.Internal ||
-        exception is { StatusCode: GrpcStatusCode.Unknown, Detail: EtcdErrors.DeadlineText };
+        exception is { StatusCode: GrpcStatusCode.Unknown, Detail: EtcdErrors.DeadlineText } || WasTurnedAway(exception);
+
+    /// <summary>Before anything was proposed to the others; with a status that differs from release to release.</summary>
+    private static bool WasTurnedAway(GrpcException exception) => exception.Detail is EtcdErrors.TooManyRequestsText or EtcdErrors.ProposalDroppedText;
 
     private static bool NeverArrived(GrpcException exception) => exception.InnerException is HttpRequestException
     {
