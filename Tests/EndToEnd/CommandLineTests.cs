@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Flotilla.EndToEnd.Platform;
+using Flotilla.TestKit;
 
 namespace Flotilla.EndToEnd;
 
@@ -171,7 +172,7 @@ public sealed class CommandLineTests(PlatformFixture platform)
         var kill = $"for p in $(pgrep -f 'busybox httpd'); do if grep -q {victim.Uid} /proc/$p/cgroup; then kill -9 $p; fi; done";
         _ = (await platform.RunAsync(kill)).Text;
         var back = await Eventually.GetAsync(
-            () => kubectl.ReadyPodsAsync("app=nginx"), pods => pods.Any(pod => pod.Uid == victim.Uid && pod.Restarts > victim.Restarts), 90);
+            () => kubectl.ReadyPodsAsync("app=nginx"), pods => pods.Any(pod => pod.Uid == victim.Uid && pod.Restarts > victim.Restarts));
         Assert.Equal(3, back.Count);
     }
 
@@ -179,7 +180,7 @@ public sealed class CommandLineTests(PlatformFixture platform)
     {
         await kubectl.RunAsync($"delete pod {victim.Name}");
         var pods = await Eventually.GetAsync(
-            () => kubectl.ReadyPodsAsync("app=nginx"), ready => ready.Count == 3 && ready.All(pod => pod.Uid != victim.Uid), 90);
+            () => kubectl.ReadyPodsAsync("app=nginx"), ready => ready.Count == 3 && ready.All(pod => pod.Uid != victim.Uid));
         Assert.DoesNotContain(victim.Name, pods.Select(pod => pod.Name));
     }
 
@@ -188,6 +189,6 @@ public sealed class CommandLineTests(PlatformFixture platform)
     {
         var node = (await kubectl.RunAsync("get nodes -o name")).Split('\n')[0].Split('/')[1];
         var command = $"ip netns exec flt-{kubectl.ClusterId}-{node} curl -sSf -m 5 http://{address}/";
-        return (await Eventually.GetAsync(() => platform.RunAsync(command), result => result.ExitCode == 0, 20)).Text;
+        return (await Eventually.GetAsync(() => platform.RunAsync(command), result => result.ExitCode == 0)).Text;
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Flotilla.EndToEnd.Platform;
+using Flotilla.TestKit;
 using Microsoft.Playwright;
 
 namespace Flotilla.EndToEnd;

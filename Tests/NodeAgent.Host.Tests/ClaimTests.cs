@@ -17,7 +17,7 @@ public sealed class ClaimTests(Cluster cluster)
             ["spec"] = new JsonObject { ["accessModes"] = new JsonArray("ReadWriteOnce"), ["resources"] = new JsonObject { ["requests"] = new JsonObject { ["storage"] = "16Mi" } } },
         });
         await cluster.ApplyAsync(User("writer", "echo written > /data/file; sleep 1000"));
-        await cluster.OkAsync("wait", "--for=condition=Ready", "pod/writer", "--timeout=60s");
+        await cluster.OkAsync("wait", "--for=condition=Ready", "pod/writer", "--timeout=180s");
         Assert.Equal("Bound local", await cluster.OkAsync("get", "pvc", "kept", "-o", "jsonpath={.status.phase} {.spec.storageClassName}"));
         await cluster.OkAsync("delete", "pod", "writer", "--now");
         await cluster.ApplyAsync(User("reader", "cat /data/file; sleep 1000"));

@@ -79,7 +79,7 @@ public sealed class Cluster : IAsyncLifetime
     public async Task RunAsync(string name, string node, string script)
     {
         await ApplyAsync(PodManifest(name, node, script));
-        await OkAsync("wait", "--for=condition=Ready", $"pod/{name}", "--timeout=60s");
+        await OkAsync("wait", "--for=condition=Ready", $"pod/{name}", "--timeout=180s");
     }
 
     /// <summary>A node's client certificate and its key, signed by the cluster's own authority.</summary>

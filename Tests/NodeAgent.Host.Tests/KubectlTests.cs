@@ -19,7 +19,7 @@ public sealed class KubectlTests(Cluster cluster)
         pod["spec"]!["containers"]![0]!["stdinOnce"] = true;
         pod["spec"]!["restartPolicy"] = "Never";
         await cluster.ApplyAsync(pod);
-        await cluster.OkAsync("wait", "--for=condition=Ready", "pod/listener", "--timeout=60s");
+        await cluster.OkAsync("wait", "--for=condition=Ready", "pod/listener", "--timeout=180s");
         var said = await cluster.KubectlWithInputAsync("hello\n", "attach", "-i", "listener", "-q");
         Assert.Equal((0, "heard hello\n"), (said.Code, said.Output));
     }
@@ -98,10 +98,10 @@ public sealed class KubectlTests(Cluster cluster)
         var manifest = Cluster.PodManifest("gated", cluster.Node.Name, "sleep 1000");
         manifest["spec"]!["readinessGates"] = new JsonArray(new JsonObject { ["conditionType"] = "example.com/open" });
         Assert.Equal(0, (await cluster.KubectlWithInputAsync(manifest.ToJsonString(), "apply", "-f", "-")).Code);
-        await cluster.OkAsync("wait", "--for=condition=ContainersReady", "pod/gated", "--timeout=60s");
+        await cluster.OkAsync("wait", "--for=condition=ContainersReady", "pod/gated", "--timeout=180s");
         Assert.Equal("False ReadinessGatesNotReady", await cluster.OkAsync("get", "pod", "gated", "-o", "jsonpath={.status.conditions[?(@.type=='Ready')].status} {.status.conditions[?(@.type=='Ready')].reason}"));
         await cluster.OkAsync("patch", "pod", "gated", "--subresource=status", "-p", """{"status": {"conditions": [{"type": "example.com/open", "status": "True"}]}}""");
-        await cluster.OkAsync("wait", "--for=condition=Ready", "pod/gated", "--timeout=60s");
+        await cluster.OkAsync("wait", "--for=condition=Ready", "pod/gated", "--timeout=180s");
         Assert.Equal("True", await cluster.OkAsync("get", "pod", "gated", "-o", "jsonpath={.status.conditions[?(@.type=='example.com/open')].status}"));
         await cluster.OkAsync("delete", "pod", "gated", "--now");
     }
@@ -112,7 +112,14 @@ public sealed class KubectlTests(Cluster cluster)
         await using var node = await cluster.JoinAsync("worker-4", "--eviction-hard", "pid.available<100%");
         await Eventually.TrueAsync(
             async () => (await cluster.KubectlAsync("get", "node", node.Name, "-o", "jsonpath={.spec.taints[*].key} {.spec.taints[*].effect}")).Output == "node.kubernetes.io/pid-pressure NoSchedule", "the taint", TimeSpan.FromSeconds(40));
-        await cluster.RunAsync("elsewhere", "", "sleep 1000");
+        var manifest = Cluster.PodManifest("elsewhere", "", "sleep 1000");
+        // Other tests' nodes come and go.
+        manifest["spec"]!["affinity"] = JsonNode.Parse($$$$"""
+            {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [
+              {"matchExpressions": [{"key": "kubernetes.io/hostname", "operator": "In", "values": ["{{{{node.Name}}}}", "{{{{cluster.Node.Name}}}}"]}]}]} } }
+            """);
+        await cluster.ApplyAsync(manifest);
+        await cluster.OkAsync("wait", "--for=condition=Ready", "pod/elsewhere", "--timeout=180s");
         Assert.Equal(cluster.Node.Name, await cluster.OkAsync("get", "pod", "elsewhere", "-o", "jsonpath={.spec.nodeName}"));
         await cluster.OkAsync("delete", "pod", "elsewhere", "--now");
         await cluster.OkAsync("delete", "node", node.Name);

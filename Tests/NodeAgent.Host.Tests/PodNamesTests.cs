@@ -24,7 +24,7 @@ public sealed class PodNamesTests(Cluster cluster)
         var asking = Cluster.PodManifest("asking", cluster.Node.Name, "sleep 1000");
         asking["spec"]!["containers"]![0]!["env"] = new JsonArray(new JsonObject { ["name"] = "PAGE", ["value"] = "http://$(NAMED_SERVICE_HOST):$(NAMED_SERVICE_PORT)/index.html" });
         await cluster.ApplyAsync(asking);
-        await cluster.OkAsync("wait", "--for=condition=Ready", "pod/asking", "--timeout=60s");
+        await cluster.OkAsync("wait", "--for=condition=Ready", "pod/asking", "--timeout=180s");
         Assert.Equal($"http://{address}:80/index.html tcp://{address}:80\n", await cluster.OkAsync("exec", "asking", "--", "sh", "-c", "echo $PAGE $NAMED_PORT"));
         await Eventually.TrueAsync(async () => (await cluster.KubectlAsync("exec", "asking", "--", "sh", "-c", "timeout 5 wget -qO- $PAGE")).Output == "welcome\n", "the page");
         // It asks for the name in every domain of the search path, and says of all but one that there is none.

@@ -78,7 +78,7 @@ internal sealed record Streams(Cluster Cluster, bool WebSockets)
         manifest["spec"]!["restartPolicy"] = "Never";
         (manifest["spec"]!["containers"]![0]!["stdin"], manifest["spec"]!["containers"]![0]!["stdinOnce"]) = (true, true);
         Assert.Equal(0, (await Cluster.KubectlWithInputAsync(manifest.ToJsonString(), "apply", "-f", "-")).Code);
-        await Cluster.OkAsync("wait", "--for=condition=Ready", $"pod/{pod}", "--timeout=60s");
+        await Cluster.OkAsync("wait", "--for=condition=Ready", $"pod/{pod}", "--timeout=180s");
         using var attached = Cluster.StartKubectl(WebSockets, "attach", "-i", pod);
         await attached.StandardInput.WriteLineAsync("hello");
         await attached.StandardInput.FlushAsync();

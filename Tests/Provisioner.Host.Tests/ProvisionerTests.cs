@@ -52,7 +52,7 @@ public sealed class ProvisionerTests : IAsyncLifetime
                 return verb == "EnsureNode" ? new MachineException("busy") : null;
             };
             started = await CreateAsync("blue");
-            await entered.Task.WaitAsync(TimeSpan.FromSeconds(20));
+            await entered.Task.WaitAsync(Eventually.Limit);
             await first.StopAsync(cutOff ? new(canceled: true) : CancellationToken.None);
         }
         machine.Fault = _ => null;
@@ -74,7 +74,7 @@ public sealed class ProvisionerTests : IAsyncLifetime
             return new MachineException("busy");
         };
         var started = await CreateAsync("blue");
-        await entered.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await entered.Task.WaitAsync(Eventually.Limit);
 
         var deletion = await fleet.Get<ClusterCommands>().DeleteAsync(started.ClusterId, "blue", now: true, Actor.System, default);
 

@@ -12,7 +12,9 @@ public sealed class ControllersBenchmark : IBenchmark
     private const int IdleObjects = 10_000;
     private const string Load = "API server, store, scheduler and 50 simulated nodes on the same cores";
     private static readonly TimeSpan GracePeriod = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(10);
+
+    /// <summary>Until what the load left behind has been given back: the heap's free pages, and the events kept for watches that resume.</summary>
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(30);
 
     public string Name => "controllers";

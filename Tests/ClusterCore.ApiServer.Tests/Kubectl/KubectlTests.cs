@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Flotilla.TestKit;
 
 namespace Flotilla.ClusterCore.ApiServer.Tests.Kubectl;
 
@@ -100,7 +101,7 @@ public sealed class KubectlTests(RunningServer server)
         if (input is not null) { await process.StandardInput.WriteAsync(input); }
         process.StandardInput.Close();
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        await process.WaitForExitAsync().WaitAsync(Eventually.Limit);
         var text = await output + await errors;
         Assert.True(process.ExitCode == 0 != fails, text);
         return text;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.WebSockets;
 using System.Text;
+using Flotilla.TestKit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
@@ -54,7 +55,7 @@ public sealed class LogSocketTests(RunningServer server) : IAsyncLifetime
 
     private static async Task<(WebSocketMessageType Type, string Text)> NextAsync(ClientWebSocket socket)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(Eventually.Limit);
         var buffer = new byte[1024];
         var read = await socket.ReceiveAsync(buffer, limit.Token);
         return (read.MessageType, Encoding.UTF8.GetString(buffer, 0, read.Count));

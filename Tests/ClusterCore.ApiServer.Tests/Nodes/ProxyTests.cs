@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.WebSockets;
 using System.Text;
+using Flotilla.TestKit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -66,7 +67,7 @@ public sealed class ProxyTests(RunningServer server) : IAsyncLifetime
     public async Task Sockets_are_passed_through()
     {
         using var socket = await server.ConnectAsync($"{Proxy}/echo");
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(Eventually.Limit);
         await socket.SendAsync("hello"u8.ToArray(), WebSocketMessageType.Text, endOfMessage: true, limit.Token);
         var buffer = new byte[64];
         var read = await socket.ReceiveAsync(buffer, limit.Token);

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Net.WebSockets;
 using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.Resources;
+using Flotilla.TestKit;
 
 namespace Flotilla.ClusterCore.ApiServer.Tests.Watching;
 
@@ -102,7 +103,7 @@ public sealed class ProtobufWatchTests(RunningServer server) : IAsyncLifetime
 
     private static async Task<WatchMessage> NextAsync(ClientWebSocket socket)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(Eventually.Limit);
         var buffer = new byte[64 * 1024];
         var read = await socket.ReceiveAsync(buffer, limit.Token);
         Assert.Equal((WebSocketMessageType.Binary, true), (read.MessageType, read.EndOfMessage));
@@ -155,7 +156,7 @@ internal sealed class FramedWatch(HttpResponseMessage response, Stream stream) :
 
     public async Task<WatchMessage> NextAsync()
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(Eventually.Limit);
         var length = new byte[4];
         await stream.ReadExactlyAsync(length, limit.Token);
         var message = new byte[BinaryPrimitives.ReadInt32BigEndian(length)];

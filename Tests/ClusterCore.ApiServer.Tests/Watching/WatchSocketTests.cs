@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using System.Text.Json.Nodes;
+using Flotilla.TestKit;
 
 namespace Flotilla.ClusterCore.ApiServer.Tests.Watching;
 
@@ -16,7 +17,7 @@ public sealed class WatchSocketTests(RunningServer server)
         Assert.Equal(("ADDED", "one"), await NextAsync(socket));
         await server.CreateAsync(maps, """{"metadata":{"name":"two"}}""");
         Assert.Equal(("ADDED", "two"), await NextAsync(socket));
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(Eventually.Limit);
         await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, limit.Token);
         Assert.Equal(WebSocketState.Closed, socket.State);
     }
@@ -25,13 +26,13 @@ public sealed class WatchSocketTests(RunningServer server)
     public async Task A_watch_whose_time_is_up_closes_the_socket()
     {
         using var socket = await server.ConnectAsync("/api/v1/namespaces/none/configmaps?watch=1&timeoutSeconds=1");
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(Eventually.Limit);
         Assert.Equal(WebSocketMessageType.Close, (await socket.ReceiveAsync(new byte[1024], limit.Token)).MessageType);
     }
 
     private static async Task<(string Type, string Name)> NextAsync(ClientWebSocket socket)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(Eventually.Limit);
         var buffer = new byte[64 * 1024];
         var read = await socket.ReceiveAsync(buffer, limit.Token);
         Assert.Equal((WebSocketMessageType.Text, true), (read.MessageType, read.EndOfMessage));

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Flotilla.TestKit;
 
 namespace Flotilla.ClusterCore.ApiServer.Tests.Watching;
 
@@ -246,8 +247,6 @@ public sealed class WatchTests(RunningServer server) : IAsyncLifetime
 /// <summary>One watch, read event by event.</summary>
 internal sealed class OpenWatch(HttpResponseMessage response, StreamReader reader) : IAsyncDisposable
 {
-    private static readonly TimeSpan limit = TimeSpan.FromSeconds(10);
-
     public static async Task<OpenWatch> StartAsync(HttpClient client, string path, string accept = "application/json")
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path) { Version = System.Net.HttpVersion.Version20 };
@@ -257,7 +256,7 @@ internal sealed class OpenWatch(HttpResponseMessage response, StreamReader reade
         return new(response, new(await response.Content.ReadAsStreamAsync()));
     }
 
-    public async Task<JsonNode?> TryNextAsync() => await reader.ReadLineAsync().WaitAsync(limit) is { } line ? JsonNode.Parse(line) : null;
+    public async Task<JsonNode?> TryNextAsync() => await reader.ReadLineAsync().WaitAsync(Eventually.Limit) is { } line ? JsonNode.Parse(line) : null;
 
     public async Task<JsonNode> NextEventAsync() => await TryNextAsync() ?? throw new InvalidOperationException("The watch ended.");
 

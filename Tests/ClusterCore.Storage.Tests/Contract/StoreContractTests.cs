@@ -1,4 +1,5 @@
 using System.Text;
+using Flotilla.TestKit;
 
 namespace Flotilla.ClusterCore.Storage.Tests.Contract;
 
@@ -243,7 +244,7 @@ public abstract class StoreContractTests : IAsyncLifetime
         {
             var next = batches.MoveNextAsync();
             var written = await PutAsync("w/a", $"{i}");
-            Assert.True(await next.AsTask().WaitAsync(TimeSpan.FromSeconds(10), Cancellation));
+            Assert.True(await next.AsTask().WaitAsync(Eventually.Limit, Cancellation));
             Assert.Equal(written.Revision, batches.Current.Revision);
             revisions.AddRange(batches.Current.Events.Select(static change => change.KeyValue.ModRevision));
         }
@@ -278,7 +279,7 @@ public abstract class StoreContractTests : IAsyncLifetime
             _ = await PutAsync("a", $"{i}");
         }
 
-        Assert.True(await next.AsTask().WaitAsync(TimeSpan.FromSeconds(10), Cancellation));
+        Assert.True(await next.AsTask().WaitAsync(Eventually.Limit, Cancellation));
         Assert.Equal("3", Text(batches.Current.Events[0].KeyValue));
     }
 

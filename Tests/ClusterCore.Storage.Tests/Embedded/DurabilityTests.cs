@@ -1,5 +1,6 @@
 using System.Text;
 using Flotilla.ClusterCore.Storage.Embedded;
+using Flotilla.TestKit;
 
 namespace Flotilla.ClusterCore.Storage.Tests.Embedded;
 
@@ -59,7 +60,7 @@ public sealed class DurabilityTests : IDisposable
             compacted = await DeleteAsync(store, "k4");
             _ = await store.CompactAsync(compacted, Cancellation);
             revision = await PutAsync(store, "k5", "last");
-            await WaitAsync(() => store.DiskBytes < 300_000);
+            await Eventually.TrueAsync(() => store.DiskBytes < 300_000, "old segments are deleted");
         }
 
         Assert.True(Directory.GetFiles(directory.Path).Sum(static file => new FileInfo(file).Length) < 1_200_000);
@@ -83,7 +84,7 @@ public sealed class DurabilityTests : IDisposable
             _ = await PutAsync(store, "a", new string('v', 1000));
         }
 
-        await WaitAsync(() => store.MemoryBytes < 110_000);
+        await Eventually.TrueAsync(() => store.MemoryBytes < 110_000, "old revisions are forgotten");
         Assert.InRange(store.CompactedRevision, 500, 1_000);
         Assert.True((await ReadAsync(store, "a", 100)).Compacted);
         Assert.Equal(1_000, (await ReadAsync(store, "a")).KeyValues[0].Version);
@@ -152,16 +153,6 @@ public sealed class DurabilityTests : IDisposable
         }
 
         return events;
-    }
-
-    private static async Task WaitAsync(Func<bool> condition)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        limit.CancelAfter(TimeSpan.FromSeconds(20));
-        while (!condition())
-        {
-            await Task.Delay(10, limit.Token);
-        }
     }
 
     private static ReadOnlyMemory<byte> Bytes(string text) => Encoding.UTF8.GetBytes(text);

@@ -1,3 +1,4 @@
+using Flotilla.TestKit;
 using Microsoft.Playwright;
 
 namespace Flotilla.EndToEnd.Platform;
@@ -12,7 +13,7 @@ public sealed class Browser : IAsyncDisposable
 
     public static async Task<Browser> StartAsync()
     {
-        Assertions.SetDefaultExpectTimeout(30_000);
+        Assertions.SetDefaultExpectTimeout((float)Eventually.Limit.TotalMilliseconds);
         var playwright = await Playwright.CreateAsync();
         var browser = await playwright.Chromium.LaunchAsync(new()
         {
@@ -29,7 +30,7 @@ public sealed class Browser : IAsyncDisposable
     public async Task<IPage> OpenAsync(string url)
     {
         var context = await browser.NewContextAsync(new() { Locale = "en-US", AcceptDownloads = true, ViewportSize = new() { Width = 1280, Height = 860 } });
-        context.SetDefaultTimeout(30_000);
+        context.SetDefaultTimeout((float)Eventually.Limit.TotalMilliseconds);
         var page = await context.NewPageAsync();
         await page.GotoAsync(url);
         return page;

@@ -13,7 +13,7 @@ namespace Flotilla.EndToEnd.SafeByDefault;
 /// </summary>
 public sealed class CrashingContainersTests : IAsyncLifetime
 {
-    private const int Patience = 300;
+    private static readonly TimeSpan patience = TimeSpan.FromMinutes(5);
     private const double AgentBound = 170;
     private const double ContainerdBound = 250;
 
@@ -59,10 +59,10 @@ public sealed class CrashingContainersTests : IAsyncLifetime
     /// <summary>Waits for it, and looks all the while whether node, daemons and neighbour are well: that kubectl is answered is looked at by asking.</summary>
     private async Task HarmlessUntilAsync<T>(Func<Task<T>> read, Func<T, bool> isWanted)
     {
-        await Platform.Eventually.GetAsync(
+        await Eventually.GetAsync(
             async () =>
             {
-                Assert.Contains(" Ready ", await kubectl.RunAsync("get node node-0 --no-headers", timeoutSeconds: 10), StringComparison.Ordinal);
+                Assert.Contains(" Ready ", await kubectl.RunAsync("get node node-0 --no-headers"), StringComparison.Ordinal);
                 Assert.InRange(Memory(daemons.Agent), 0, AgentBound);
                 Assert.InRange(Memory(daemons.Containerd), 0, ContainerdBound);
                 var now = (await kubectl.GetAsync("pod neighbour")).GetProperty("status").GetProperty("containerStatuses")[0];
@@ -71,7 +71,7 @@ public sealed class CrashingContainersTests : IAsyncLifetime
                 return await read();
             },
             isWanted,
-            Patience);
+            patience);
     }
 
     private async Task<(int BackingOff, int Restarts)> CountAsync()

@@ -14,7 +14,7 @@ namespace Flotilla.EndToEnd.SafeByDefault;
 public sealed class SafeByDefaultTests(SimulatedCluster cluster) : IClassFixture<SimulatedCluster>
 {
     private const double MemoryBound = 600;
-    private const int Patience = 120;
+    private static readonly TimeSpan patience = TimeSpan.FromMinutes(2);
     private readonly Kubectl kubectl = cluster.Kubectl;
 
     [Fact]
@@ -116,7 +116,7 @@ public sealed class SafeByDefaultTests(SimulatedCluster cluster) : IClassFixture
     /// <summary>Waits for it, and looks all the while whether the cluster is well: that kubectl is answered is looked at by asking.</summary>
     private async Task HarmlessUntilAsync<T>(Func<Task<T>> read, Func<T, bool> isWanted)
     {
-        await Platform.Eventually.GetAsync(
+        await Eventually.GetAsync(
             async () =>
             {
                 Assert.Equal(SimulatedCluster.Nodes, await cluster.ReadyNodesAsync());
@@ -124,7 +124,7 @@ public sealed class SafeByDefaultTests(SimulatedCluster cluster) : IClassFixture
                 return await read();
             },
             isWanted,
-            Patience);
+            patience);
     }
 
     private async Task ApplyAsync(string ns, params string[] manifests)

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using Flotilla.ClusterCore.Client;
 using Flotilla.EndToEnd.Platform;
+using Flotilla.TestKit;
 
 namespace Flotilla.EndToEnd.SafeByDefault;
 

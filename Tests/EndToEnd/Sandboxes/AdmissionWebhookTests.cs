@@ -41,7 +41,7 @@ public sealed class AdmissionWebhookTests(TwoClusters clusters)
         {
             // Its endpoints and the configuration take a moment to be seen; then no dry run with that label gets past it.
             var refusal = "";
-            await TestKit.Eventually.TrueAsync(
+            await Eventually.TrueAsync(
                 async () => (refusal = await CreateMapAsync()).Contains("denied the request", StringComparison.Ordinal), $"the webhook is asked, not {refusal}", TimeSpan.FromSeconds(60));
             Assert.Equal("admission webhook \"pods.example.com\" denied the request: said the pod", refusal);
         }

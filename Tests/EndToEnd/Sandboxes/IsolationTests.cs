@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using Flotilla.TestKit;
 using Flotilla.TestKit.Sandboxes;
 
 namespace Flotilla.EndToEnd.Sandboxes;
@@ -152,7 +153,7 @@ public sealed class IsolationTests(TwoClusters clusters)
     private static async Task<string> NextAsync(Socket socket)
     {
         var buffer = new byte[100];
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(Eventually.Limit);
         return System.Text.Encoding.ASCII.GetString(buffer, 0, await socket.ReceiveAsync(buffer, limit.Token));
     }
 

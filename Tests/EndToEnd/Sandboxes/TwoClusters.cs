@@ -55,7 +55,7 @@ public sealed class TwoClusters : IAsyncLifetime
             Spec = new() { Type = "NodePort", ClusterIP = $"{clusterIp}", Selector = A.Labels("app", name), Ports = [new() { Port = 80, TargetPort = 8080, NodePort = NodePort }] },
         };
         (await cluster.Client.CreateAsync(Kinds.Services, service, CancellationToken.None)).OrThrow();
-        await TestKit.Eventually.TrueAsync(
+        await Eventually.TrueAsync(
             async () => (await NetworkNamespace.RunAsync(cluster.NetworkNamespaceOf(0), () => PortScan.FindOpen([new(clusterIp, 80)]))).Count == 1,
             $"{name} answers in its own cluster",
             TimeSpan.FromSeconds(60));

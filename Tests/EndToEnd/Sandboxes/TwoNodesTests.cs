@@ -29,12 +29,12 @@ public sealed class TwoNodesTests(TwoClusters clusters)
         (await Cluster.Client.CreateAsync(Kinds.Services, service, CancellationToken.None)).OrThrow();
         foreach (var address in (string[])[$"{far.Status.PodIP}:8080", $"{ClusterIp}", $"{Cluster.Nodes[0].Address}:{NodePort}", $"{Cluster.Nodes[1].Address}:{NodePort}"])
         {
-            await TestKit.Eventually.TrueAsync(async () => await InPodAsync(clusters.OurPod, $"timeout 5 busybox wget -qO- http://{address}/") == "far", $"{address} answers");
+            await Eventually.TrueAsync(async () => await InPodAsync(clusters.OurPod, $"timeout 5 busybox wget -qO- http://{address}/") == "far", $"{address} answers");
         }
 
         Assert.Contains($"Name:\tfar.default.svc.cluster.local\nAddress: {ClusterIp}\n", $"{await InPodAsync(clusters.OurPod, "nslookup -type=a far")}\n", StringComparison.Ordinal);
         // And back, to a Service whose endpoint is on the other node.
-        await TestKit.Eventually.TrueAsync(async () => await InPodAsync(far, $"timeout 5 busybox wget -qO- http://{TwoClusters.OurService}/") == "ours", "the other way");
+        await Eventually.TrueAsync(async () => await InPodAsync(far, $"timeout 5 busybox wget -qO- http://{TwoClusters.OurService}/") == "ours", "the other way");
     }
 
     /// <summary>What a program of the pod's says in the pod.</summary>

@@ -1,4 +1,5 @@
 using Flotilla.EndToEnd.Platform;
+using Flotilla.TestKit;
 
 namespace Flotilla.EndToEnd.Verbs;
 

@@ -114,7 +114,7 @@ public sealed class GarbageTests(NodeFixture node)
         var cgroup = new Cgroup($"{machine.Containerd.CgroupRoot}/kubepods/besteffort/podlost-uid");
         using var left = Process.Start("sleep", "1000");
         cgroup.Child("container").Take(left.Id);
-        await left.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        await left.WaitForExitAsync().WaitAsync(Eventually.Limit);
         await Eventually.TrueAsync(() => !cgroup.Exists, "its cgroup is gone");
         await Eventually.TrueAsync(() => !Directory.Exists(Path.Combine(home, "pods", "lost-uid")), "its files are gone");
         await Eventually.TrueAsync(() => !Directory.Exists(Path.Combine(home, "logs", "pods", "default_lost_lost-uid")), "its logs are gone");

@@ -112,7 +112,7 @@ public sealed class StreamTests(NodeFixture node)
         using var socket = await node.WebSocketAsync($"/portForward/default/{pod}", TunnelSocket.Protocol);
         await using var messages = WebSocketStream.Create(socket, WebSocketMessageType.Binary);
         using var spdy = new SpdyConnection(messages);
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(Eventually.Limit);
         var error = await spdy.OpenAsync([("streamtype", "error"), ("port", $"{port}"), ("requestid", "0")], limit.Token);
         await spdy.SendAsync(error, default, last: true, limit.Token);
         var data = await spdy.OpenAsync([("streamtype", "data"), ("port", $"{port}"), ("requestid", "0")], limit.Token);
@@ -136,7 +136,7 @@ public sealed class StreamTests(NodeFixture node)
 
     private static async Task<string> ReadUntilAsync(WebSocket socket, string text)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(Eventually.Limit);
         var (heard, buffer) = (new StringBuilder(), new byte[64 << 10]);
         while (!heard.ToString().Contains(text, StringComparison.Ordinal) && await socket.ReceiveAsync(buffer.AsMemory(), limit.Token) is { MessageType: WebSocketMessageType.Binary } message)
         {
@@ -149,7 +149,7 @@ public sealed class StreamTests(NodeFixture node)
     /// <summary>Everything that comes until the other side closes, by channel.</summary>
     private static async Task<Dictionary<byte, string>> ReadAsync(WebSocket socket)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(Eventually.Limit);
         var channels = new Dictionary<byte, string>();
         var buffer = new byte[64 << 10];
         while (await socket.ReceiveAsync(buffer.AsMemory(), limit.Token) is { MessageType: WebSocketMessageType.Binary } message)

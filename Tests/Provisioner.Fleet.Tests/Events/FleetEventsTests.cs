@@ -1,11 +1,10 @@
 using Flotilla.Provisioner.Fleet.Events;
+using Flotilla.TestKit;
 
 namespace Flotilla.Provisioner.Fleet.Tests.Events;
 
 public sealed class FleetEventsTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
-
     private FleetFixture fleet = null!;
     private FleetEvents events = null!;
 
@@ -25,7 +24,7 @@ public sealed class FleetEventsTests : IAsyncLifetime
     [Fact]
     public async Task A_saved_change_is_told_to_every_subscriber()
     {
-        using var limit = new CancellationTokenSource(Limit);
+        using var limit = new CancellationTokenSource(Eventually.Limit);
         await using var first = events.SubscribeAsync(limit.Token).GetAsyncEnumerator(limit.Token);
         await using var second = events.SubscribeAsync(limit.Token).GetAsyncEnumerator(limit.Token);
         await ListeningAsync(first);
@@ -40,7 +39,7 @@ public sealed class FleetEventsTests : IAsyncLifetime
     [Fact]
     public async Task A_change_that_is_rolled_back_is_never_told()
     {
-        using var limit = new CancellationTokenSource(Limit);
+        using var limit = new CancellationTokenSource(Eventually.Limit);
         await using var subscription = events.SubscribeAsync(limit.Token).GetAsyncEnumerator(limit.Token);
         await ListeningAsync(subscription);
 
