@@ -108,14 +108,12 @@ internal sealed class VolumeBindingPlugin(IVolumeCatalog catalog, VolumeBindingA
         var taken = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (claim, storageClass) in claims.Waiting)
         {
-            if (claim.Metadata.Annotations?.GetValueOrDefault(SelectedNode) is { Length: > 0 } selected)
-            {
-                // A volume is being made there: until its provisioner gives up, nowhere else.
-                if (selected != node.Name) { return (choice, noVolume); }
-                choice.Add((claim, null));
-                continue;
-            }
-            var volume = VolumeMatch.Smallest(claim, catalog.Volumes(), one => Free(one, claim) && !taken.Contains(one.Metadata.Name) && Reaches(one, node));
+            // Where a node is selected a volume is being made: until its provisioner gives up, nowhere else, and of no other.
+            var selected = claim.Metadata.Annotations?.GetValueOrDefault(SelectedNode) is { Length: > 0 } name ? name : null;
+            if (selected is not null && selected != node.Name) { return (choice, noVolume); }
+            var volume = selected is null
+                ? VolumeMatch.Smallest(claim, catalog.Volumes(), one => Free(one, claim) && !taken.Contains(one.Metadata.Name) && Reaches(one, node))
+                : null;
             if (volume is null && !VolumeMatch.CanProvision(storageClass, node)) { return (choice, noVolume); }
             if (volume is null && !StorageRoom.IsEnough(claim, storageClass, node, catalog)) { return (choice, noRoom); }
             if (volume is not null) { taken.Add(volume.Metadata.Name); }
