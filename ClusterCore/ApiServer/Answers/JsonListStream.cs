@@ -10,7 +10,8 @@ namespace Flotilla.ClusterCore.ApiServer.Answers;
 /// <summary>A list as JSON, stored bytes one after the other: a long list is never whole in memory, and lets others pass.</summary>
 internal static class JsonListStream
 {
-    private const int FlushEvery = 64 * 1024;
+    /// <summary>Each time the connection's writer takes over and this waits: with a quarter of it a long list takes a tenth more CPU.</summary>
+    private const int FlushEvery = 256 * 1024;
 
     public static ReadOnlySpan<byte> Tail => "]}"u8;
 
