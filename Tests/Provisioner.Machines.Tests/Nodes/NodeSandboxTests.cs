@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Flotilla.Provisioner.Machines.Networks;
 using Flotilla.Provisioner.Machines.Nodes;
 using Flotilla.Provisioner.Machines.Processes;
+using Flotilla.TestKit;
 
 namespace Flotilla.Provisioner.Machines.Tests.Nodes;
 
@@ -68,12 +69,12 @@ public sealed class NodeSandboxTests : IAsyncLifetime
         await machine.EnsureNodeAsync(Node(ours), CancellationToken.None);
         await machine.EnsureNodeAsync(Node(theirs), CancellationToken.None);
 
-        Assert.True(await ConnectsAsync(Node(ours), ours.Gateway, ours.ApiPort));
+        await Eventually.TrueAsync(() => ConnectsAsync(Node(ours), ours.Gateway, ours.ApiPort), "its own API server");
         Assert.False(await ConnectsAsync(Node(ours), ours.Gateway, 23003));
         Assert.False(await ConnectsAsync(Node(ours), theirs.Gateway, theirs.ApiPort));
         Assert.False(await ConnectsAsync(Node(ours), ours.Gateway, 23004));
         using var inOtherNode = await ListenInsideAsync(Node(theirs), 23005);
-        Assert.True(await ConnectsAsync(Node(theirs), Node(theirs).Address, 23005));
+        await Eventually.TrueAsync(() => ConnectsAsync(Node(theirs), Node(theirs).Address, 23005), "its own address");
         Assert.False(await ConnectsAsync(Node(ours), Node(theirs).Address, 23005));
         inOtherNode.Kill();
     }
@@ -82,6 +83,8 @@ public sealed class NodeSandboxTests : IAsyncLifetime
     public async Task What_a_node_mounts_its_pods_may_see_and_the_machine_never()
     {
         var node = await machine.EnsureNodeAsync(Node(ours), CancellationToken.None);
+        // It has been started; that it has left the machine's mounts comes a moment later.
+        await Eventually.TrueAsync(() => MountsOf($"{node.Agent.Pid}") != MountsOf("self"), "mounts of its own");
         string[] inMounts = [$"--mount=/proc/{node.Agent.Pid}/ns/mnt"];
         var folder = Directory.CreateDirectory(Path.Combine(home, "mounted")).FullName;
         using var mounting = Process.Start("nsenter", [.. inMounts, "mount", "-t", "tmpfs", "tmpfs", folder]);
@@ -91,6 +94,8 @@ public sealed class NodeSandboxTests : IAsyncLifetime
         Assert.Contains(" shared:", inside, StringComparison.Ordinal);
         Assert.DoesNotContain(folder, await File.ReadAllTextAsync("/proc/self/mountinfo"), StringComparison.Ordinal);
     }
+
+    private static string? MountsOf(string process) => new FileInfo($"/proc/{process}/ns/mnt").LinkTarget;
 
     private static NodeSpec Node(ClusterNetwork network) =>
         new() { Id = new(network.ClusterId, "worker-1"), Network = network, Index = 0, Kubeconfig = "" };
