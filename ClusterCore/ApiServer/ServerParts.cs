@@ -69,13 +69,13 @@ internal sealed class ServerParts : IAsyncDisposable
         var admission = new AdmissionChain(
             AdmissionPlugins.All(Feed, objects, rules, authorizer, rbac, new(resources, new(Feed, objects)), new(webhooks, metrics, clock)));
         var ownership = new FieldOwnership(clock);
-        var writer = new ObjectWriter(objects, admission, rules, ownership, eventLeases, clock);
+        var writer = new ObjectWriter(objects, admission, rules, ownership, eventLeases, authorizer, clock);
         var deleter = new ObjectDeleter(objects, admission, rules, clock);
 
         var answers = new ObjectAnswer(new TableRenderer(clock));
         var lists = new ListReader(Feed, store, clock);
         var watches = new WatchHandler(Feed, lists, answers, metrics, clock);
-        var handler = new ResourceHandler(objects, writer, new(objects, writer, ownership), deleter, lists, watches, answers);
+        var handler = new ResourceHandler(objects, writer, new(writer, ownership), deleter, lists, watches, answers);
 
         var subresources = new SubresourceHandler(
             handler, new(objects, writer, admission), new(writer, admission, clock), new(objects, deleter, admission, Feed, clock),

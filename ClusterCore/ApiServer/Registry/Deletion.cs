@@ -86,17 +86,18 @@ internal sealed record Deletion(DeletionStep Step, JsonObject? Marked = null)
 
     public static void CheckPreconditions(Scope scope, JsonObject current, DeleteOptions options)
     {
-        var name = ObjectMeta.Name(current);
+        // Upstream names the kind here, and not the resource.
+        var (kind, name) = (new GroupResource(scope.Resource.Group, scope.Resource.Kind), ObjectMeta.Name(current));
         if (options.Uid is { } uid && uid != ObjectMeta.Uid(current))
         {
-            throw Refusal.Conflict(scope.GroupResource, name,
-                $"Precondition failed: UID in precondition: {uid}, UID in object meta: {ObjectMeta.Uid(current)}");
+            throw Refusal.Conflict(kind, name,
+                $"the UID in the precondition ({uid}) does not match the UID in record ({ObjectMeta.Uid(current)}). The object might have been deleted and then recreated");
         }
 
         if (options.ResourceVersion is { } version && version != ObjectMeta.ResourceVersion(current))
         {
-            throw Refusal.Conflict(scope.GroupResource, name,
-                $"Precondition failed: ResourceVersion in precondition: {version}, ResourceVersion in object meta: {ObjectMeta.ResourceVersion(current)}");
+            throw Refusal.Conflict(kind, name,
+                $"the ResourceVersion in the precondition ({version}) does not match the ResourceVersion in record ({ObjectMeta.ResourceVersion(current)}). The object might have been modified");
         }
     }
 }

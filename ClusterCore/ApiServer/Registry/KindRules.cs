@@ -42,11 +42,21 @@ internal static class KindRules
         "policy/PodDisruptionBudget", "storage.k8s.io/CSIDriver", "storage.k8s.io/CSINode", "storage.k8s.io/CSIStorageCapacity", "storage.k8s.io/VolumeAttachment",
     };
 
+    /// <summary>Kinds that a PUT makes where there is none of that name.</summary>
+    private static readonly HashSet<string> madeByPut = new(StringComparer.Ordinal)
+    {
+        "/Endpoints", "/Event", "/LimitRange", "/Service", "coordination.k8s.io/Lease", "events.k8s.io/Event", "node.k8s.io/RuntimeClass",
+        "rbac.authorization.k8s.io/ClusterRole", "rbac.authorization.k8s.io/ClusterRoleBinding", "rbac.authorization.k8s.io/Role",
+        "rbac.authorization.k8s.io/RoleBinding",
+    };
+
     public static string Id(ResourceInfo resource) => $"{resource.Group}/{resource.Kind}";
 
     public static bool CountsGeneration(ResourceInfo resource) => resource.IsCustom() || counted.Contains(Id(resource));
 
     public static bool UpdatesNameTheirVersion(ResourceInfo resource) => resource.IsCustom() || neverBlindly.Contains(Id(resource));
+
+    public static bool PutCreates(ResourceInfo resource) => madeByPut.Contains(Id(resource));
 
     public static bool HasStatus(ResourceInfo resource) => resource.Subresource("status") is not null;
 

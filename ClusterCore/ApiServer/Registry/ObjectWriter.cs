@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.ApiServer.Admission;
 using Flotilla.ClusterCore.ApiServer.Answers;
+using Flotilla.ClusterCore.ApiServer.Authorization;
 using Flotilla.ClusterCore.ApiServer.Cache;
 using Flotilla.ClusterCore.ApiServer.Statuses;
 using Flotilla.ClusterCore.Resources;
@@ -16,7 +17,8 @@ internal sealed record Written(StoredObject Object, bool Created = false, bool D
 /// objects, built in or custom.
 /// </summary>
 internal sealed class ObjectWriter(
-    ObjectStore objects, AdmissionChain admission, ObjectRules rules, FieldOwnership ownership, EventLeases eventLeases, TimeProvider clock)
+    ObjectStore objects, AdmissionChain admission, ObjectRules rules, FieldOwnership ownership, EventLeases eventLeases, IAuthorizer authorizer,
+    TimeProvider clock)
 {
     private const int Attempts = 8;
 
@@ -34,6 +36,7 @@ internal sealed class ObjectWriter(
         BirthRules.Apply(scope, obj);
         if (!isApplied) { ownership.Track(scope, null, obj); }
         rules.ValidateCreate(scope, obj);
+        CheckMayCreate(scope);
         await admission.ValidateAsync(admitted);
         await using var claims = await rules.ClaimAsync(scope, null, obj);
         var key = scope.Key(ObjectMeta.Name(obj));
@@ -44,11 +47,37 @@ internal sealed class ObjectWriter(
         return new(stored, Created: true);
     }
 
+    /// <summary>A PUT: an object in place of the one that is there, and of kinds that PUT makes also where none is.</summary>
+    public ValueTask<Written> ReplaceAsync(Scope scope, JsonObject wanted, Action<JsonObject, JsonObject>? prepare = null)
+    {
+        JsonObject Versioned() => ObjectMeta.ResourceVersion(wanted).Length > 0 || !KindRules.UpdatesNameTheirVersion(scope.Resource)
+            ? wanted.DeepClone().AsObject()
+            : throw Refusal.Invalid(scope.Resource.Group, scope.Resource.Plural, scope.Request.Info.Name,
+                [new("FieldValueInvalid", "Invalid value: 0: must be specified for an update", "metadata.resourceVersion")]);
+
+        var creates = scope.Request.Info.Subresource.Length == 0 && KindRules.PutCreates(scope.Resource);
+        return UpdateAsync(scope, new(_ => new(Versioned()), prepare ?? Prepare(scope))
+        {
+            Missing = ObjectMeta.Uid(wanted) is { Length: > 0 } uid ? WrongUid(scope, uid, "") : null,
+            Create = creates ? () => wanted.DeepClone().AsObject() : null,
+        });
+    }
+
+    /// <summary>Server-side apply, which creates what is not there.</summary>
+    /// <param name="uid">Of the object that is meant, where the configuration says it.</param>
+    public ValueTask<Written> ApplyAsync(Scope scope, string uid, Func<JsonObject?, JsonObject> merge, Action<JsonObject, JsonObject>? prepare) =>
+        UpdateAsync(scope, new(live => new(merge(live)), prepare ?? Prepare(scope), IsApplied: true)
+        {
+            Missing = uid.Length == 0 ? null : Refusal.Conflict(scope.GroupResource, scope.Request.Info.Name,
+                $"uid mismatch: the provided object specified uid {uid}, and no existing object was found"),
+            Create = scope.Request.Info.Subresource.Length == 0 ? () => merge(null) : null,
+        });
+
     /// <param name="change">From what is there to what is wanted. Called again when somebody else was faster.</param>
     /// <param name="prepare">What of the wanted object the endpoint lets through; the object itself when null.</param>
     public ValueTask<Written> UpdateAsync(
-        Scope scope, Func<JsonObject, JsonObject> change, Action<JsonObject, JsonObject>? prepare = null, bool isApplied = false) =>
-        UpdateAsync(scope, new(current => new(change(current)), prepare ?? Prepare(scope), isApplied));
+        Scope scope, Func<JsonObject, JsonObject> change, Action<JsonObject, JsonObject>? prepare = null) =>
+        UpdateAsync(scope, new(current => new(change(current)), prepare ?? Prepare(scope)));
 
     /// <summary>Through a subresource that shows the object as something else, a Scale or a Binding: admission saw that, not the object.</summary>
     public ValueTask<Written> UpdateAdmittedAsync(
@@ -77,11 +106,21 @@ internal sealed class ObjectWriter(
         var key = scope.Key();
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            var found = await objects.GetAsync(key, scope.Aborted) ?? throw scope.NotFound(key.Name);
-            if (await TryUpdateAsync(scope, key, found, update) is { } written) { return written; }
+            var found = await objects.GetAsync(key, scope.Aborted);
+            var written = found is null ? await TryCreateAsync(scope, update) : await TryUpdateAsync(scope, key, found, update);
+            if (written is not null) { return written; }
         }
 
         throw Refusal.Modified(scope.GroupResource, key.Name);
+    }
+
+    /// <summary>Who may write over an object may not for that make one: every other verb that comes to a creation asks for this one too.</summary>
+    private void CheckMayCreate(Scope scope)
+    {
+        if (scope.Request.Info.Verb == "create") { return; }
+        var attributes = Attributes.Of(scope.Request.User, scope.Request.Info) with { Verb = "create" };
+        var decision = authorizer.Authorize(attributes);
+        if (!decision.Allowed) { throw AccessRefusal.For(attributes, decision.Reason); }
     }
 
     private static bool GenerateName(JsonObject obj)
@@ -93,7 +132,31 @@ internal sealed class ObjectWriter(
     }
 
     private sealed record Update(
-        Func<JsonObject, ValueTask<JsonObject>> Change, Action<JsonObject, JsonObject> Prepare, bool IsApplied = false, bool IsAdmitted = false);
+        Func<JsonObject, ValueTask<JsonObject>> Change, Action<JsonObject, JsonObject> Prepare, bool IsApplied = false, bool IsAdmitted = false)
+    {
+        /// <summary>The refusal where nothing is there, if it is another than "not found".</summary>
+        public StatusException? Missing { get; init; }
+
+        /// <summary>What is made where nothing is there, if anything.</summary>
+        public Func<JsonObject>? Create { get; init; }
+    }
+
+    private async ValueTask<Written?> TryCreateAsync(Scope scope, Update update)
+    {
+        if (update.Missing is { } refusal) { throw refusal; }
+        var wanted = update.Create?.Invoke() ?? throw scope.NotFound(scope.Request.Info.Name);
+        // What it is a version of is gone: that alone is nothing against it.
+        ObjectMeta.Of(wanted).Remove("resourceVersion");
+        try
+        {
+            return await CreateAsync(scope, wanted, update.IsApplied);
+        }
+        catch (StatusException exists) when (exists.Status.Reason == "AlreadyExists")
+        {
+            // Somebody else has just made it: then this is an update.
+            return null;
+        }
+    }
 
     private async ValueTask<Written?> TryUpdateAsync(Scope scope, StoreKey key, StoredObject found, Update update)
     {
@@ -144,6 +207,14 @@ internal sealed class ObjectWriter(
         return new(JsonCodec.Encode(obj), revision);
     }
 
+    /// <summary>In the words of Kubernetes' storage, which clients match on.</summary>
+    private static StatusException WrongUid(Scope scope, string wanted, string uid)
+    {
+        var key = System.Text.Encoding.UTF8.GetString(scope.Key().ToBytes());
+        return Refusal.Conflict(scope.GroupResource, scope.Request.Info.Name,
+            $"StorageError: invalid object, Code: 4, Key: {key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {wanted}, UID in object meta: {uid}");
+    }
+
     private static void CheckIdentity(Scope scope, JsonObject current, JsonObject next)
     {
         var name = ObjectMeta.Name(current);
@@ -151,8 +222,7 @@ internal sealed class ObjectWriter(
         var uid = ObjectMeta.Uid(next);
         if (uid.Length > 0 && uid != ObjectMeta.Uid(current))
         {
-            throw Refusal.Conflict(scope.GroupResource, name,
-                $"Precondition failed: UID in precondition: {uid}, UID in object meta: {ObjectMeta.Uid(current)}");
+            throw WrongUid(scope, uid, ObjectMeta.Uid(current));
         }
 
         if (wantedVersion.Length > 0 && wantedVersion != version) { throw Refusal.Modified(scope.GroupResource, name); }

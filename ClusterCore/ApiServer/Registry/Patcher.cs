@@ -7,7 +7,7 @@ using Microsoft.Net.Http.Headers;
 namespace Flotilla.ClusterCore.ApiServer.Registry;
 
 /// <summary>The four kinds of patch, by content type.</summary>
-internal sealed class Patcher(ObjectStore objects, ObjectWriter writer, FieldOwnership ownership)
+internal sealed class Patcher(ObjectWriter writer, FieldOwnership ownership)
 {
     private const string JsonPatchType = "application/json-patch+json";
     private const string MergeType = "application/merge-patch+json";
@@ -37,20 +37,7 @@ internal sealed class Patcher(ObjectStore objects, ObjectWriter writer, FieldOwn
             return merged;
         }
 
-        while (true)
-        {
-            if (await objects.GetAsync(scope.Key(), scope.Aborted) is not null) { return await writer.UpdateAsync(scope, Merge, prepare, isApplied: true); }
-            if (scope.Request.Info.Subresource.Length > 0) { throw scope.NotFound(scope.Request.Info.Name); }
-            try
-            {
-                return await writer.CreateAsync(scope, Merge(null), isApplied: true);
-            }
-            catch (StatusException refusal) when (refusal.Status.Reason == "AlreadyExists")
-            {
-                // Somebody else has just made it: then this is an update.
-                continue;
-            }
-        }
+        return await writer.ApplyAsync(scope, ObjectMeta.Uid(configuration), Merge, prepare);
     }
 
     /// <summary>The content type of the patch, if the resource takes such patches.</summary>

@@ -47,8 +47,8 @@ internal sealed class ResourceHandler(
     {
         var wanted = await BodyDecoder.ReadAsync(scope.Request, scope.Resource.ApiVersion, scope.Resource.Kind, scope.Resource.Schema);
         Preparation.Locate(scope.Resource, wanted, scope.Request.Info);
-        var written = await writer.UpdateAsync(scope, current => Versioned(scope, wanted.DeepClone().AsObject()), prepare);
-        await answers.ObjectAsync(scope, written.Object.Value);
+        var written = await writer.ReplaceAsync(scope, wanted, prepare);
+        await answers.ObjectAsync(scope, written.Object.Value, written.Created ? 201 : 200);
     }
 
     public async Task PatchAsync(Scope scope, Action<JsonObject, JsonObject>? prepare = null)
@@ -56,12 +56,6 @@ internal sealed class ResourceHandler(
         var written = await patcher.PatchAsync(scope, prepare);
         await answers.ObjectAsync(scope, written.Object.Value, written.Created ? 201 : 200);
     }
-
-    private static JsonObject Versioned(Scope scope, JsonObject wanted) =>
-        ObjectMeta.ResourceVersion(wanted).Length > 0 || !KindRules.UpdatesNameTheirVersion(scope.Resource)
-            ? wanted
-            : throw Refusal.Invalid(scope.Resource.Group, scope.Resource.Plural, scope.Request.Info.Name,
-                [new("FieldValueInvalid", "Invalid value: 0: must be specified for an update", "metadata.resourceVersion")]);
 
     private async Task ListAsync(Scope scope) => await answers.ListAsync(scope, await lists.ReadAsync(scope, ListOptions.Read(scope)));
 

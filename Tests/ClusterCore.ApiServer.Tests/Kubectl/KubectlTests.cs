@@ -41,6 +41,16 @@ public sealed class KubectlTests(RunningServer server)
     }
 
     [Fact]
+    public async Task Replace_makes_what_a_put_makes_and_nothing_else()
+    {
+        const string service = """{"apiVersion":"v1","kind":"Service","metadata":{"name":"replaced"},"spec":{"ports":[{"port":80}]}}""";
+        const string map = """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"replaced"}}""";
+        Assert.Contains("service/replaced replaced", await RunAsync("replace -f -", service), StringComparison.Ordinal);
+        Assert.Equal("80", await RunAsync("get service replaced -o jsonpath={.spec.ports[0].port}"));
+        Assert.Contains("configmaps \"replaced\" not found", await RunAsync("replace -f -", map, fails: true), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_every_cluster_has_is_printed_as_by_any_other()
     {
         var printed = await RunAsync("get apiservices,flowschemas,prioritylevelconfigurations");
