@@ -60,6 +60,7 @@ internal static class PodPlacementValidation
 
             Rules.OneOf(constraint, "nodeAffinityPolicy", at, errors, "Honor", "Ignore");
             Rules.OneOf(constraint, "nodeTaintsPolicy", at, errors, "Honor", "Ignore");
+            LabelKeys(constraint, at, errors);
             SelectorValidation.LabelSelector(constraint.Object("labelSelector"), $"{at}.labelSelector", errors);
         }
     }
@@ -143,7 +144,44 @@ internal static class PodPlacementValidation
             errors.Check($"{path}.namespace", name, ObjectNames.Dns1123Label(name));
         }
 
+        LabelKeys(term, path, errors);
         TopologyKey(term, path, errors);
+    }
+
+    /// <summary>
+    /// The keys beside a selector. Those of a pod are in its selector already: a key that is there a second time was asked for twice.
+    /// </summary>
+    private static void LabelKeys(JsonObject term, string path, FieldErrors errors)
+    {
+        string[] keys = [.. term.Texts("matchLabelKeys")], others = [.. term.Texts("mismatchLabelKeys")];
+        LabelKeyNames(term, "matchLabelKeys", keys, path, errors);
+        LabelKeyNames(term, "mismatchLabelKeys", others, path, errors);
+        var selected = term.Object("labelSelector")?.Object("matchLabels")?.Select(label => label.Key).ToHashSet(StringComparer.Ordinal) ?? [];
+        foreach (var requirement in term.Object("labelSelector")?.Items("matchExpressions") ?? [])
+        {
+            var key = requirement.Text("key") ?? "";
+            // The last of equal keys, and the path without the list, as upstream has them.
+            if (!selected.Add(key) && Array.LastIndexOf(keys, key) is >= 0 and var index)
+            {
+                errors.Invalid($"{path}[{index}]", key, "exists in both matchLabelKeys and labelSelector");
+            }
+        }
+
+        foreach (var (index, key) in keys.Index().Where(entry => others.Contains(entry.Item, StringComparer.Ordinal)))
+        {
+            errors.Invalid($"{path}.matchLabelKeys[{index}]", key, "exists in both matchLabelKeys and mismatchLabelKeys");
+        }
+    }
+
+    private static void LabelKeyNames(JsonObject term, string list, string[] keys, string path, FieldErrors errors)
+    {
+        if (keys.Length > 0 && term.Object("labelSelector") is null)
+        {
+            errors.Forbidden($"{path}.{list}", "must not be specified when labelSelector is not set");
+            return;
+        }
+
+        foreach (var (index, key) in keys.Index()) { errors.Check($"{path}.{list}[{index}]", key, ObjectNames.QualifiedName(key)); }
     }
 
     private static void TopologyKey(JsonObject term, string path, FieldErrors errors) =>

@@ -29,6 +29,18 @@ public sealed class PodBirthTests(RunningServer server)
     }
 
     [Fact]
+    public async Task A_label_that_a_new_pod_is_told_by_already_is_no_label_key_as_well()
+    {
+        var refused = await server.CreateAsync(Pods, """
+            {"metadata":{"name":"keyed-twice","labels":{"app":"web"}},"spec":{"containers":[{"name":"c","image":"i"}],"topologySpreadConstraints":[
+             {"maxSkew":1,"topologyKey":"zone","whenUnsatisfiable":"DoNotSchedule","labelSelector":{"matchLabels":{"app":"web"}},"matchLabelKeys":["app"]}]}}
+            """);
+        Assert.Equal(
+            (422, "Pod \"keyed-twice\" is invalid: spec.topologySpreadConstraints[0][0]: Invalid value: \"app\": exists in both matchLabelKeys and labelSelector"),
+            (refused.Code, refused.Message));
+    }
+
+    [Fact]
     public async Task A_gated_pod_says_that_it_waits_for_its_gates()
     {
         var made = await server.CreateAsync(Pods, """{"metadata":{"name":"gated"},"spec":{"schedulingGates":[{"name":"example.com/quota"}],"containers":[{"name":"c","image":"i"}]}}""");
