@@ -41,7 +41,12 @@ internal static class DefinitionStatus
         if (!JsonNode.DeepEquals(status["acceptedNames"], claim.Accepted)) { status["acceptedNames"] = claim.Accepted; }
         SetCondition(conditions, "NamesAccepted", claim.Conflict is null, claim.Conflict?.Reason ?? "NoConflicts", claim.Conflict?.Message ?? "no conflicts found", now);
         // Names that are lost later do not end what is served under those it has.
-        if (claim.Conflict is null && !IsEstablished(definition)) { SetCondition(conditions, "Established", true, "InitialNamesAccepted", "the initial names have been accepted", now); }
+        if (claim.Conflict is null && !IsEstablished(definition))
+        {
+            // Served as it is, it could not be mended: a good bundle may not give way to a bad one.
+            if (ConversionValidation.HasBadBundle(definition.Spec() ?? [])) { SetCondition(conditions, "Established", false, "InvalidCABundle", "The conversion webhook CABundle is invalid", now); }
+            else { SetCondition(conditions, "Established", true, "InitialNamesAccepted", "the initial names have been accepted", now); }
+        }
         else if (!conditions.Any(static one => ObjectMeta.Text(one, "type") == "Established")) { SetCondition(conditions, "Established", false, "NotAccepted", "not all names are accepted", now); }
         SetApproval(definition, conditions, now);
         RememberStorage(definition);

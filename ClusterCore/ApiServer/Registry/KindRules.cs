@@ -54,6 +54,9 @@ internal static class KindRules
 
     public static bool CountsGeneration(ResourceInfo resource) => resource.IsCustom() || counted.Contains(Id(resource));
 
+    /// <summary>Priority classes have a first generation and no other.</summary>
+    public static bool HasGeneration(ResourceInfo resource) => CountsGeneration(resource) || Id(resource) == "scheduling.k8s.io/PriorityClass";
+
     public static bool UpdatesNameTheirVersion(ResourceInfo resource) => resource.IsCustom() || neverBlindly.Contains(Id(resource));
 
     public static bool PutCreates(ResourceInfo resource) => madeByPut.Contains(Id(resource));

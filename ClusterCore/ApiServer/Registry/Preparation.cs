@@ -18,7 +18,7 @@ internal static class Preparation
         foreach (var name in (string[])[.. serverOwned, "generation", "resourceVersion"]) { metadata.Remove(name); }
         metadata["uid"] = Guid.NewGuid().ToString();
         metadata["creationTimestamp"] = ObjectMeta.Timestamp(now);
-        if (KindRules.CountsGeneration(resource)) { metadata["generation"] = 1; }
+        if (KindRules.HasGeneration(resource)) { metadata["generation"] = 1; }
         if (KindRules.HasStatus(resource) && !KindRules.KeepsStatusAtBirth(resource)) { obj.Remove("status"); }
         if (obj["status"] is null && KindRules.FirstStatus(resource, obj) is { } status) { obj["status"] = status; }
         if (resource is { Group: "", Kind: "Pod" }) { MatchLabelKeys.Merge(obj); }

@@ -138,16 +138,18 @@ internal static class AdmissionPolicyValidation
             var at = $"spec.mutations[{index}]";
             switch (mutation.Text("patchType"))
             {
-                case "ApplyConfiguration": Patch("applyConfiguration"); break;
-                case "JSONPatch": Patch("jsonPatch"); break;
+                case "ApplyConfiguration": Patch("applyConfiguration", other: "jsonPatch"); break;
+                case "JSONPatch": Patch("jsonPatch", other: "applyConfiguration"); break;
                 case null or "": errors.Required($"{at}.patchType"); break;
                 case var other: errors.NotSupported($"{at}.patchType", other, ["ApplyConfiguration", "JSONPatch"]); break;
             }
 
-            void Patch(string field)
+            void Patch(string field, string other)
             {
-                if (mutation.Object(field) is { } patch) { Filled(patch, "expression", $"{at}.{field}", errors); }
-                else { errors.Required($"{at}.{field}", $"must be specified when patchType is {mutation.Text("patchType")}"); }
+                var type = mutation.Text("patchType");
+                if (mutation.Object(field) is not { } patch) { errors.Required($"{at}.{field}", $"must be specified when patchType is {type}"); }
+                else if (string.IsNullOrWhiteSpace(patch.Text("expression"))) { errors.Required($"{at}.{field}.expression"); }
+                if (mutation.Object(other) is not null) { errors.Invalid($"{at}.{other}", $"{{{other}}}", $"must not be specified when patchType is {type}"); }
             }
         }
 

@@ -68,7 +68,12 @@ internal static class AutoscalerValidation
                 break;
             default:
                 Rules.Required(source, "name", path, errors, detail: "must specify a resource name");
-                if (kind == "containerResource") { Rules.Required(source, "container", path, errors, detail: "must specify a container"); }
+                if (kind == "containerResource")
+                {
+                    if (source.Has("name")) { ResourceValidation.Name(source.Text("name")!, ofContainers: true, $"{path}.name", errors); }
+                    Rules.Required(source, "container", path, errors, ObjectNames.Dns1123Label, "must specify a container");
+                }
+
                 Target(target, at, errors);
                 if (!target.Has("averageUtilization") && !target.Has("averageValue")) { errors.Required($"{at}.averageUtilization", "must set either a target raw value or a target utilization"); }
                 if (target.Has("averageUtilization") && target.Has("averageValue")) { errors.Forbidden($"{at}.averageValue", "may not set both a target raw value and a target utilization"); }
@@ -110,6 +115,6 @@ internal static class AutoscalerValidation
             errors.Check($"{at}.periodSeconds", seconds, seconds <= 0 ? "must be greater than zero" : seconds > 1800 ? "must be less than or equal to 1800" : null);
         }
 
-        if (Quantity.TryParse(rules.Text("tolerance"), out var tolerance) && tolerance.Sign < 0) { errors.Invalid($"{path}.tolerance", tolerance.ToString(), "must be greater or equal to 0"); }
+        if (Quantity.TryParse(rules.Text("tolerance"), out var tolerance) && tolerance.Sign < 0) { errors.Invalid($"{path}.tolerance", tolerance.ToString(), "must be greater or equal to zero"); }
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.ApiServer.Tests.Watching;
 using Flotilla.TestKit;
 
@@ -55,6 +56,27 @@ public sealed class CustomResourceTests(RunningServer server)
         var odd = Definition("sloes", "Sloe").Replace("""{"type":"integer","minimum":1,"default":3}""", """{"type":"string","format":"size"}""", StringComparison.Ordinal);
         Assert.Contains("unrecognized format \\\"size\\\"", Assert.Single((await server.CreateAsync(Definitions, odd)).Warnings), StringComparison.Ordinal);
         Assert.Empty((await server.PatchAsync($"{Definitions}/sloes.example.com", """{"metadata":{"labels":{"a":"b"}}}""")).Warnings);
+    }
+
+    [Fact]
+    public async Task A_definition_whose_webhook_cannot_be_trusted_is_served_once_it_can()
+    {
+        var definition = JsonNode.Parse(Definition("damsons", "Damson"))!;
+        definition["spec"]!["conversion"] = JsonNode.Parse(
+            """{"strategy":"Webhook","webhook":{"conversionReviewVersions":["v1"],"clientConfig":{"url":"https://example.com","caBundle":"Cg=="}}}""");
+        await server.CreateAsync(Definitions, definition.ToJsonString());
+
+        var waiting = await server.EventuallyAsync($"{Definitions}/damsons.example.com", static answer => answer["status.conditions.1.reason"].Length > 0);
+        Assert.Equal(
+            ("Established", "False", "InvalidCABundle", "The conversion webhook CABundle is invalid"),
+            (waiting["status.conditions.1.type"], waiting["status.conditions.1.status"], waiting["status.conditions.1.reason"], waiting["status.conditions.1.message"]));
+        Assert.Equal(404, (await server.GetAsync("/apis/example.com/v1/namespaces/default/damsons")).Code);
+
+        await server.PatchAsync($"{Definitions}/damsons.example.com", """{"spec":{"conversion":{"webhook":{"clientConfig":{"caBundle":null}}}}}""");
+        await server.EventuallyAsync($"{Definitions}/damsons.example.com", static answer => answer["status.conditions.1.reason"] == "InitialNamesAccepted");
+        var refused = await server.PatchAsync($"{Definitions}/damsons.example.com", """{"spec":{"conversion":{"webhook":{"clientConfig":{"caBundle":"Cg=="}}}}}""");
+        Assert.Equal(422, refused.Code);
+        Assert.Contains("spec.conversion.webhookClientConfig.caBundle: Invalid value: ", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

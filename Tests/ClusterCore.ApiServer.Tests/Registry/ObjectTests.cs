@@ -51,6 +51,15 @@ public sealed class ObjectTests(RunningServer server)
     }
 
     [Fact]
+    public async Task A_priority_class_has_a_first_generation_and_no_other()
+    {
+        const string classes = "/apis/scheduling.k8s.io/v1/priorityclasses";
+        Assert.Equal("1", (await server.CreateAsync(classes, """{"metadata":{"name":"generation"},"value":1}"""))["metadata.generation"]);
+        var changed = await server.PatchAsync($"{classes}/generation", """{"description":"other"}""");
+        Assert.Equal(("1", "other"), (changed["metadata.generation"], changed["description"]));
+    }
+
+    [Fact]
     public async Task A_second_object_of_the_same_name_is_refused()
     {
         await server.CreateAsync(Maps, Map("twice"));
