@@ -15,7 +15,9 @@ internal readonly record struct StoreKey(GroupResource Resource, string Namespac
     /// <summary>What orders objects within a resource, as their keys do in the store.</summary>
     public string Order => Namespace.Length == 0 ? Name : $"{Namespace}/{Name}";
 
-    public byte[] ToBytes() => Encoding.UTF8.GetBytes(Prefix(Resource, Namespace) + Name);
+    public string Path => Prefix(Resource, Namespace) + Name;
+
+    public byte[] ToBytes() => Encoding.UTF8.GetBytes(Path);
 
     public static string Prefix(GroupResource resource, string @namespace)
     {

@@ -58,7 +58,7 @@ internal sealed class ObjectWriter(
         var creates = scope.Request.Info.Subresource.Length == 0 && KindRules.PutCreates(scope.Resource);
         return UpdateAsync(scope, new(_ => new(Versioned()), prepare ?? Prepare(scope))
         {
-            Missing = ObjectMeta.Uid(wanted) is { Length: > 0 } uid ? WrongUid(scope, uid, "") : null,
+            Missing = ObjectMeta.Uid(wanted) is { Length: > 0 } uid ? scope.WrongUid(uid, "") : null,
             Create = creates ? () => wanted.DeepClone().AsObject() : null,
         });
     }
@@ -207,14 +207,6 @@ internal sealed class ObjectWriter(
         return new(JsonCodec.Encode(obj), revision);
     }
 
-    /// <summary>In the words of Kubernetes' storage, which clients match on.</summary>
-    private static StatusException WrongUid(Scope scope, string wanted, string uid)
-    {
-        var key = System.Text.Encoding.UTF8.GetString(scope.Key().ToBytes());
-        return Refusal.Conflict(scope.GroupResource, scope.Request.Info.Name,
-            $"StorageError: invalid object, Code: 4, Key: {key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {wanted}, UID in object meta: {uid}");
-    }
-
     private static void CheckIdentity(Scope scope, JsonObject current, JsonObject next)
     {
         var name = ObjectMeta.Name(current);
@@ -222,7 +214,7 @@ internal sealed class ObjectWriter(
         var uid = ObjectMeta.Uid(next);
         if (uid.Length > 0 && uid != ObjectMeta.Uid(current))
         {
-            throw WrongUid(scope, uid, ObjectMeta.Uid(current));
+            throw scope.WrongUid(uid, ObjectMeta.Uid(current));
         }
 
         if (wantedVersion.Length > 0 && wantedVersion != version) { throw Refusal.Modified(scope.GroupResource, name); }

@@ -20,4 +20,10 @@ internal sealed record Scope(ApiRequest Request, ResourceInfo Resource, CustomRe
     public StoreKey Key() => Key(Request.Info.Name);
 
     public StatusException NotFound(string name) => Refusal.NotFound(GroupResource, name);
+
+    /// <summary>In the words of Kubernetes' storage, which clients match on.</summary>
+    /// <param name="uid">Of what is there; empty where nothing is.</param>
+    public StatusException WrongUid(string wanted, string uid) => Refusal.Conflict(
+        GroupResource, Request.Info.Name,
+        $"StorageError: invalid object, Code: 4, Key: {Key().Path}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {wanted}, UID in object meta: {uid}");
 }

@@ -27,7 +27,7 @@ internal sealed class BindingHandler(ObjectWriter writer, AdmissionChain admissi
         if (node.Length == 0) { throw Refusal.Invalid("", "Binding", name, [new("FieldValueRequired", "Required value", "target.name")]); }
         if (ObjectMeta.Uid(binding) is { Length: > 0 } uid && uid != ObjectMeta.Uid(pod))
         {
-            throw Refusal.Conflict(scope.GroupResource, name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {ObjectMeta.Uid(pod)}");
+            throw scope.WrongUid(uid, ObjectMeta.Uid(pod));
         }
 
         if (ObjectMeta.IsDeleting(pod)) { throw Refusal.Conflict(bindings, name, $"pod {name} is being deleted, cannot be assigned to a host"); }
