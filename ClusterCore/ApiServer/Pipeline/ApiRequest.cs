@@ -21,20 +21,13 @@ internal sealed class ApiRequest(HttpContext context, RequestInfo info, UserInfo
 
     public GroupResource GroupResource => new(info.Group, info.Resource);
 
-    public bool IsDryRun => Query("dryRun") switch
-    {
-        "" => false,
-        "All" => true,
-        var other => throw Refusal.Invalid("meta.k8s.io", "PatchOptions", "", [new("FieldValueNotSupported", $"Unsupported value: \"{other}\": supported values: \"All\"", "dryRun")]),
-    };
+    public bool IsDryRun => Query("dryRun").Length > 0;
 
     public FieldValidation FieldValidation => Query("fieldValidation") switch
     {
         "Strict" => FieldValidation.Strict,
         "Ignore" => FieldValidation.Ignore,
-        "" or "Warn" => FieldValidation.Warn,
-        var other => throw Refusal.Invalid("meta.k8s.io", "CreateOptions", "",
-            [new("FieldValueNotSupported", $"Unsupported value: \"{other}\": supported values: \"\", \"Ignore\", \"Strict\", \"Warn\"", "fieldValidation")]),
+        _ => FieldValidation.Warn,
     };
 
     /// <summary>Who owns the fields written: as said, or the program's name in front of the user agent's first slash.</summary>
@@ -52,6 +45,8 @@ internal sealed class ApiRequest(HttpContext context, RequestInfo info, UserInfo
 
     /// <summary>The first value counts: clients may say the same twice.</summary>
     public string Query(string name) => context.Request.Query[name] is [{ } first, ..] ? first : "";
+
+    public IReadOnlyList<string> Queries(string name) => [.. context.Request.Query[name].OfType<string>()];
 
     public bool Flag(string name) => context.Request.Query.TryGetValue(name, out var value) && value.ToString() is not ("0" or "false" or "False" or "f" or "F");
 

@@ -10,11 +10,6 @@ internal static class ApplyConfiguration
 {
     public static JsonObject Read(Scope scope, byte[] body)
     {
-        if (scope.Request.Query("fieldManager").Length == 0)
-        {
-            throw Refusal.Invalid("meta.k8s.io", "PatchOptions", "", [new("FieldValueRequired", "Required value: is required for apply patch", "fieldManager")]);
-        }
-
         if (!YamlCodec.TryParse(body, out var parsed, out var error) || parsed is not JsonObject configuration)
         {
             throw Refusal.BadRequest($"error decoding YAML: {error ?? "the configuration is no object"}");

@@ -14,16 +14,20 @@ internal sealed record DeleteOptions(long? GracePeriodSeconds, string? Propagati
         return body.Length == 0 ? FromQuery(request) : FromBody(request, body);
     }
 
-    public static DeleteOptions From(JsonObject options) => new(
-        ObjectMeta.Number(options, "gracePeriodSeconds"),
-        Policy(ObjectMeta.Text(options, "propagationPolicy"), options["orphanDependents"]?.GetValue<bool>()),
-        NullIfEmpty(ObjectMeta.Text(options["preconditions"], "uid")),
-        NullIfEmpty(ObjectMeta.Text(options["preconditions"], "resourceVersion")),
-        options["dryRun"] is JsonArray { Count: > 0 });
+    public static DeleteOptions From(JsonObject options)
+    {
+        string[] dryRun = [.. options.Texts("dryRun")];
+        return new(
+            ObjectMeta.Number(options, "gracePeriodSeconds"),
+            Policy(ObjectMeta.Text(options, "propagationPolicy"), options["orphanDependents"]?.GetValue<bool>(), dryRun),
+            NullIfEmpty(ObjectMeta.Text(options["preconditions"], "uid")),
+            NullIfEmpty(ObjectMeta.Text(options["preconditions"], "resourceVersion")),
+            dryRun.Length > 0);
+    }
 
     private static DeleteOptions FromQuery(ApiRequest request) => new(
         request.Number("gracePeriodSeconds"),
-        Policy(request.Query("propagationPolicy"), request.Query("orphanDependents") is { Length: > 0 } orphan ? orphan == "true" : null),
+        Policy(request.Query("propagationPolicy"), request.Query("orphanDependents") is { Length: > 0 } orphan ? orphan == "true" : null, request.Queries("dryRun")),
         null, null, request.IsDryRun);
 
     private static DeleteOptions FromBody(ApiRequest request, byte[] body)
@@ -36,13 +40,15 @@ internal sealed record DeleteOptions(long? GracePeriodSeconds, string? Propagati
         return read with { DryRun = read.DryRun || request.IsDryRun };
     }
 
-    private static string? Policy(string policy, bool? orphanDependents) => policy switch
+    private static string? Policy(string policy, bool? orphanDependents, IReadOnlyList<string> dryRun)
     {
-        "Orphan" or "Background" or "Foreground" => policy,
-        "" => orphanDependents switch { true => "Orphan", false => "Background", null => null },
-        _ => throw Refusal.Invalid("", "DeleteOptions", "",
-            [new("FieldValueNotSupported", $"Unsupported value: \"{policy}\": supported values: \"Background\", \"Foreground\", \"Orphan\"", "propagationPolicy")]),
-    };
+        var errors = new List<FieldError>();
+        if (policy.Length > 0 && orphanDependents is not null) { errors.Add(FieldError.Invalid("propagationPolicy", policy, "orphanDependents and deletionPropagation cannot be both set")); }
+        if (policy is not ("" or "Foreground" or "Background" or "Orphan")) { errors.Add(FieldError.NotSupported("propagationPolicy", policy, ["Foreground", "Background", "Orphan", "nil"])); }
+        WriteOptions.DryRun(dryRun, errors);
+        WriteOptions.Throw("DeleteOptions", errors);
+        return policy.Length > 0 ? policy : orphanDependents switch { true => "Orphan", false => "Background", null => null };
+    }
 
     private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
 }

@@ -43,10 +43,15 @@ internal sealed class Patcher(ObjectWriter writer, FieldOwnership ownership)
     /// <summary>The content type of the patch, if the resource takes such patches.</summary>
     public static string AcceptedType(Scope scope)
     {
-        var type = MediaTypeHeaderValue.TryParse(scope.Request.Http.Request.ContentType, out var parsed) ? parsed.MediaType.Value ?? "" : "";
+        var type = TypeOf(scope.Request);
         var accepted = scope.Resource.IsCustom() ? customTypes : types;
         return accepted.Contains(type, StringComparer.Ordinal) ? type : throw Refusal.UnsupportedMediaType(string.Join(", ", accepted));
     }
+
+    public static bool IsApply(ApiRequest request) => TypeOf(request) == ApplyType;
+
+    private static string TypeOf(ApiRequest request) =>
+        MediaTypeHeaderValue.TryParse(request.Http.Request.ContentType, out var parsed) ? parsed.MediaType.Value ?? "" : "";
 
     /// <summary>A patch as a function of the object it is for.</summary>
     public static Func<JsonObject, ISchema, JsonObject> Read(string type, byte[] body)

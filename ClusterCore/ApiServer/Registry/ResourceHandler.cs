@@ -20,12 +20,13 @@ internal sealed class ResourceHandler(
             throw Refusal.MethodNotAllowed();
         }
 
+        if (request.Info is { Verb: "update" or "patch", Name.Length: 0 } or { Verb: "create", Name.Length: > 0 }) { throw Refusal.MethodNotAllowed(); }
+        WriteOptions.Check(request);
         return request.Info.Verb switch
         {
             "get" => GetAsync(scope),
             "list" => ListAsync(scope),
             "watch" => watches.HandleAsync(scope, ListOptions.Read(scope)),
-            "create" when request.Info.Name.Length > 0 => throw Refusal.MethodNotAllowed(),
             "create" => CreateAsync(scope),
             "update" => UpdateAsync(scope),
             "patch" => PatchAsync(scope),

@@ -40,11 +40,20 @@ internal static class Selectors
         if (!FieldSelector.TryParse(text, out var selector, out var error)) { throw Refusal.BadRequest(error ?? "invalid field selector"); }
         foreach (var term in selector.Terms)
         {
-            if (!IsSelectable(scope, term.Field)) { throw Refusal.BadRequest($"field label not supported: {term.Field}"); }
+            if (!IsSelectable(scope, term.Field)) { throw Refusal.BadRequest(Unknown(scope.Resource, term.Field)); }
         }
 
         return selector;
     }
+
+    /// <summary>Kinds with fields of their own say it in one way, those without in another.</summary>
+    private static string Unknown(ResourceInfo resource, string field) => KindRules.Id(resource) switch
+    {
+        "batch/Job" => $"field label {FieldError.Quote(field)} not supported for batchv1.Job",
+        "resource.k8s.io/ResourceSlice" => $"field label not supported for {resource.ApiVersion}, Kind={resource.Kind}: {field}",
+        var id when resource.IsCustom() || selectable.ContainsKey(id) => $"field label not supported: {field}",
+        _ => $"{FieldError.Quote(field)} is not a known field selector: only \"metadata.name\", \"metadata.namespace\"",
+    };
 
     private static bool IsSelectable(Scope scope, string path) =>
         Array.IndexOf(always, path) >= 0

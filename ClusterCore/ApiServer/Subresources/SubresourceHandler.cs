@@ -14,6 +14,7 @@ internal sealed class SubresourceHandler(
         var (info, resource) = (scope.Request.Info, scope.Resource);
         if (resource.Subresource(info.Subresource) is not { } subresource) { throw Refusal.PathNotFound(); }
         if (!subresource.Verbs.Contains(info.Verb, StringComparer.Ordinal)) { throw Refusal.MethodNotAllowed(); }
+        WriteOptions.Check(scope.Request);
         return info.Subresource switch
         {
             "status" => PartAsync(scope, PrepareStatus),

@@ -61,11 +61,37 @@ public sealed class RequestTests(RunningServer server)
     }
 
     [Theory]
-    [InlineData("labelSelector=a%20in%20b", "unable to parse requirement: found 'b' expected: '('")]
-    [InlineData("fieldSelector=spec.nonsense%3D1", "field label not supported: spec.nonsense")]
-    public async Task A_selector_that_cannot_be_read_is_explained_once(string query, string message)
+    [InlineData("POST", "dryRun=Some", "CreateOptions", "dryRun: Unsupported value: [\"Some\"]: supported values: \"All\"")]
+    [InlineData("PUT", "dryRun=All&dryRun=Some", "UpdateOptions", "dryRun: Unsupported value: [\"All\",\"Some\"]: supported values: \"All\"")]
+    [InlineData("POST", "fieldValidation=Odd", "CreateOptions", "fieldValidation: Unsupported value: \"Odd\": supported values: \"\", \"Ignore\", \"Strict\", \"Warn\"")]
+    [InlineData("PUT", "fieldManager=a%07b", "UpdateOptions", "fieldManager: Invalid value: \"a\\ab\": invalid character U+0007 (at position 1)")]
+    [InlineData("POST", "fieldManager=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "CreateOptions", "fieldManager: Too long: may not be more than 128 bytes")]
+    [InlineData("PATCH", "force=true&dryRun=Some", "PatchOptions", "[force: Forbidden: may not be specified for non-apply patch, dryRun: Unsupported value: [\"Some\"]: supported values: \"All\"]")]
+    [InlineData("DELETE", "propagationPolicy=Orphan&orphanDependents=true", "DeleteOptions", "propagationPolicy: Invalid value: \"Orphan\": orphanDependents and deletionPropagation cannot be both set")]
+    [InlineData("DELETE", "propagationPolicy=Odd", "DeleteOptions", "propagationPolicy: Unsupported value: \"Odd\": supported values: \"Foreground\", \"Background\", \"Orphan\", \"nil\"")]
+    public async Task Options_of_a_write_are_checked_before_what_is_written(string method, string query, string kind, string error)
     {
-        var reply = await server.GetAsync($"{Maps}?{query}");
+        var path = method == "POST" ? Maps : $"{Maps}/options-absent";
+        var reply = await RunningServer.SendAsync(
+            server.Admin, new(method), $"{path}?{query}", method == "DELETE" ? null : "{", method == "PATCH" ? "application/merge-patch+json" : "application/json");
+        Assert.Equal((422, $"{kind}.meta.k8s.io \"\" is invalid: {error}"), (reply.Code, reply.Message));
+    }
+
+    [Theory, InlineData("PUT"), InlineData("PATCH")]
+    public async Task A_collection_is_not_written_over(string method)
+    {
+        var reply = await RunningServer.SendAsync(server.Admin, new(method), Maps, "{}", "application/merge-patch+json");
+        Assert.Equal((405, "MethodNotAllowed"), (reply.Code, reply.Reason));
+    }
+
+    [Theory]
+    [InlineData("labelSelector=a%20in%20b", "unable to parse requirement: found 'b' expected: '('")]
+    [InlineData("fieldSelector=spec.nonsense%3D1", "\"spec.nonsense\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"")]
+    [InlineData("fieldSelector=spec.nonsense%3D1", "field label not supported: spec.nonsense", "/api/v1/pods")]
+    [InlineData("fieldSelector=spec.nonsense%3D1", "field label \"spec.nonsense\" not supported for batchv1.Job", "/apis/batch/v1/jobs")]
+    public async Task A_selector_that_cannot_be_read_is_explained_once(string query, string message, string path = Maps)
+    {
+        var reply = await server.GetAsync($"{path}?{query}");
         Assert.Equal((400, message), (reply.Code, reply.Message));
     }
 
