@@ -31,6 +31,7 @@ internal static class AdmissionPlugins
         new PodTopologyLabels(feed),
         new RoleEscalation(authorizer, rbac),
         new DefinitionWarnings(),
+        new FinalizerWarnings(),
         new MutatingWebhooks(new(feed, "mutatingwebhookconfigurations"), matcher, caller, rules),
         new ValidatingWebhooks(new(feed, "validatingwebhookconfigurations"), matcher, caller),
         // Last: what is refused for another reason must not be counted.

@@ -52,10 +52,8 @@ internal static class BodyDecoder
         var (ownVersion, ownKind) = (ObjectMeta.Text(obj, "apiVersion"), ObjectMeta.Text(obj, "kind"));
         if (ownKind.Length > 0 && ownKind != kind)
         {
-            var (from, into) = (ownVersion.Length == 0 ? apiVersion : ownVersion, GroupOf(apiVersion));
-            throw CannotBeHandled(ownKind, from, kind, ApiCatalog.Default.ResourceOfKind(from, ownKind) is null
-                ? $"no kind \"{ownKind}\" is registered for version \"{from}\""
-                : $"converting ({VersionOf(from)}.{ownKind}) to ({into}.{kind}): unknown conversion");
+            var from = ownVersion.Length == 0 ? apiVersion : ownVersion;
+            throw CannotBeHandled(ownKind, from, kind, NoConversion(from, ownKind, apiVersion, kind));
         }
 
         if (ownVersion.Length > 0 && ownVersion != apiVersion)
@@ -66,6 +64,11 @@ internal static class BodyDecoder
         obj["apiVersion"] = apiVersion;
         obj["kind"] = kind;
     }
+
+    /// <summary>Why an object that says it is one kind is none of another.</summary>
+    public static string NoConversion(string from, string ownKind, string apiVersion, string kind) => ApiCatalog.Default.ResourceOfKind(from, ownKind) is null
+        ? $"no kind \"{ownKind}\" is registered for version \"{from}\""
+        : $"converting ({VersionOf(from)}.{ownKind}) to ({GroupOf(apiVersion)}.{kind}): unknown conversion";
 
     /// <summary>What a body says it is goes into the refusal; one that is not even JSON says nothing.</summary>
     private static StatusException Undecodable(byte[] body, Encoding encoding, string apiVersion, string kind, string error)

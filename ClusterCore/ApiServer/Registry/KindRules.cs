@@ -67,6 +67,14 @@ internal static class KindRules
 
     public static bool StatusKeepsLabels(ResourceInfo resource) => statusKeepsLabels.Contains(Id(resource));
 
+    /// <summary>What whoever still uses a kind is told.</summary>
+    public static string? DeprecationOf(ResourceInfo resource) => Id(resource) switch
+    {
+        "/ComponentStatus" => "v1 ComponentStatus is deprecated in v1.19+",
+        "/Endpoints" => "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+        _ => null,
+    };
+
     /// <summary>Custom resources have their schema from a definition, not from the catalog.</summary>
     public static bool IsCustom(this ResourceInfo resource) => ApiCatalog.Default.Resource(resource.Group, resource.Version, resource.Plural) is null;
 

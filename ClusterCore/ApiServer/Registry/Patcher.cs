@@ -63,7 +63,7 @@ internal sealed class Patcher(ObjectWriter writer, FieldOwnership ownership)
             StrategicType => StrategicMergePatch.Apply,
             _ => throw Refusal.UnsupportedMediaType($"{JsonPatchType}, {MergeType}, {StrategicType}"),
         };
-        if (!JsonCodec.TryParse(body, out var parsed, out var error)) { throw Refusal.BadRequest(error ?? "the patch is no JSON"); }
+        if (!JsonCodec.TryParse(body, out var parsed, out var error)) { throw Refusal.BadRequest($"error decoding patch: {error}"); }
         return (current, schema) =>
         {
             var result = apply(current, parsed?.DeepClone(), schema);
@@ -75,11 +75,35 @@ internal sealed class Patcher(ObjectWriter writer, FieldOwnership ownership)
     /// <param name="strategic">The patch, where refusals show it and not what it leads to.</param>
     private static JsonObject Checked(Scope scope, JsonObject next, byte[]? strategic)
     {
+        KeepKind(scope, next, strategic is not null);
         var decoded = JsonCodec.Decode(JsonCodec.Encode(next), scope.Resource.Schema);
         if (decoded.Object is null) { throw InvalidPatch(next, strategic, strategic is null ? decoded.Error ?? "" : GoText.ConversionError(decoded.Error ?? "")); }
         if (decoded.StrictError is { } strict && scope.Request.FieldValidation == FieldValidation.Strict) { throw InvalidPatch(next, strategic, strict); }
         BodyDecoder.Warn(scope.Request, decoded);
         return decoded.Object;
+    }
+
+    /// <summary>No patch makes an object one of another kind. A strategic one is of the fields alone: what it says of the kind is passed over.</summary>
+    private static void KeepKind(Scope scope, JsonObject next, bool isStrategic)
+    {
+        var resource = scope.Resource;
+        var (version, kind) = (ObjectMeta.Text(next, "apiVersion"), ObjectMeta.Text(next, "kind"));
+        if (isStrategic || version.Length == 0) { next["apiVersion"] = version = resource.ApiVersion; }
+        if (isStrategic || kind.Length == 0) { next["kind"] = kind = resource.Kind; }
+        if (version == resource.ApiVersion && kind == resource.Kind)
+        {
+            if (resource.Namespaced && ObjectMeta.Namespace(next) is { Length: > 0 } own && own != scope.Request.Info.Namespace)
+            {
+                throw Refusal.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
+            }
+
+            return;
+        }
+
+        if (!resource.IsCustom()) { throw InvalidPatch(next, null, BodyDecoder.NoConversion(version, kind, resource.ApiVersion, resource.Kind)); }
+        var (field, found, wanted) = kind == resource.Kind ? ("apiVersion", version, resource.ApiVersion) : ("kind", kind, resource.Kind);
+        var error = FieldError.Invalid(field, found, $"must be {wanted}");
+        throw Refusal.Invalid(resource.Group, resource.Kind, ObjectMeta.Name(next), [new(error.Reason, error.Body, error.Field)]);
     }
 
     /// <summary>With the members that are always there, as a body decoded under the schema has them.</summary>

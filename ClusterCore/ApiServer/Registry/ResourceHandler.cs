@@ -22,6 +22,7 @@ internal sealed class ResourceHandler(
 
         if (request.Info is { Verb: "update" or "patch", Name.Length: 0 } or { Verb: "create", Name.Length: > 0 }) { throw Refusal.MethodNotAllowed(); }
         WriteOptions.Check(request);
+        if (KindRules.DeprecationOf(resource) is { } deprecation) { request.Warn(deprecation); }
         return request.Info.Verb switch
         {
             "get" => GetAsync(scope),

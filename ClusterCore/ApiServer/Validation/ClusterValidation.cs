@@ -41,7 +41,7 @@ internal static class ClusterValidation
         {
             errors.Invalid(path, name, wrong);
         }
-        else if (!name.Contains('/') && name is not ("kubernetes" or "orphan" or "foregroundDeletion"))
+        else if (!MetadataValidation.IsFinalizer(name))
         {
             errors.Invalid(path, name, "name is neither a standard finalizer name nor is it fully qualified");
         }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.ApiServer.Registry;
 using Flotilla.ClusterCore.Resources;
 
 namespace Flotilla.ClusterCore.ApiServer.Validation;
@@ -13,6 +14,7 @@ internal static class MetadataValidation
         var metadata = obj.Metadata() ?? [];
         Names(resource, metadata, errors);
         Common(metadata, "metadata", errors);
+        Finalizers(resource, metadata, errors);
     }
 
     public static void Update(ResourceInfo resource, JsonObject obj, JsonObject old, FieldErrors errors)
@@ -32,6 +34,25 @@ internal static class MetadataValidation
 
         Common(metadata, "metadata", errors);
         AddedFinalizers(metadata, before, errors);
+        Finalizers(resource, metadata, errors);
+    }
+
+    /// <summary>Whether a name is one that Kubernetes itself has given, or says whose it is.</summary>
+    public static bool IsFinalizer(string name) => name.Contains('/') || name is "kubernetes" or "orphan" or "foregroundDeletion";
+
+    /// <summary>A few groups take any name, as custom resources do, whose writers are warned only.</summary>
+    private static void Finalizers(ResourceInfo resource, JsonObject metadata, FieldErrors errors)
+    {
+        if (resource.IsCustom() || resource.Group is "admissionregistration.k8s.io" or "coordination.k8s.io" or "apiextensions.k8s.io" or "apiregistration.k8s.io" or "events.k8s.io"
+            || resource is { Group: "", Kind: "Event" })
+        {
+            return;
+        }
+
+        foreach (var (index, finalizer) in metadata.Texts("finalizers").Index())
+        {
+            if (!IsFinalizer(finalizer)) { errors.Invalid($"metadata.finalizers[{index}]", finalizer, "name is neither a standard finalizer name nor is it fully qualified"); }
+        }
     }
 
     /// <summary>Of an object within another one: its name is its own affair, as long as it could be part of a path.</summary>

@@ -9,13 +9,14 @@ public sealed class AdmissionOrderTests(RunningServer server)
 {
     private const string Place = "/api/v1/namespaces/in-order";
 
-    /// <summary>Upstream's plugins that are on by default, in its order, as this server calls them; two of the server's own stand before the webhooks.</summary>
+    /// <summary>Upstream's plugins that are on by default, in its order, as this server calls them; three of the server's own stand before the webhooks.</summary>
     [Fact]
     public void Plugins_come_in_upstreams_order() => Assert.Equal(
         """
         NamespaceLifecycle LimitRanger ServiceAccountAdmission NodeRestriction TaintNodesByCondition PodSecurityAdmission PriorityAdmission
         DefaultTolerationSeconds DefaultClass StorageObjectInUseProtection PersistentVolumeClaimResize RuntimeClassAdmission CertificateSigners CertificateSigners
-        CertificateSubjectRestriction DefaultClass PodTopologyLabels RoleEscalation DefinitionWarnings MutatingWebhooks ValidatingWebhooks ResourceQuotaAdmission
+        CertificateSubjectRestriction DefaultClass PodTopologyLabels RoleEscalation DefinitionWarnings FinalizerWarnings
+        MutatingWebhooks ValidatingWebhooks ResourceQuotaAdmission
         """.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries),
         AdmissionPlugins.All(null!, null!, null!, null!, null!, null!, null!).Select(static plugin => plugin.GetType().Name));
 

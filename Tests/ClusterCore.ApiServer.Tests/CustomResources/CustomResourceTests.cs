@@ -80,6 +80,20 @@ public sealed class CustomResourceTests(RunningServer server)
     }
 
     [Fact]
+    public async Task A_custom_object_keeps_its_kind_and_who_gives_it_a_finalizer_of_no_domain_is_warned_once()
+    {
+        await DefineAsync("bullaces", "Bullace");
+        const string path = "/apis/example.com/v1/namespaces/default/bullaces";
+        var made = await server.CreateAsync(path, """{"apiVersion":"example.com/v1","kind":"Bullace","metadata":{"name":"a","finalizers":["mine","example.com/mine"]}}""");
+        Assert.Equal(201, made.Code);
+        Assert.Contains("metadata.finalizers: \\\"mine\\\": prefer a domain-qualified finalizer name including a path (/)", Assert.Single(made.Warnings), StringComparison.Ordinal);
+        Assert.Empty((await server.PatchAsync($"{path}/a", """{"metadata":{"labels":{"a":"b"}}}""")).Warnings);
+        var other = await server.PatchAsync($"{path}/a", """{"kind":"Sloe"}""");
+        Assert.Equal((422, "Bullace.example.com \"a\" is invalid: kind: Invalid value: \"Sloe\": must be Bullace"), (other.Code, other.Message));
+        await server.PatchAsync($"{path}/a", """{"metadata":{"finalizers":null}}""");
+    }
+
+    [Fact]
     public async Task A_definition_waits_for_names_that_another_one_has()
     {
         await DefineAsync("rowans", "Rowan");

@@ -60,6 +60,35 @@ public sealed class ObjectTests(RunningServer server)
     }
 
     [Fact]
+    public async Task No_patch_makes_an_object_one_of_another_kind_or_namespace()
+    {
+        await server.CreateAsync(Maps, Map("stays"));
+        var merged = await server.PatchAsync($"{Maps}/stays", """{"kind":"Secret"}""");
+        Assert.Equal((422, "patch"), (merged.Code, merged["details.causes.0.field"]));
+        Assert.EndsWith(": converting (v1.Secret) to (core.ConfigMap): unknown conversion", merged.Message, StringComparison.Ordinal);
+        var unknown = await server.PatchAsync($"{Maps}/stays", """[{"op":"replace","path":"/apiVersion","value":"v2"}]""", "json-patch+json");
+        Assert.Equal(422, unknown.Code);
+        Assert.EndsWith(": no kind \"ConfigMap\" is registered for version \"v2\"", unknown.Message, StringComparison.Ordinal);
+        var strategic = await server.PatchAsync($"{Maps}/stays", """{"kind":"Secret","data":{"key":"2"}}""", "strategic-merge-patch+json");
+        Assert.Equal((200, "ConfigMap", "2"), (strategic.Code, strategic["kind"], strategic["data.key"]));
+        var nameless = await server.PatchAsync($"{Maps}/stays", """{"kind":null,"apiVersion":null,"data":{"key":"3"}}""");
+        Assert.Equal((200, "ConfigMap", "v1", "3"), (nameless.Code, nameless["kind"], nameless["apiVersion"], nameless["data.key"]));
+        var moved = await server.PatchAsync($"{Maps}/stays", """{"metadata":{"namespace":"other"}}""");
+        Assert.Equal((400, "the namespace of the provided object does not match the namespace sent on the request"), (moved.Code, moved.Message));
+        var broken = await server.PatchAsync($"{Maps}/stays", "{bad");
+        Assert.Equal(400, broken.Code);
+        Assert.StartsWith("error decoding patch: ", broken.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Whoever_still_reads_endpoints_is_told_what_to_read_instead()
+    {
+        var list = await server.GetAsync("/api/v1/namespaces/default/endpoints");
+        Assert.Equal("""299 - "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice" """.TrimEnd(), Assert.Single(list.Warnings));
+        Assert.Empty((await server.GetAsync("/api/v1/namespaces/default/services")).Warnings);
+    }
+
+    [Fact]
     public async Task A_second_object_of_the_same_name_is_refused()
     {
         await server.CreateAsync(Maps, Map("twice"));
