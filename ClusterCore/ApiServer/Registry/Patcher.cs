@@ -92,11 +92,7 @@ internal sealed class Patcher(ObjectWriter writer, FieldOwnership ownership)
         if (isStrategic || kind.Length == 0) { next["kind"] = kind = resource.Kind; }
         if (version == resource.ApiVersion && kind == resource.Kind)
         {
-            if (resource.Namespaced && ObjectMeta.Namespace(next) is { Length: > 0 } own && own != scope.Request.Info.Namespace)
-            {
-                throw Refusal.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
-            }
-
+            if (resource.Namespaced) { KeepNamespace(ObjectMeta.Of(next), scope.Request.Info.Namespace); }
             return;
         }
 
@@ -104,6 +100,16 @@ internal sealed class Patcher(ObjectWriter writer, FieldOwnership ownership)
         var (field, found, wanted) = kind == resource.Kind ? ("apiVersion", version, resource.ApiVersion) : ("kind", kind, resource.Kind);
         var error = FieldError.Invalid(field, found, $"must be {wanted}");
         throw Refusal.Invalid(resource.Group, resource.Kind, ObjectMeta.Name(next), [new(error.Reason, error.Body, error.Field)]);
+    }
+
+    private static void KeepNamespace(JsonObject metadata, string @namespace)
+    {
+        if (ObjectMeta.Text(metadata, "namespace") is { Length: > 0 } own && own != @namespace)
+        {
+            throw Refusal.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
+        }
+
+        metadata["namespace"] = @namespace;
     }
 
     /// <summary>With the members that are always there, as a body decoded under the schema has them.</summary>

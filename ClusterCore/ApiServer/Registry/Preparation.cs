@@ -22,7 +22,7 @@ internal static class Preparation
         if (KindRules.HasStatus(resource) && !KindRules.KeepsStatusAtBirth(resource)) { obj.Remove("status"); }
         if (obj["status"] is null && KindRules.FirstStatus(resource, obj) is { } status) { obj["status"] = status; }
         if (resource is { Group: "", Kind: "Pod" }) { MatchLabelKeys.Merge(obj); }
-        if (resource is { Group: "", Kind: "Namespace" }) { obj["spec"] = new JsonObject { ["finalizers"] = new JsonArray("kubernetes") }; }
+        if (resource is { Group: "", Kind: "Namespace" }) { HoldNamespace(obj); }
     }
 
     /// <summary>The namespace and name the path says, or the body's where the path leaves them open.</summary>
@@ -91,6 +91,14 @@ internal static class Preparation
     {
         var (from, to) = (ObjectMeta.Of(current), ObjectMeta.Of(next));
         foreach (var name in (string[])[.. serverOwned, "generation", "generateName", "resourceVersion"]) { ObjectMeta.Copy(from, to, name); }
+    }
+
+    /// <summary>A namespace is held by Kubernetes itself, beside whoever else holds it.</summary>
+    private static void HoldNamespace(JsonObject obj)
+    {
+        var spec = obj.Ensure("spec");
+        string[] finalizers = [.. spec.Texts("finalizers")];
+        if (!finalizers.Contains("kubernetes", StringComparer.Ordinal)) { spec["finalizers"] = new JsonArray([.. finalizers.Append("kubernetes").Select(static name => (JsonNode)name)]); }
     }
 
     /// <summary>Only <c>/finalize</c> changes a namespace's own finalizers.</summary>

@@ -27,6 +27,7 @@ internal sealed class ScaleHandler(ObjectStore objects, ObjectWriter writer, Adm
     private async ValueTask<StoredObject> UpdateAsync(Scope scope)
     {
         var wanted = await BodyDecoder.ReadAsync(scope.Request, "autoscaling/v1", "Scale", schema);
+        Preparation.Locate(scope.Resource, wanted, scope.Request.Info);
         return await WriteAsync(scope, _ => wanted.DeepClone().AsObject());
     }
 
@@ -44,6 +45,7 @@ internal sealed class ScaleHandler(ObjectStore objects, ObjectWriter writer, Adm
         {
             var old = ScaleOf(scope, current);
             var scale = change(old.DeepClone().AsObject());
+            if (ObjectMeta.Uid(scale) is { Length: > 0 } uid && uid != ObjectMeta.Uid(current)) { throw scope.WrongUid(uid, ObjectMeta.Uid(current)); }
             await admission.AdmitAsync(new(scope, Operation.Update, scale, old));
             var replicas = ObjectMeta.Number(scale["spec"], "replicas") ?? 0;
             if (replicas < 0)

@@ -20,13 +20,8 @@ internal static class MetadataValidation
     public static void Update(ResourceInfo resource, JsonObject obj, JsonObject old, FieldErrors errors)
     {
         var (metadata, before) = (obj.Metadata() ?? [], old.Metadata() ?? []);
-        foreach (var field in (ReadOnlySpan<string>)["name", "namespace", "uid"])
-        {
-            Immutable(field, metadata, before, errors);
-        }
-
-        Immutable("deletionTimestamp", metadata, before, errors);
-        Immutable("deletionGracePeriodSeconds", metadata, before, errors);
+        foreach (var field in (ReadOnlySpan<string>)["name", "namespace", "uid"]) { Immutable(field, metadata, before, none: "", errors); }
+        foreach (var field in (ReadOnlySpan<string>)["deletionTimestamp", "deletionGracePeriodSeconds"]) { Immutable(field, metadata, before, none: null, errors); }
         if ((metadata.Number("generation") ?? 0) < (before.Number("generation") ?? 0))
         {
             errors.Invalid("metadata.generation", metadata.Number("generation") ?? 0, "must not be decremented");
@@ -183,11 +178,9 @@ internal static class MetadataValidation
         }
     }
 
-    private static void Immutable(string field, JsonObject metadata, JsonObject before, FieldErrors errors)
+    /// <param name="none">What a missing one is shown as.</param>
+    private static void Immutable(string field, JsonObject metadata, JsonObject before, object? none, FieldErrors errors)
     {
-        if (!JsonNode.DeepEquals(metadata[field], before[field]))
-        {
-            errors.Invalid($"metadata.{field}", metadata[field], "field is immutable");
-        }
+        if (!JsonNode.DeepEquals(metadata[field], before[field])) { errors.Invalid($"metadata.{field}", metadata[field] ?? none, "field is immutable"); }
     }
 }

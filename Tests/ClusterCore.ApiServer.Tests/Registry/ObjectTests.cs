@@ -75,9 +75,33 @@ public sealed class ObjectTests(RunningServer server)
         Assert.Equal((200, "ConfigMap", "v1", "3"), (nameless.Code, nameless["kind"], nameless["apiVersion"], nameless["data.key"]));
         var moved = await server.PatchAsync($"{Maps}/stays", """{"metadata":{"namespace":"other"}}""");
         Assert.Equal((400, "the namespace of the provided object does not match the namespace sent on the request"), (moved.Code, moved.Message));
+        var emptied = await server.PatchAsync($"{Maps}/stays", """{"metadata":null}""");
+        Assert.Equal((422, "ConfigMap \"\" is invalid: metadata.name: Invalid value: \"\": field is immutable"), (emptied.Code, emptied.Message));
         var broken = await server.PatchAsync($"{Maps}/stays", "{bad");
         Assert.Equal(400, broken.Code);
         Assert.StartsWith("error decoding patch: ", broken.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_namespace_is_held_by_Kubernetes_beside_whoever_else_holds_it()
+    {
+        var held = await server.CreateAsync("/api/v1/namespaces?dryRun=All", """{"metadata":{"name":"born-held"},"spec":{"finalizers":["example.com/hold"]}}""");
+        Assert.Equal(("example.com/hold", "kubernetes"), (held["spec.finalizers.0"], held["spec.finalizers.1"]));
+        var refused = await server.CreateAsync("/api/v1/namespaces", """{"metadata":{"name":"born-held"},"spec":{"finalizers":["mine"]}}""");
+        Assert.Equal(
+            (422, "Namespace \"born-held\" is invalid: spec.finalizers: Invalid value: \"mine\": name is neither a standard finalizer name nor is it fully qualified"),
+            (refused.Code, refused.Message));
+    }
+
+    [Fact]
+    public async Task A_scale_is_of_the_object_that_it_names()
+    {
+        await server.CreateAsync(Deployments, Deployment("scaled-by-name", 0));
+        var other = await server.UpdateAsync($"{Deployments}/scaled-by-name/scale", """{"metadata":{"name":"other"},"spec":{"replicas":0}}""");
+        Assert.Equal((400, "the name of the object (other) does not match the name on the URL (scaled-by-name)"), (other.Code, other.Message));
+        var gone = await server.UpdateAsync($"{Deployments}/scaled-by-name/scale", """{"metadata":{"name":"scaled-by-name","uid":"u-1"},"spec":{"replicas":0}}""");
+        Assert.Equal(409, gone.Code);
+        Assert.Contains("Precondition failed: UID in precondition: u-1, UID in object meta: ", gone.Message, StringComparison.Ordinal);
     }
 
     [Fact]
