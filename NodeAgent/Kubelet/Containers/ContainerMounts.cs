@@ -10,6 +10,17 @@ internal sealed class ContainerMounts(Pod pod, PodDirectories directories, PodVo
 {
     public IEnumerable<Mount> Of(PodContainer container, uint attempt, IReadOnlyDictionary<string, string> variables)
     {
+        if (container.Spec.VolumeDevices is [var device, ..])
+        {
+            throw new ContainerConfigException($"volume \"{device.Name}\" is asked for as a block device, which is not supported by the node");
+        }
+
+        if (container.Spec.VolumeMounts?.FirstOrDefault(mount => mount.RecursiveReadOnly == "Enabled") is { } recursive)
+        {
+            throw new ContainerConfigException(
+                $"failed to resolve recursive read-only mode: volume \"{recursive.Name}\" requested recursive read-only mode, but it is not supported by the runtime");
+        }
+
         foreach (var (mount, index) in (container.Spec.VolumeMounts ?? []).Select((mount, index) => (mount, index)))
         {
             yield return new()

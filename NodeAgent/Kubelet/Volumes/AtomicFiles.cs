@@ -45,9 +45,9 @@ public sealed partial class AtomicFiles(string directory, TimeProvider clock, lo
             // A volume with an owning group can be read by it, whatever the mode says.
             var mode = owningGroup is null ? file.Mode : file.Mode | 0b100_000;
             File.SetUnixFileMode(path, (UnixFileMode)(mode & 0b111_111_111));
-            if (owningGroup is { } group)
+            if ((file.Owner ?? owningGroup) is not null)
             {
-                Check(Chown(path, uint.MaxValue, (uint)group), path);
+                Check(Chown(path, (uint?)file.Owner ?? uint.MaxValue, (uint?)owningGroup ?? uint.MaxValue), path);
             }
         }
     }

@@ -11,26 +11,26 @@ internal static class HostPaths
     public static string Prepare(HostPathVolumeSource source)
     {
         var path = source.Path;
-        switch (source.Type)
+        if (source.Type == "DirectoryOrCreate" && FileStatus.Of(path) is null)
         {
-            case "DirectoryOrCreate":
-                Directory.CreateDirectory(path, ForAllToRead);
-                break;
-            case "FileOrCreate" when !File.Exists(path):
-                File.Create(path).Dispose();
-                break;
-            case "Directory" when !Directory.Exists(path):
-                throw Failed(path, "is not a directory");
-            case "File" when !File.Exists(path):
-                throw Failed(path, "is not a file");
-            case "Socket" or "CharDevice" or "BlockDevice" when !File.Exists(path):
-                throw Failed(path, $"is not a {source.Type}");
-            default:
-                break;
+            Directory.CreateDirectory(path, ForAllToRead);
+        }
+        else if (source.Type == "FileOrCreate" && FileStatus.Of(path) is null)
+        {
+            File.Create(path).Dispose();
         }
 
-        return path;
+        (uint Wanted, string Name) kind = source.Type switch
+        {
+            "Directory" or "DirectoryOrCreate" => (0b0_100_000_000_000_000, "directory"),
+            "File" or "FileOrCreate" => (0b1_000_000_000_000_000, "file"),
+            "Socket" => (0b1_100_000_000_000_000, "socket file"),
+            "CharDevice" => (0b0_010_000_000_000_000, "character device"),
+            "BlockDevice" => (0b0_110_000_000_000_000, "block device"),
+            _ => default,
+        };
+        return kind == default || FileStatus.Of(path)?.Type == kind.Wanted
+            ? path
+            : throw new ContainerConfigException($"hostPath type check failed: {path} is not a {kind.Name}");
     }
-
-    private static ContainerConfigException Failed(string path, string what) => new($"hostPath type check failed: {path} {what}");
 }

@@ -9,6 +9,7 @@ internal sealed class PodVolumes(PodDirectories directories, IClusterObjects obj
 {
     private readonly ServiceAccountTokens tokens = new(objects, clock);
     private readonly Dictionary<string, string> paths = new(StringComparer.Ordinal);
+    private readonly HashSet<string> shared = new(StringComparer.Ordinal);
 
     /// <summary>The folder or file on the node that a volume's mounts come from.</summary>
     public string PathOf(string volume) =>
@@ -66,6 +67,11 @@ internal sealed class PodVolumes(PodDirectories directories, IClusterObjects obj
     private string EmptyDirectory(Pod pod, string name, EmptyDirVolumeSource source)
     {
         var path = directories.Volume("empty-dir", name);
+        if (source.Medium is not (null or "" or "Memory"))
+        {
+            throw new ContainerConfigException($"the medium {source.Medium} is not supported by the node");
+        }
+
         if (source.Medium == "Memory")
         {
             MountPoint.Memory(path, source.SizeLimit is { } limit ? Quantity.Parse(limit).Value : 0);
@@ -92,9 +98,10 @@ internal sealed class PodVolumes(PodDirectories directories, IClusterObjects obj
             ReclaimedVolumes.Remember(directories.Root, volume);
         }
 
-        if (pod.Spec?.SecurityContext?.FsGroup is { } group && Directory.Exists(path))
+        // Once for each pod, as large volumes take their time. What a hostPath volume of somebody's own making leads to stays whose it is.
+        if (pod.Spec?.SecurityContext is { FsGroup: { } group } security && Directory.Exists(path) && (volume.Spec.Local is not null || ReclaimedVolumes.IsMadeHere(volume)) && shared.Add(path))
         {
-            Ownership.Open(path, group);
+            Ownership.Share(path, group, claim.ReadOnly == true, security.FsGroupChangePolicy);
         }
 
         return path;

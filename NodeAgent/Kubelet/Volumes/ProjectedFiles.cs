@@ -47,7 +47,16 @@ internal sealed class ProjectedFiles(Pod pod, IClusterObjects objects, DownwardF
     private async Task<VolumeFile> TokenAsync(ServiceAccountTokenProjection token, int mode, CancellationToken cancellationToken)
     {
         var text = await tokens.GetAsync(pod, token.Audience, token.ExpirationSeconds ?? 3600, cancellationToken);
-        return new(token.Path, Encoding.ASCII.GetBytes(text), mode);
+        // For those alone who the pod says it runs as; where that is not one user, for all.
+        var owner = OnlyUser();
+        return new(token.Path, Encoding.ASCII.GetBytes(text), owner is null && pod.Spec?.SecurityContext?.FsGroup is null ? mode : 0b110_000_000, owner);
+    }
+
+    private long? OnlyUser()
+    {
+        var users = (pod.Spec?.InitContainers ?? []).Concat(pod.Spec?.Containers ?? [])
+            .Select(container => container.SecurityContext?.RunAsUser ?? pod.Spec?.SecurityContext?.RunAsUser).Distinct().ToList();
+        return users is [{ } user] ? user : null;
     }
 
     private async Task<IReadOnlyCollection<VolumeFile>> ConfigMapAsync(

@@ -2,6 +2,8 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.Client;
 using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.NodeAgent.Kubelet.Containers;
+using Flotilla.NodeAgent.Kubelet.Volumes;
 using Flotilla.TestKit;
 
 namespace Flotilla.NodeAgent.Kubelet.Tests.Containerd;
@@ -141,12 +143,88 @@ public sealed class VolumeTests(NodeFixture node)
         Assert.Equal("subPath \"out\" leads out of its volume", refused.Status.ContainerStatuses![0].State!.Waiting!.Message);
     }
 
-    [Theory]
-    [InlineData("Directory", "is not a directory")]
-    [InlineData("File", "is not a file")]
-    [InlineData("Socket", "is not a Socket")]
-    public async Task A_host_path_of_another_type_keeps_the_pod_waiting(string type, string what)
+    [Fact]
+    public async Task Files_that_a_claim_has_already_become_the_groups()
     {
+        var path = Directory.CreateDirectory(Path.Combine(node.Containerd.NodeDirectory, "disk-3")).FullName;
+        var file = Path.Combine(Directory.CreateDirectory(Path.Combine(path, "deep"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName, "file");
+        await File.WriteAllTextAsync(file, "earlier ");
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        Claim("of-a-group", path);
+        await RunAsync("in-the-group", pod =>
+        {
+            pod.Spec.SecurityContext = new() { RunAsUser = 1000, FsGroup = 2000 };
+            MountClaim(pod, "of-a-group");
+            pod.Spec.Containers![0].Command = ["sh", "-c", "echo mine >> /data/deep/file; sleep 1000"];
+        });
+        await Eventually.TrueAsync(async () => await node.ExecAsync("in-the-group", "cat /data/deep/file") == "earlier mine\n", "it has written");
+    }
+
+    [Fact]
+    public async Task A_token_is_for_who_the_pod_runs_as()
+    {
+        node.Api.On(HttpMethod.Post, "serviceaccounts/owned/token", () => Token("secret"), times: 1000);
+        await RunAsync("token-of-user", pod => MountToken(pod, new() { RunAsUser = 1000 }));
+        Assert.Equal("600/1000/0\n", await node.ExecAsync("token-of-user", "stat -L -c %a/%u/%g /token/token"));
+        await RunAsync("token-of-group", pod => MountToken(pod, new() { FsGroup = 2000 }));
+        Assert.Equal("640/0/2000\n", await node.ExecAsync("token-of-group", "stat -L -c %a/%u/%g /token/token"));
+
+        static void MountToken(Pod pod, PodSecurityContext security)
+        {
+            (pod.Spec.SecurityContext, pod.Spec.ServiceAccountName) = (security, "owned");
+            pod.Spec.Volumes = [new() { Name = "token", Projected = new() { Sources = [new() { ServiceAccountToken = new() { Path = "token" } }] } }];
+            pod.Spec.Containers![0].VolumeMounts = [new() { Name = "token", MountPath = "/token" }];
+        }
+    }
+
+    [Theory]
+    [InlineData("recursive", "failed to resolve recursive read-only mode: volume \"data\" requested recursive read-only mode, but it is not supported by the runtime")]
+    [InlineData("device", "volume \"data\" is asked for as a block device, which is not supported by the node")]
+    public async Task What_cannot_be_mounted_so_is_said(string what, string message)
+    {
+        node.Run($"mounts-{what}", "sleep 1000", pod =>
+        {
+            pod.Spec.Volumes = [new() { Name = "data", EmptyDir = new() }];
+            var main = pod.Spec.Containers![0];
+            main.VolumeMounts = what == "recursive" ? [new() { Name = "data", MountPath = "/data", ReadOnly = true, RecursiveReadOnly = "Enabled" }] : null;
+            main.VolumeDevices = what == "device" ? [new() { Name = "data", DevicePath = "/dev/data" }] : null;
+        });
+        var refused = await node.PodAsync($"mounts-{what}", pod => pod.Status.ContainerStatuses?[0].State?.Waiting?.Reason == "CreateContainerConfigError", "refused");
+        Assert.Equal(message, refused.Status.ContainerStatuses![0].State!.Waiting!.Message);
+    }
+
+    [Fact]
+    public async Task A_medium_that_the_node_has_not_keeps_the_pod_waiting()
+    {
+        node.Run("huge", "sleep 1000", pod =>
+        {
+            pod.Spec.Volumes = [new() { Name = "data", EmptyDir = new() { Medium = "HugePages" } }];
+            pod.Spec.Containers![0].VolumeMounts = [new() { Name = "data", MountPath = "/data" }];
+        });
+        await node.EventAsync("huge", "FailedMount", "MountVolume.SetUp failed for volume \"data\" : the medium HugePages is not supported by the node");
+    }
+
+    [Theory]
+    [InlineData("Directory", "/nowhere/at-all", "is not a directory")]
+    [InlineData("File", "/nowhere/at-all", "is not a file")]
+    [InlineData("File", "/etc", "is not a file")]
+    [InlineData("Socket", "/etc/hosts", "is not a socket file")]
+    [InlineData("CharDevice", "/etc/hosts", "is not a character device")]
+    [InlineData("BlockDevice", "/dev/null", "is not a block device")]
+    public void A_host_path_of_another_type_is_refused(string type, string path, string what) =>
+        Assert.Equal($"hostPath type check failed: {path} {what}", Assert.Throws<ContainerConfigException>(() => HostPaths.Prepare(new() { Path = path, Type = type })).Message);
+
+    [Theory]
+    [InlineData("Directory", "/etc")]
+    [InlineData("File", "/etc/hosts")]
+    [InlineData("CharDevice", "/dev/null")]
+    [InlineData("", "/nowhere/at-all")]
+    public void A_host_path_of_its_type_is_taken(string type, string path) => Assert.Equal(path, HostPaths.Prepare(new() { Path = path, Type = type }));
+
+    [Fact]
+    public async Task A_host_path_of_another_type_keeps_the_pod_waiting()
+    {
+        var (type, what) = ("Socket", "is not a socket file");
         var name = $"no-{type.ToLowerInvariant()}";
         node.Run(name, "sleep 1000", pod =>
         {
