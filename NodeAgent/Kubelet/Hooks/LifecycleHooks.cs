@@ -51,7 +51,7 @@ internal sealed class LifecycleHooks(ICriRuntime runtime, TimeProvider clock) : 
     private async Task<string?> HttpAsync(HTTPGetAction get, ProbeTarget target, CancellationToken cancellationToken)
     {
         var port = ProbePort.Resolve(get.Port, target.Container) ?? 80;
-        using var request = HttpProbeRequest.Create(get, get.Host is { Length: > 0 } host ? host : target.Host, port);
+        using var request = HttpProbeRequest.Create(get, HttpProbeRequest.Address(get, get.Host is { Length: > 0 } host ? host : target.Host, port));
         using var response = await http.SendAsync(request, cancellationToken);
         return response.IsSuccessStatusCode ? null : $"{request.RequestUri} answered {(int)response.StatusCode}";
     }

@@ -130,6 +130,10 @@ internal sealed class ContainerProbes : IAsyncDisposable
             {
                 events.Warning(pod, container, "Unhealthy", $"{kind} probe failed: {result.Output}");
             }
+            else if (result.Output.Length > 0)
+            {
+                events.Warning(pod, container, "ProbeWarning", $"{kind} probe warning: {result.Output}");
+            }
 
             counter.Add(result.Success);
         }

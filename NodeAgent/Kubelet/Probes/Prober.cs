@@ -10,6 +10,7 @@ namespace Flotilla.NodeAgent.Kubelet.Probes;
 internal sealed class Prober(ICriRuntime runtime) : IProber, IDisposable
 {
     private const int LongestOutput = 10 << 10;
+    private const int MostRedirects = 10;
 
     private readonly HttpClient http = new(new SocketsHttpHandler
     {
@@ -69,16 +70,45 @@ internal sealed class Prober(ICriRuntime runtime) : IProber, IDisposable
             return ProbeResult.Failed($"couldn't find port: {get.Port}");
         }
 
-        using var request = HttpProbeRequest.Create(get, get.Host is { Length: > 0 } host ? host : target.Host, port);
+        var address = HttpProbeRequest.Address(get, get.Host is { Length: > 0 } host ? host : target.Host, port);
         try
         {
-            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-            var code = (int)response.StatusCode;
-            return code is >= 200 and < 400 ? ProbeResult.Passed : ProbeResult.Failed($"HTTP probe failed with statuscode: {code}");
+            for (var redirects = 0; redirects < MostRedirects; redirects++)
+            {
+                using var request = HttpProbeRequest.Create(get, address);
+                using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+                if (Elsewhere(response, address) is not { } next)
+                {
+                    return await JudgeAsync(response, cancellationToken);
+                }
+
+                address = next;
+            }
+
+            return ProbeResult.Failed($"Get \"{address}\": stopped after {MostRedirects} redirects");
         }
         catch (HttpRequestException exception)
         {
-            return ProbeResult.Failed($"Get \"{request.RequestUri}\": {exception.InnerException?.Message ?? exception.Message}");
+            return ProbeResult.Failed($"Get \"{address}\": {exception.InnerException?.Message ?? exception.Message}");
+        }
+    }
+
+    /// <summary>Where a redirection leads to; null for none, and for one to another host, which is not for the probe to ask.</summary>
+    private static Uri? Elsewhere(HttpResponseMessage response, Uri asked) =>
+        (int)response.StatusCode is 301 or 302 or 303 or 307 or 308 && response.Headers.Location is { } location && new Uri(asked, location) is var next && next.Host == asked.Host ? next : null;
+
+    private static async Task<ProbeResult> JudgeAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        switch ((int)response.StatusCode)
+        {
+            case >= 200 and < 300:
+                return ProbeResult.Passed;
+            case >= 300 and < 400:
+                var body = new byte[LongestOutput];
+                var length = await (await response.Content.ReadAsStreamAsync(cancellationToken)).ReadAtLeastAsync(body, body.Length, throwOnEndOfStream: false, cancellationToken);
+                return ProbeResult.Odd($"Probe terminated redirects, Response body: {Encoding.UTF8.GetString(body, 0, length)}");
+            case var code:
+                return ProbeResult.Failed($"HTTP probe failed with statuscode: {code}");
         }
     }
 
@@ -105,12 +135,17 @@ internal sealed class Prober(ICriRuntime runtime) : IProber, IDisposable
 
 internal static class HttpProbeRequest
 {
-    public static HttpRequestMessage Create(HTTPGetAction get, string host, int port)
+    public static Uri Address(HTTPGetAction get, string host, int port)
     {
         var scheme = get.Scheme is "HTTPS" ? "https" : "http";
         var path = get.Path is { Length: > 0 } given ? given.StartsWith('/') ? given : $"/{given}" : "/";
         var address = host.Contains(':') ? $"[{host}]" : host;
-        var request = new HttpRequestMessage(HttpMethod.Get, $"{scheme}://{address}:{port}{path}");
+        return new($"{scheme}://{address}:{port}{path}");
+    }
+
+    public static HttpRequestMessage Create(HTTPGetAction get, Uri address)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, address);
         request.Headers.UserAgent.Add(new ProductInfoHeaderValue("kube-probe", "1.36"));
         request.Headers.Accept.ParseAdd("*/*");
         request.Headers.ConnectionClose = true;
