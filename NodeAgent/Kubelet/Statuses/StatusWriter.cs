@@ -118,13 +118,14 @@ internal sealed partial class StatusWriter(ApiClient client, TimeProvider clock,
 
         var body = new JsonObject { ["metadata"] = new JsonObject { ["uid"] = uid }, ["status"] = JsonNode.Parse(json) };
         var result = await client.PatchStatusAsync(Kinds.Pods, pod.Metadata.Namespace, pod.Metadata.Name, Patch.Strategic(body), cancellationToken);
-        if (result.Failure is { Code: 429 } busy)
-        {
-            throw new ApiException(busy);
-        }
-
         if (result.Failure is { } failure && !result.IsNotFound && !result.IsConflict)
         {
+            // What is wrong with the status itself stays so; a credential that is refused, or too many requests, may be over at the next try.
+            if (failure.Code is not (400 or 422))
+            {
+                throw new ApiException(failure);
+            }
+
             LogFailed(logger, PodNames.Full(pod), failure.ToString());
         }
 
