@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -75,11 +76,17 @@ internal static class PullSecrets
         return user is null ? null : new() { Username = user, Password = password ?? "" };
     }
 
-    private static bool Matches(string registry, string image)
+    /// <summary>An entry names a host, whose parts may be patterns (<c>*.example.com</c>, the port as it is), and perhaps the beginning of a path.</summary>
+    public static bool Matches(string registry, string image)
     {
-        var host = ImageName.Registry(image);
-        var normal = registry is "index.docker.io" or "registry-1.docker.io" ? "docker.io" : registry;
-        return normal == host || image.StartsWith(normal + "/", StringComparison.Ordinal);
+        var (host, path) = registry.Split('/', 2) is [var name, var beginning] ? (name, beginning) : (registry, "");
+        var wanted = (host is "index.docker.io" or "registry-1.docker.io" ? "docker.io" : host).Split(':');
+        var asked = ImageName.Registry(image).Split(':');
+        var (pattern, parts) = (wanted[0].Split('.'), asked[0].Split('.'));
+        return wanted.ElementAtOrDefault(1) == asked.ElementAtOrDefault(1)
+            && pattern.Length == parts.Length
+            && pattern.Zip(parts).All(pair => FileSystemName.MatchesSimpleExpression(pair.First, pair.Second, ignoreCase: false))
+            && (image.StartsWith($"{ImageName.Registry(image)}/", StringComparison.Ordinal) ? image[(image.IndexOf('/') + 1)..] : image).StartsWith(path, StringComparison.Ordinal);
     }
 
     /// <summary>Older files name a whole URL: <c>https://index.docker.io/v1/</c>.</summary>

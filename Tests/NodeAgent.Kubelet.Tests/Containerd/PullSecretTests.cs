@@ -1,8 +1,16 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.Client;
+using Flotilla.ClusterCore.Client.Events;
+using Flotilla.ClusterCore.Client.Informers;
 using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.NodeAgent.Kubelet.Containers;
+using Flotilla.NodeAgent.Kubelet.Images;
+using Flotilla.NodeAgent.Kubelet.Plans;
+using Flotilla.NodeAgent.Kubelet.Pods;
+using Flotilla.NodeAgent.Runtime.Containerd;
 using Flotilla.TestKit;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Flotilla.NodeAgent.Kubelet.Tests.Containerd;
 
@@ -43,6 +51,37 @@ public sealed class PullSecretTests(NodeFixture node) : IAsyncLifetime
         }
 
         node.Delete(pod);
+    }
+
+    [Fact]
+    public async Task Each_pull_that_fails_doubles_the_wait_up_to_five_minutes()
+    {
+        // Real pulls of an image that the registry has not got yet; only the time between them is made up.
+        const string late = $"{ImageRegistry.Address}/team/late:1";
+        Keep("patient", ImageRegistry.User, ImageRegistry.Password);
+        var pod = A.Pod("waits-for-its-image", "node-0");
+        (pod.Spec.ImagePullSecrets, pod.Spec.Containers) = ([new() { Name = "patient" }], [new() { Name = "main", Image = late }]);
+        var clock = new ManualClock();
+        using var client = node.Api.Client();
+        using var runtime = new ContainerdRuntime(node.Containerd.Socket);
+        var events = new PodEvents(new EventRecorder(client, "kubelet", clock, NullLogger.Instance, "node-0"));
+        using var puller = new ImagePuller(runtime, new ClusterObjects(client, new InformerFactory(client).Get(Kinds.Services)), events, clock);
+        foreach (var seconds in (int[])[10, 20, 40, 80, 160, 300, 300])
+        {
+            var failed = await EnsureAsync();
+            Assert.Equal("ErrImagePull", failed.Trouble!.Reason);
+            Assert.EndsWith($"{late}: not found", failed.Trouble.Message, StringComparison.Ordinal);
+            var until = clock.GetUtcNow().AddSeconds(seconds);
+            clock.Advance(TimeSpan.FromSeconds(seconds - 1));
+            var waiting = await EnsureAsync();
+            Assert.Equal(("ImagePullBackOff", $"Back-off pulling image \"{late}\": ErrImagePull: {failed.Trouble.Message}", until), (waiting.Trouble!.Reason, waiting.Trouble.Message, waiting.RetryAt));
+            clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        await registry.PushAsync(NodeFixture.Image, "team/late:1");
+        Assert.NotNull((await EnsureAsync()).Image);
+
+        Task<ImageOutcome> EnsureAsync() => puller.EnsureAsync(pod, pod.Spec.Main()[0], CancellationToken.None);
     }
 
     public async ValueTask InitializeAsync()

@@ -26,6 +26,21 @@ public sealed class ImageNameTests
     [InlineData("nginx:1.27", true)]
     public void Malformed_names_are_found(string name, bool valid) => Assert.Equal(valid, ImageName.IsValid(name));
 
+    [Theory]
+    [InlineData("ghcr.io", "ghcr.io/team/app:1", true)]
+    [InlineData("ghcr.io", "ghcr.example.io/app", false)]
+    [InlineData("ghcr.io/team", "ghcr.io/team/app", true)]
+    [InlineData("ghcr.io/team", "ghcr.io/others/app", false)]
+    [InlineData("index.docker.io", "nginx", true)]
+    [InlineData("docker.io/team", "team/app", true)]
+    [InlineData("docker.io/team", "nginx", false)]
+    [InlineData("*.example.com", "registry.example.com/app", true)]
+    [InlineData("*.example.com", "a.registry.example.com/app", false)]
+    [InlineData("*.example.com", "example.com/app", false)]
+    [InlineData("reg*.example.com:5000", "registry.example.com:5000/app", true)]
+    [InlineData("*.example.com", "registry.example.com:5000/app", false)]
+    public void A_pull_secret_is_for_the_registries_that_it_names(string registry, string image, bool matches) => Assert.Equal(matches, PullSecrets.Matches(registry, image));
+
     [Fact]
     public void Pull_secrets_are_read_in_both_forms()
     {
