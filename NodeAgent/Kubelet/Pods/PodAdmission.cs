@@ -35,8 +35,8 @@ internal static class PodAdmission
             return Out("ephemeral-storage", storage, storageTaken, node.AllocatableDisk);
         }
 
-        var ports = active.SelectMany(HostPorts).ToHashSet();
-        return HostPorts(pod).Any(ports.Contains)
+        var ports = active.SelectMany(HostPorts).ToList();
+        return HostPorts(pod).Any(port => ports.Any(port.Meets))
             ? new("NodePorts", "Pod was rejected: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports")
             : null;
     }
@@ -55,11 +55,20 @@ internal static class PodAdmission
 
     private static long EphemeralStorage(Pod pod) => pod.Spec.Main().Sum(container => container.Spec.Resources?.Requests.EphemeralStorage() ?? 0);
 
-    private static IEnumerable<(int Port, string Protocol, string Address)> HostPorts(Pod pod) => pod.Spec.Main().SelectMany(container => container.Spec.Ports ?? [])
+    private static IEnumerable<HostPort> HostPorts(Pod pod) => pod.Spec.Main().Concat(pod.Spec.Init().Where(init => init.Kind == ContainerKind.Sidecar))
+        .SelectMany(container => container.Spec.Ports ?? [])
         .Where(port => port.HostPort > 0)
-        .Select(port => (port.HostPort, port.Protocol ?? "TCP", port.HostIP ?? "0.0.0.0"));
+        .Select(port => new HostPort(port.HostPort, port.Protocol ?? "TCP", port.HostIP is { Length: > 0 } address ? address : HostPort.All));
 
     private static ContainerTrouble Out(string resource, long requested, long used, long capacity) => new(
         $"OutOf{resource}",
         $"Pod was rejected: Node didn't have enough resource: {resource}, requested: {requested}, used: {used}, capacity: {capacity}");
+
+    private sealed record HostPort(int Number, string Protocol, string Address)
+    {
+        public const string All = "0.0.0.0";
+
+        public bool Meets(HostPort other) =>
+            (Number, Protocol) == (other.Number, other.Protocol) && (Address == other.Address || Address == All || other.Address == All);
+    }
 }

@@ -32,5 +32,23 @@ public sealed class PodAdmissionTests
         Assert.Null(PodAdmission.Refuse(Pod("new", "100m", "64Mi"), [greedy], Node));
     }
 
+    [Theory]
+    [InlineData("0.0.0.0", "", "TCP", "NodePorts")]
+    [InlineData("", "192.0.2.1", "TCP", "NodePorts")]
+    [InlineData("192.0.2.1", "192.0.2.1", "TCP", "NodePorts")]
+    [InlineData("192.0.2.1", "192.0.2.2", "TCP", null)]
+    [InlineData("", "", "UDP", null)]
+    public void A_port_of_all_addresses_is_one_of_each(string mine, string theirs, string protocol, string? reason)
+    {
+        Assert.Equal(reason, PodAdmission.Refuse(With("new", mine, protocol), [With("old", theirs, "TCP")], Node)?.Reason);
+
+        static Pod With(string name, string address, string protocol)
+        {
+            var pod = Pod(name, "1m", "1Mi");
+            pod.Spec.Containers![0].Ports = [new() { Port = 80, HostPort = 80, HostIP = address, Protocol = protocol }];
+            return pod;
+        }
+    }
+
     private static Pod Pod(string name, string cpu, string memory, string phase = "Running") => A.Pod(name, "node-0", phase, cpu: cpu, memory: memory);
 }
