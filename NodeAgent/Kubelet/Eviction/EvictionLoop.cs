@@ -20,6 +20,9 @@ internal sealed partial class EvictionLoop(
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan StorageInterval = TimeSpan.FromSeconds(10);
 
+    /// <summary>Who is evicted at once is told so all the same.</summary>
+    private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(1);
+
     private readonly IReadOnlyList<EvictionThreshold> thresholds = options.EvictionThresholds;
     private EvictionHistory history = EvictionHistory.None;
     private PodWorker? leaving;
@@ -130,7 +133,8 @@ internal sealed partial class EvictionLoop(
             return;
         }
 
-        var grace = met.Threshold.Grace == TimeSpan.Zero ? TimeSpan.Zero : options.EvictionMaxPodGrace;
+        var own = PodGrace.Of(victim.Pod);
+        var grace = met.Threshold.Grace == TimeSpan.Zero ? AtOnce : own < options.EvictionMaxPodGrace ? own : options.EvictionMaxPodGrace;
         Evict(victim.Pod, EvictionMessages.NodeWasLow(met, victim), grace, signal);
     }
 
@@ -145,7 +149,7 @@ internal sealed partial class EvictionLoop(
         {
             if (LocalStorageLimits.Exceeded(pod) is { } message)
             {
-                Evict(pod.Pod, message, TimeSpan.Zero, "localStorage");
+                Evict(pod.Pod, message, AtOnce, "localStorage");
             }
         }
     }
