@@ -80,6 +80,7 @@ public sealed class Kubelet : IAsyncDisposable
             Statuses = statuses,
             Node = _ => node,
             Files = pod => new PodFiles(pod.Metadata.Uid!, options, node, cgroups, objects, clock),
+            RuntimeHandler = objects.RuntimeHandlerAsync,
             Starts = new(clock),
             Pods = () => workers!.All.Select(worker => worker.Pod),
             Admission = (pod, others) => shutdown!.Refuse() ?? eviction!.Refuse(pod) ?? PodFeatures.Refuse(pod) ?? PodAdmission.Refuse(pod, others, node.Resources),

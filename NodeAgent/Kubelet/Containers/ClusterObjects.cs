@@ -55,6 +55,10 @@ internal sealed class ClusterObjects(ApiClient client, Informer<Service> service
             : null;
     }
 
+    public async Task<string> RuntimeHandlerAsync(Pod pod, CancellationToken cancellationToken) => pod.Spec.RuntimeClassName is { Length: > 0 } name
+        ? Found(await client.GetAsync(Kinds.RuntimeClasses, null, name, cancellationToken))?.Handler ?? throw new ContainerConfigException($"runtimeclass.node.k8s.io \"{name}\" not found")
+        : "";
+
     private static T? Found<T>(ApiResult<T> result) where T : KubernetesObject =>
         result.Succeeded ? result.Value : result.IsNotFound ? null : throw new ContainerConfigException(result.Failure?.Message ?? "not readable");
 }

@@ -3,7 +3,8 @@ using Flotilla.ClusterCore.Client.Objects;
 namespace Flotilla.NodeAgent.Kubelet.Plans;
 
 /// <param name="Message">As the Killing event says it.</param>
-public sealed record ContainerKill(PodContainer? Container, ContainerRecord Record, string Message);
+/// <param name="Grace">In place of the pod's own, where a probe that failed says another.</param>
+public sealed record ContainerKill(PodContainer? Container, ContainerRecord Record, string Message, TimeSpan? Grace = null);
 
 /// <summary>What to do next for one pod. Computed purely; the pod's worker applies it, looks again and computes anew.</summary>
 public sealed record PodPlan

@@ -81,7 +81,7 @@ internal sealed class PodPlanner(PodObservation observed, PodSpec spec, SandboxR
 
         if (KillReason(container, record) is { } reason)
         {
-            kill.Add(new(container, record, reason));
+            kill.Add(new(container, record, reason, ProbeGrace(container, record)));
         }
         else if (IsResized(container, record))
         {
@@ -114,6 +114,17 @@ internal sealed class PodPlanner(PodObservation observed, PodSpec spec, SandboxR
         return observed.Probe(container, record) is { Live: false } verdict
             ? $"Container {container.Name} failed {verdict.FailedProbe} probe, will be restarted"
             : null;
+    }
+
+    private TimeSpan? ProbeGrace(PodContainer container, ContainerRecord record)
+    {
+        var failed = observed.Probe(container, record) switch
+        {
+            { Live: true } => null,
+            { FailedProbe: "startup" } => container.Spec.StartupProbe,
+            _ => container.Spec.LivenessProbe,
+        };
+        return failed?.TerminationGracePeriodSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
     }
 
     private bool IsResized(PodContainer container, ContainerRecord record) =>

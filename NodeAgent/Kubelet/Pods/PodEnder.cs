@@ -1,16 +1,13 @@
 using Flotilla.ClusterCore.Client;
 using Flotilla.ClusterCore.Client.Objects;
 using Flotilla.NodeAgent.Kubelet.Plans;
-using Flotilla.NodeAgent.Kubelet.Probes;
 
 namespace Flotilla.NodeAgent.Kubelet.Pods;
 
 /// <summary>Ends a pod: hooks, signals, sandbox, files, then the API object and the runtime's records.</summary>
 internal sealed class PodEnder(PodServices services, IPodFiles files)
 {
-    /// <summary>A container is given this much even when its hook has used up the grace period.</summary>
-    private static readonly TimeSpan LeastGrace = TimeSpan.FromSeconds(2);
-
+    private readonly ContainerEnd end = new(services);
     private DateTimeOffset? since;
     private bool tornDown;
 
@@ -19,14 +16,15 @@ internal sealed class PodEnder(PodServices services, IPodFiles files)
     {
         probes.StopKilling();
         since ??= services.Clock.GetUtcNow();
+        var grace = observed.Verdict?.Grace ?? PodGrace.Of(observed.Pod);
         // All are told at once; sidecars are stopped after those that they serve, the last one first.
-        var told = plan.Kill.Select(kill => (Kill: kill, Hook: PreStopAsync(observed, kill, cancellationToken))).ToList();
+        var told = plan.Kill.Select(kill => (Kill: kill, Hook: end.TellAsync(observed, kill.Container, kill.Record.Id, kill.Message, grace, cancellationToken))).ToList();
         var order = observed.Pod.Spec.Init().Select(container => container.Name).ToList();
         var sidecars = told.Where(each => each.Kill.Container?.Kind == ContainerKind.Sidecar).OrderByDescending(each => order.IndexOf(each.Kill.Record.Name)).ToList();
-        await Task.WhenAll(told.Except(sidecars).Select(each => StopAsync(observed, each.Kill, each.Hook, cancellationToken)));
+        await Task.WhenAll(told.Except(sidecars).Select(each => StopAsync(each.Kill, each.Hook, grace, cancellationToken)));
         foreach (var (kill, hook) in sidecars)
         {
-            await StopAsync(observed, kill, hook, cancellationToken);
+            await StopAsync(kill, hook, grace, cancellationToken);
         }
 
         foreach (var sandbox in plan.StopSandboxes)
@@ -83,41 +81,9 @@ internal sealed class PodEnder(PodServices services, IPodFiles files)
         services.Statuses.Forget(observed.Pod.Metadata.Uid!);
     }
 
-    private Task PreStopAsync(PodObservation observed, ContainerKill kill, CancellationToken cancellationToken)
-    {
-        services.Events.Normal(observed.Pod, kill.Container, "Killing", kill.Message);
-        var grace = GraceOf(observed);
-        return kill.Container?.Spec.Lifecycle?.PreStop is { } hook && grace > TimeSpan.Zero
-            ? PreStopAsync(observed, kill, hook, grace, cancellationToken)
-            : Task.CompletedTask;
-    }
-
-    private async Task StopAsync(PodObservation observed, ContainerKill kill, Task hook, CancellationToken cancellationToken)
+    private async Task StopAsync(ContainerKill kill, Task hook, TimeSpan grace, CancellationToken cancellationToken)
     {
         await hook;
-        var grace = GraceOf(observed);
-        var left = grace - (services.Clock.GetUtcNow() - since!.Value);
-        var least = grace < LeastGrace ? grace : LeastGrace;
-        await services.Runtime.StopContainerAsync(kill.Record.Id, left > least ? left : least, kill.Container?.Spec.Lifecycle?.StopSignal, cancellationToken);
-    }
-
-    private static TimeSpan GraceOf(PodObservation observed) => observed.Verdict?.Grace ?? PodGrace.Of(observed.Pod);
-
-    private async Task PreStopAsync(
-        PodObservation observed, ContainerKill kill, LifecycleHandler hook, TimeSpan grace, CancellationToken cancellationToken)
-    {
-        var host = observed.Runtime.Sandbox is { Ips: [var ip, ..] } ? ip : services.Node(observed.Pod).Ip;
-        var running = services.Hooks.RunAsync(hook, new ProbeTarget(kill.Record.Id, kill.Container!.Spec, host), cancellationToken);
-        try
-        {
-            if (await running.WaitAsync(grace, services.Clock, cancellationToken) is { } failure)
-            {
-                services.Events.Warning(observed.Pod, kill.Container, "FailedPreStopHook", $"PreStopHook failed: {failure}");
-            }
-        }
-        catch (TimeoutException)
-        {
-            services.Events.Warning(observed.Pod, kill.Container, "FailedPreStopHook", "PreStopHook failed: it did not end within the grace period");
-        }
+        await end.StopAsync(kill.Container, kill.Record.Id, grace, since!.Value, cancellationToken);
     }
 }

@@ -26,6 +26,8 @@ internal sealed record PodServices
     public required StatusWriter Statuses { get; init; }
     public required Func<Pod, NodeIdentity> Node { get; init; }
     public required Func<Pod, IPodFiles> Files { get; init; }
+    /// <summary>What the runtime calls the pod's runtime class; nothing for the one it has by default.</summary>
+    public Func<Pod, CancellationToken, Task<string>> RuntimeHandler { get; init; } = static (_, _) => Task.FromResult("");
     public KubeletMetrics Metrics { get; } = new();
     /// <summary>Every pod that is on the node.</summary>
     public Func<IEnumerable<Pod>> Pods { get; init; } = static () => [];

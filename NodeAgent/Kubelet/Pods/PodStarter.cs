@@ -13,6 +13,7 @@ internal sealed class PodStarter(PodServices services, IPodFiles files, PodMemor
     private static readonly TimeSpan RetryConfig = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan VolumeRefresh = TimeSpan.FromSeconds(60);
 
+    private readonly ContainerEnd end = new(services);
     private PodSandboxConfig? sandboxConfig;
     private DateTimeOffset volumesRefreshAt;
     private bool volumesReady;
@@ -23,7 +24,7 @@ internal sealed class PodStarter(PodServices services, IPodFiles files, PodMemor
         var changed = plan.Kill.Count > 0 || plan.StopSandboxes.Count > 0;
         foreach (var kill in plan.Kill)
         {
-            await KillAsync(observed.Pod, kill, cancellationToken);
+            await end.RunAsync(observed, kill.Container, kill.Record.Id, kill.Message, kill.Grace ?? PodGrace.Of(observed.Pod), cancellationToken);
         }
 
         foreach (var sandbox in plan.StopSandboxes)
@@ -79,13 +80,13 @@ internal sealed class PodStarter(PodServices services, IPodFiles files, PodMemor
         var volumes = SetUpVolumesAsync(pod, cancellationToken);
         try
         {
-            await services.Runtime.RunPodSandboxAsync(sandboxConfig, pod.Spec.RuntimeClassName ?? "", cancellationToken);
+            await services.Runtime.RunPodSandboxAsync(sandboxConfig, await services.RuntimeHandler(pod, cancellationToken), cancellationToken);
             services.Metrics.Count("kubelet_started_pods_total");
         }
-        catch (CriException exception) when (!exception.Unreachable)
+        catch (Exception exception) when (exception is CriException { Unreachable: false } or ContainerConfigException)
         {
             services.Metrics.Count("kubelet_started_pods_errors_total");
-            services.Events.Warning(pod, null, "FailedCreatePodSandBox", $"Failed to create pod sandbox: {exception.RpcError}");
+            services.Events.Warning(pod, null, "FailedCreatePodSandBox", $"Failed to create pod sandbox: {(exception as CriException)?.RpcError ?? exception.Message}");
             throw;
         }
         finally
@@ -188,19 +189,8 @@ internal sealed class PodStarter(PodServices services, IPodFiles files, PodMemor
         if (await services.Hooks.RunAsync(hook, new ProbeTarget(id, container.Spec, host), cancellationToken) is { } failure)
         {
             services.Events.Warning(observed.Pod, container, "FailedPostStartHook", $"PostStartHook failed: {failure}");
-            services.Events.Normal(observed.Pod, container, "Killing", "FailedPostStartHook");
-            await services.Runtime.StopContainerAsync(id, PodGrace.Of(observed.Pod), container.Spec.Lifecycle?.StopSignal, cancellationToken);
+            await end.RunAsync(observed, container, id, "FailedPostStartHook", PodGrace.Of(observed.Pod), cancellationToken);
         }
-    }
-
-    private async Task KillAsync(Pod pod, ContainerKill kill, CancellationToken cancellationToken)
-    {
-        services.Events.Normal(pod, kill.Container, "Killing", kill.Message);
-        var grace = kill.Container?.Spec is { } spec && kill.Message.Contains("probe", StringComparison.Ordinal)
-            && (spec.LivenessProbe?.TerminationGracePeriodSeconds ?? spec.StartupProbe?.TerminationGracePeriodSeconds) is { } seconds
-            ? TimeSpan.FromSeconds(seconds)
-            : PodGrace.Of(pod);
-        await services.Runtime.StopContainerAsync(kill.Record.Id, grace, kill.Container?.Spec.Lifecycle?.StopSignal, cancellationToken);
     }
 
     /// <summary>One ended container is kept for its logs and its last state; older ones go.</summary>

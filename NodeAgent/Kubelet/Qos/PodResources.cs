@@ -9,14 +9,26 @@ internal readonly record struct PodResources(long MilliCpuRequest, long MilliCpu
     /// <summary>Ordinary containers and sidecars add up; init containers run one at a time, so only the largest counts.</summary>
     public static PodResources Of(PodSpec spec)
     {
+        if (spec.Overhead is { Count: > 0 } overhead)
+        {
+            // What the runtime class takes for itself comes on top of all else, where there is a limit of the limit too.
+            var without = Of(spec with { Overhead = null });
+            var (cpu, memory) = (overhead.MilliCpu(), overhead.Memory());
+            return new(
+                without.MilliCpuRequest + cpu,
+                without.MilliCpuLimit > 0 ? without.MilliCpuLimit + cpu : 0,
+                without.MemoryRequest + memory,
+                without.MemoryLimit > 0 ? without.MemoryLimit + memory : 0);
+        }
+
         if (spec.Resources is { } own && (own.Requests ?? own.Limits) is not null)
         {
             // What the pod says for itself as a whole; what it leaves open, its containers say.
             var sum = Of(spec with { Resources = null });
             return new(
-                Whole(own.Requests ?? own.Limits, "cpu", own.Requests.MilliCpu() is > 0 and var cpu ? cpu : own.Limits.MilliCpu(), sum.MilliCpuRequest),
+                Whole(own.Requests ?? own.Limits, "cpu", own.Requests.MilliCpu() is > 0 and var milliCpu ? milliCpu : own.Limits.MilliCpu(), sum.MilliCpuRequest),
                 Whole(own.Limits, "cpu", own.Limits.MilliCpu(), sum.MilliCpuLimit),
-                Whole(own.Requests ?? own.Limits, "memory", own.Requests.Memory() is > 0 and var memory ? memory : own.Limits.Memory(), sum.MemoryRequest),
+                Whole(own.Requests ?? own.Limits, "memory", own.Requests.Memory() is > 0 and var bytes ? bytes : own.Limits.Memory(), sum.MemoryRequest),
                 Whole(own.Limits, "memory", own.Limits.Memory(), sum.MemoryLimit));
         }
 

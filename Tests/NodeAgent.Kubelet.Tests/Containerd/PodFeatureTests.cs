@@ -231,6 +231,16 @@ public sealed class PodFeatureTests(NodeFixture node)
     }
 
     [Fact]
+    public async Task A_runtime_class_names_a_handler_of_the_runtime()
+    {
+        node.Api.Put(Kinds.RuntimeClasses, new RuntimeClass { Metadata = A.Meta("plain", null), Handler = "runc" });
+        node.Run("classy", Forever, pod => pod.Spec.RuntimeClassName = "plain");
+        node.Run("classless", Forever, pod => pod.Spec.RuntimeClassName = "absent");
+        await node.PodAsync("classy", pod => pod.Status.ContainerStatuses?[0].Ready == true, "ready");
+        await node.EventAsync("classless", "FailedCreatePodSandBox", "Failed to create pod sandbox: runtimeclass.node.k8s.io \"absent\" not found");
+    }
+
+    [Fact]
     public async Task Resources_change_in_place_where_there_is_room()
     {
         var pod = node.Run("resized", Forever, pod => pod.Spec.Containers![0].Resources = new() { Requests = A.Labels("memory", "16Mi"), Limits = A.Labels("memory", "32Mi", "cpu", "100m") });

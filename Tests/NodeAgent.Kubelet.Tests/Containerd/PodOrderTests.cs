@@ -62,6 +62,22 @@ public sealed class PodOrderTests(NodeFixture node)
     }
 
     [Fact]
+    public async Task A_container_that_is_restarted_for_its_probe_is_told_first()
+    {
+        // The probe fails until the hook has run, which it does in the first container alone: the second one stays.
+        node.Run("told-first", "sleep 1000", pod =>
+        {
+            pod.Spec.Volumes = [new() { Name = "data", EmptyDir = new() }];
+            var main = pod.Spec.Containers![0];
+            main.VolumeMounts = [new() { Name = "data", MountPath = "/data" }];
+            main.LivenessProbe = new() { Exec = new() { Command = ["test", "-e", "/data/said"] }, PeriodSeconds = 1, TimeoutSeconds = 5, FailureThreshold = 1, TerminationGracePeriodSeconds = 20 };
+            main.Lifecycle = new() { PreStop = new() { Exec = new() { Command = ["sh", "-c", "echo told >> /data/said"] } }, StopSignal = "SIGKILL" };
+        });
+        await node.PodAsync("told-first", pod => pod.Status.ContainerStatuses?[0] is { RestartCount: > 0, Ready: true }, "restarted");
+        Assert.StartsWith("told\n", await node.ExecAsync("told-first", "cat /data/said"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_hook_that_fails_after_the_start_ends_the_container_and_is_told()
     {
         node.Run("bad-start", "sleep 1000", pod => pod.Spec.Containers![0].Lifecycle = new() { PostStart = new() { Exec = new() { Command = ["sh", "-c", "echo broken >&2; exit 4"] } } });

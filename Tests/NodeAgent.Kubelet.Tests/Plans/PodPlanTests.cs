@@ -88,6 +88,21 @@ public sealed class PodPlanTests
         Assert.Equal(["Container main failed liveness probe, will be restarted"], PodPlan.Compute(observed).Kill.Select(kill => kill.Message));
     }
 
+    [Theory]
+    [InlineData("liveness", 3)]
+    [InlineData("startup", 7)]
+    public void The_probe_that_failed_says_how_long_the_container_has_to_end(string probe, long seconds)
+    {
+        var pod = Pod();
+        pod.Spec.Containers![0].LivenessProbe = new() { TerminationGracePeriodSeconds = 3 };
+        pod.Spec.Containers[0].StartupProbe = new() { TerminationGracePeriodSeconds = 7 };
+        var observed = Observe(pod, Running(Up("main"))) with
+        {
+            Probes = new Dictionary<string, ProbeVerdict> { ["main-0"] = new(Ready: false, Live: false, Started: probe == "liveness", probe) },
+        };
+        Assert.Equal([TimeSpan.FromSeconds(seconds)], PodPlan.Compute(observed).Kill.Select(kill => kill.Grace!.Value));
+    }
+
     [Fact]
     public void A_changed_image_asks_for_a_new_container()
     {

@@ -73,6 +73,15 @@ public sealed class QosTests
         Assert.Equal(new PodResources(1500, 0, 1L << 30, 0), PodResources.Of(Spec(limited, Resources("500m", null, null, null))));
     }
 
+    [Fact]
+    public void What_the_runtime_takes_for_itself_comes_on_top()
+    {
+        var spec = Spec(Resources("1", "1Gi", null, "2Gi"));
+        spec.Overhead = Amounts("250m", "64Mi");
+        Assert.Equal(new PodResources(1250, 0, (1L << 30) + (64L << 20), (2L << 30) + (64L << 20)), PodResources.Of(spec));
+        Assert.Equal(1000, PodResources.Of(Spec(Resources("1", null, null, null))).MilliCpuRequest);
+    }
+
     private static PodSpec Spec(params ResourceRequirements[] resources) =>
         new() { Containers = [.. resources.Select((each, index) => A.Container($"c{index}") with { Resources = each })] };
 
