@@ -7,6 +7,7 @@ namespace Flotilla.NodeAgent.Host.Tests;
 public sealed class ClusterNode(string name, ContainerdServer containerd, string kubeconfig, string bootstrapKubeconfig, string[] flags) : IAsyncDisposable
 {
     private Process? agent;
+    private string? systemd;
 
     public string Name => name;
 
@@ -18,13 +19,25 @@ public sealed class ClusterNode(string name, ContainerdServer containerd, string
 
     public void Start()
     {
-        agent = Process.Start("nsenter",
+        string[] words =
         [
-            $"--net=/run/netns/{containerd.NetworkNamespace}", Cluster.Executable("NodeAgent.Host", "nodeagent"), "run", "--name", name,
+            "nsenter", $"--net=/run/netns/{containerd.NetworkNamespace}", Cluster.Executable("NodeAgent.Host", "nodeagent"), "run", "--name", name,
             "--kubeconfig", kubeconfig, "--bootstrap-kubeconfig", bootstrapKubeconfig, "--root-dir", containerd.NodeDirectory,
             "--containerd-socket", containerd.Socket, "--node-ip", containerd.Addresses.Node, "--cgroup-root", containerd.CgroupRoot,
             "--cni-conf-dir", Path.Combine(containerd.NodeDirectory, "cni"), .. flags,
-        ]);
+        ];
+        agent = systemd is null
+            ? Process.Start(words[0], words[1..])
+            : Process.Start("unshare", ["--mount", "sh", "-c", $"mkdir -p /run/systemd && mount -t tmpfs systemd /run/systemd && mkdir /run/systemd/system && PATH={systemd}:$PATH exec \"$0\" \"$@\"", .. words]);
+    }
+
+    /// <summary>From its next start on the agent finds a systemd, as far as it asks for one, in a state such as <c>running</c> or <c>stopping</c>.</summary>
+    public async Task SystemdIsAsync(string state)
+    {
+        systemd = Directory.CreateDirectory(Path.Combine(containerd.NodeDirectory, "systemd")).FullName;
+        var program = Path.Combine(systemd, "systemctl");
+        await File.WriteAllTextAsync(program, $"#!/bin/sh\n[ \"$*\" = is-system-running ] && echo {state}\n[ {state} = running ]\n");
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     /// <summary>Sends a signal, such as TERM or PWR, and waits for the agent's end.</summary>

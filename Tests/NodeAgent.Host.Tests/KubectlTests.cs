@@ -87,9 +87,23 @@ public sealed class KubectlTests(Cluster cluster)
         await cluster.RunAsync("steady", node.Name, "sleep 1000");
         var before = await cluster.OkAsync("get", "pod", "steady", "-o", "jsonpath={.status.containerStatuses[0].containerID}");
         Assert.Equal(0, await node.SignalAsync("TERM"));
+        await node.SystemdIsAsync("running");
         node.Start();
         await cluster.RunAsync("newcomer", node.Name, "sleep 1000");
-        Assert.Equal($"{before} 0", await cluster.OkAsync("get", "pod", "steady", "-o", "jsonpath={.status.containerStatuses[0].containerID} {.status.containerStatuses[0].restartCount}"));
+        await SteadyAsync();
+
+        // While systemd only stops this one unit, nothing changes; when it stops the machine, pods end before the agent does.
+        Assert.Equal(0, await node.SignalAsync("TERM"));
+        await SteadyAsync();
+        node.Start();
+        await cluster.RunAsync("last-one", node.Name, "trap 'exit 0' TERM; while :; do sleep 1 & wait $!; done");
+        await SteadyAsync();
+        await node.SystemdIsAsync("stopping");
+        Assert.Equal(0, await node.SignalAsync("TERM"));
+        Assert.Equal("Failed Terminated", await cluster.OkAsync("get", "pod", "last-one", "-o", "jsonpath={.status.phase} {.status.reason}"));
+        Assert.Equal("node is shutting down", await cluster.OkAsync("get", "node", node.Name, "-o", "jsonpath={.status.conditions[?(@.type=='Ready')].message}"));
+
+        async Task SteadyAsync() => Assert.Equal($"{before} 0", await cluster.OkAsync("get", "pod", "steady", "-o", "jsonpath={.status.containerStatuses[0].containerID} {.status.containerStatuses[0].restartCount}"));
     }
 
     [Fact]
