@@ -53,6 +53,7 @@ public sealed class CommandLineTests(PlatformFixture platform)
 
         await A_killed_container_comes_back(kubectl, pods[0]);
         await A_deleted_pod_is_replaced(kubectl, pods[1]);
+        await A_killed_containerd_is_started_again_under_pods_that_go_on(kubectl);
         foreach (var phase in (string[])["Pending", "ContainerCreating", "Running", "Terminating"])
         {
             await Eventually.GetAsync(() => Task.FromResult(watch.Output), seen => seen.Contains(phase, StringComparison.Ordinal));
@@ -174,6 +175,26 @@ public sealed class CommandLineTests(PlatformFixture platform)
         var back = await Eventually.GetAsync(
             () => kubectl.ReadyPodsAsync("app=nginx"), pods => pods.Any(pod => pod.Uid == victim.Uid && pod.Restarts > victim.Restarts));
         Assert.Equal(3, back.Count);
+    }
+
+    private async Task A_killed_containerd_is_started_again_under_pods_that_go_on(Kubectl kubectl)
+    {
+        var before = await kubectl.ReadyPodsAsync("app=nginx");
+        foreach (var record in before.Select(pod => $"/run/flotilla/{kubectl.ClusterId}/{pod.Node}/containerd.json").Distinct())
+        {
+            var killed = await File.ReadAllTextAsync(record);
+            _ = (await platform.RunAsync($"kill -9 $(grep -o '[0-9]*' {record} | head -n 1)")).Text;
+            await Eventually.GetAsync(() => File.ReadAllTextAsync(record), started => started != killed);
+        }
+
+        foreach (var pod in before)
+        {
+            await Eventually.GetAsync(() => kubectl.TryRunAsync($"exec {pod.Name} -- echo back"), result => result is { ExitCode: 0, Output: "back\n" });
+        }
+
+        var after = await kubectl.ReadyPodsAsync("app=nginx");
+        Assert.Equal(before.OrderBy(pod => pod.Name), after.OrderBy(pod => pod.Name));
+        Assert.DoesNotContain("NotReady", await kubectl.RunAsync("get nodes --no-headers"), StringComparison.Ordinal);
     }
 
     private static async Task A_deleted_pod_is_replaced(Kubectl kubectl, RunningPod victim)
