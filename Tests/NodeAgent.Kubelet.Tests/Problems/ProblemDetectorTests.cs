@@ -80,7 +80,11 @@ public sealed class ProblemDetectorTests : IDisposable
         var clock = new ManualClock();
         var detector = Detector(ProblemRules.Load(rules), clock);
         var running = detector.RunAsync(() => { }, stopping.Token);
-        await File.WriteAllTextAsync(log, "disk sdb failed\n");
+        // Longer than the one before, and unfinished at first.
+        await File.WriteAllTextAsync($"{log}.new", "a line that nobody looks for, and another one after it\ndisk sdb ");
+        File.Move($"{log}.new", log, overwrite: true);
+        clock.Advance(TimeSpan.FromSeconds(2));
+        await File.AppendAllTextAsync(log, "failed\n");
         await Eventually.TrueAsync(
             () =>
             {
@@ -89,6 +93,14 @@ public sealed class ProblemDetectorTests : IDisposable
             },
             "the condition");
         Assert.DoesNotContain(api.List(Kinds.Events), happened => happened.Reason == "MachineCheck");
+        await File.WriteAllTextAsync(log, "machine check: cut\n");
+        await Eventually.TrueAsync(
+            () =>
+            {
+                clock.Advance(TimeSpan.FromSeconds(2));
+                return api.List(Kinds.Events).Any(happened => happened is { Reason: "MachineCheck", Message: "machine check: cut" });
+            },
+            "the event");
         await stopping.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
         File.Delete(log);
@@ -105,6 +117,16 @@ public sealed class ProblemDetectorTests : IDisposable
         File.WriteAllText(file, json);
         Assert.Contains(message, Assert.Throws<FormatException>(() => ProblemRules.Load(file)).Message, StringComparison.Ordinal);
         File.Delete(file);
+    }
+
+    [Theory]
+    [InlineData("", "", "")]
+    [InlineData("/var/log/journal", "kubelet", " --directory=/var/log/journal --identifier=kubelet")]
+    public void A_journal_is_the_machines_own_unless_a_folder_is_named(string path, string source, string further)
+    {
+        var log = new ProblemRules { Plugin = "journald", LogPath = path };
+        if (source.Length > 0) { log.PluginConfig["source"] = source; }
+        Assert.Equal($"--follow --output=cat --since=-90s --no-pager{further}", string.Join(' ', ProblemLog.JournalArguments(log, TimeSpan.FromSeconds(90))));
     }
 
     [Theory]
