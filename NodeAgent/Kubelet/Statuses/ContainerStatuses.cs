@@ -9,10 +9,18 @@ internal sealed class ContainerStatuses(PodObservation observed, PodPlan plan, P
 {
     public ContainerStatus[] Of(IEnumerable<PodContainer> containers) => [.. containers.Select(Of)];
 
+    /// <summary>What the API was told last.</summary>
+    public static ContainerStatus? Before(Pod pod, PodContainer container) => (container.Kind switch
+    {
+        ContainerKind.Main => pod.Status?.ContainerStatuses,
+        ContainerKind.Ephemeral => pod.Status?.EphemeralContainerStatuses,
+        _ => pod.Status?.InitContainerStatuses,
+    })?.FirstOrDefault(status => status.Name == container.Name);
+
     private ContainerStatus Of(PodContainer container)
     {
         var record = observed.Runtime.Latest(container.Name);
-        var before = Before(container);
+        var before = Before(observed.Pod, container);
         var verdict = record is { Running: true } ? observed.Probe(container, record) : default;
         var state = State(container, record);
         var applied = record is { Running: true } ? AppliedResources.Read(observed.Applied(record)) : null;
@@ -65,7 +73,7 @@ internal sealed class ContainerStatuses(PodObservation observed, PodPlan plan, P
         return record switch
         {
             { State: RunState.Exited } => new() { Terminated = Terminated(record) },
-            null when Before(container)?.State is { Terminated: not null } ended => ended,
+            null when Before(observed.Pod, container)?.State is { Terminated: not null } ended => ended,
             _ => Waiting(spec.InitContainers is { Length: > 0 } ? "PodInitializing" : "ContainerCreating", null),
         };
     }
@@ -79,12 +87,6 @@ internal sealed class ContainerStatuses(PodObservation observed, PodPlan plan, P
     private bool WillRestart(PodContainer container, ContainerRecord record) =>
         !observed.Terminating && !plan.Finished && PodPlan.ShouldRestart(spec, container, record);
 
-    private ContainerStatus? Before(PodContainer container) => (container.Kind switch
-    {
-        ContainerKind.Main => observed.Pod.Status?.ContainerStatuses,
-        ContainerKind.Ephemeral => observed.Pod.Status?.EphemeralContainerStatuses,
-        _ => observed.Pod.Status?.InitContainerStatuses,
-    })?.FirstOrDefault(status => status.Name == container.Name);
 
     private string BackOffMessage(PodContainer container)
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.Client;
 using Flotilla.TestKit;
 
 namespace Flotilla.NodeAgent.Kubelet.Tests.Containerd;
@@ -48,6 +49,38 @@ public sealed class ServerTests(NodeFixture node)
             var refused = await AskAsync(path, "another-token");
             Assert.Equal((HttpStatusCode.Forbidden, $"Forbidden (user=nobody, verb=get, resource=nodes, subresource(s)=[{subresources}])\n"), (refused.StatusCode, await refused.Content.ReadAsStringAsync()));
         }
+    }
+
+    [Fact]
+    public async Task The_previous_log_of_what_crashes_again_and_again_is_that_of_the_last_crash()
+    {
+        node.Run("crashes-on", "echo >> /data/runs; echo run $(wc -l < /data/runs); exit 1", pod =>
+        {
+            pod.Spec.Volumes = [new() { Name = "data", EmptyDir = new() }];
+            pod.Spec.Containers![0].VolumeMounts = [new() { Name = "data", MountPath = "/data" }];
+        });
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                var before = Waiting();
+                var answer = await node.ControlPlane.GetAsync("/containerLogs/default/crashes-on/main?previous=true");
+                return before is > 0 && before == Waiting() && await answer.Content.ReadAsStringAsync() == $"run {before + 1}\n";
+            },
+            "the log of the run that the status calls its last state",
+            TimeSpan.FromSeconds(60));
+
+        int? Waiting() => node.Api.Get(Kinds.Pods, "default", "crashes-on")?.Status.ContainerStatuses?[0] is { State.Waiting.Reason: "CrashLoopBackOff" } status ? status.RestartCount : null;
+    }
+
+    [Fact]
+    public async Task Who_asks_for_a_log_that_is_not_there_yet_is_told_what_is_waited_for()
+    {
+        node.Run("no-log-yet", "true", pod => (pod.Spec.Containers![0].Image, pod.Spec.Containers[0].ImagePullPolicy) = ("127.0.0.1:1/none:1", "Always"));
+        await node.PodAsync("no-log-yet", pod => pod.Status.ContainerStatuses?[0].State?.Waiting?.Reason == "ImagePullBackOff", "backs off");
+        await Eventually.TrueAsync(
+            async () => await (await node.ControlPlane.GetAsync("/containerLogs/default/no-log-yet/main")).Content.ReadAsStringAsync()
+                == "container \"main\" in pod \"no-log-yet\" is waiting to start: trying and failing to pull image",
+            "the reason");
     }
 
     [Fact]

@@ -1,8 +1,10 @@
 using System.Globalization;
+using Flotilla.ClusterCore.Client.Objects;
 using Flotilla.NodeAgent.Kubelet.Containers;
 using Flotilla.NodeAgent.Kubelet.Plans;
 using Flotilla.NodeAgent.Kubelet.Pods;
 using Flotilla.NodeAgent.Kubelet.Simulation;
+using Flotilla.NodeAgent.Kubelet.Statuses;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
@@ -21,16 +23,16 @@ internal sealed class ContainerLogs(KubeletOptions options, PodServices services
             return;
         }
 
-        if (worker.Pod.Spec.Find(container) is null)
+        if (worker.Pod.Spec.Find(container) is not { } spec)
         {
             await RefuseAsync(context, StatusCodes.Status404NotFound, $"container \"{container}\" not found in pod \"{worker.Pod.Metadata.Name}\"");
             return;
         }
 
-        var record = query.Previous ? worker.Observed.Previous(container) : worker.Observed.Latest(container);
-        if (record is null)
+        var status = ContainerStatuses.Before(worker.Pod, spec);
+        if ((query.Previous ? Last(worker.Observed, container, status) : worker.Observed.Latest(container)) is not { } record)
         {
-            await RefuseAsync(context, StatusCodes.Status400BadRequest, Missing(worker, container, query.Previous));
+            await RefuseAsync(context, StatusCodes.Status400BadRequest, Missing(worker, container, status, query.Previous));
             return;
         }
 
@@ -66,13 +68,25 @@ internal sealed class ContainerLogs(KubeletOptions options, PodServices services
 
     private static bool Flag(IQueryCollection values, string name) => (string?)values[name] is "true" or "1";
 
-    private static string Missing(PodWorker worker, string container, bool previous)
+    /// <summary>The one that the status calls its last state: of a container that waits to be started again the latest.</summary>
+    private static ContainerRecord? Last(PodRuntimeState observed, string container, ContainerStatus? status) =>
+        status?.State?.Waiting is not null && observed.Latest(container) is { State: RunState.Exited } latest ? latest : observed.Previous(container);
+
+    private static string Missing(PodWorker worker, string container, ContainerStatus? status, bool previous)
     {
         var name = worker.Pod.Metadata.Name;
         return previous
             ? $"previous terminated container \"{container}\" in pod \"{name}\" not found"
-            : $"container \"{container}\" in pod \"{name}\" is waiting to start: ContainerCreating";
+            : $"container \"{container}\" in pod \"{name}\" is waiting to start: {Why(status?.State?.Waiting?.Reason)}";
     }
+
+    private static string Why(string? reason) => reason switch
+    {
+        "ErrImagePull" => "image can't be pulled",
+        "ImagePullBackOff" => "trying and failing to pull image",
+        null or "" => "ContainerCreating",
+        _ => reason,
+    };
 
     private async Task StreamAsync(HttpContext context, PodWorker worker, ContainerRecord record, LogQuery query)
     {
