@@ -5,7 +5,7 @@ using Flotilla.NodeAgent.Kubelet.Plans;
 namespace Flotilla.NodeAgent.Kubelet.Containers;
 
 /// <summary>Fields of its own object that a pod may read: <c>fieldRef</c> and <c>resourceFieldRef</c>.</summary>
-public sealed class DownwardFields(Pod pod, string nodeName, string hostIp, IReadOnlyList<string> podIps, long allocatableMilliCpu, long allocatableMemory)
+public sealed class DownwardFields(Pod pod, string nodeName, string hostIp, IReadOnlyList<string> podIps, long allocatableMilliCpu, long allocatableMemory, long allocatableDisk)
 {
     public string Field(string path)
     {
@@ -62,6 +62,7 @@ public sealed class DownwardFields(Pod pod, string nodeName, string hostIp, IRea
         {
             (true, "cpu") => allocatableMilliCpu,
             (true, "memory") => allocatableMemory * 1000,
+            (true, "ephemeral-storage") => allocatableDisk * 1000,
             _ => 0,
         };
     }

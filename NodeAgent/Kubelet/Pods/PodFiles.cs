@@ -69,5 +69,5 @@ internal sealed class PodFiles(
     }
 
     private DownwardFields Fields(Pod pod, IReadOnlyList<string> podIps) =>
-        new(pod, node.Name, node.Ip, podIps, node.Resources.AllocatableMilliCpu, node.Resources.AllocatableMemory);
+        new(pod, node.Name, node.Ip, podIps, node.Resources.AllocatableMilliCpu, node.Resources.AllocatableMemory, node.Resources.AllocatableDisk);
 }

@@ -18,10 +18,11 @@ public sealed class EnvironmentTests
             new() { Name = "NODE", ValueFrom = new() { FieldRef = new() { FieldPath = "spec.nodeName" } } },
             new() { Name = "LABEL", ValueFrom = new() { FieldRef = new() { FieldPath = "metadata.labels['app']" } } },
             new() { Name = "CPU", ValueFrom = new() { ResourceFieldRef = new() { Resource = "requests.cpu", Divisor = "1m" } } },
-            new() { Name = "MEMORY", ValueFrom = new() { ResourceFieldRef = new() { Resource = "limits.memory", Divisor = "1Mi" } } });
+            new() { Name = "MEMORY", ValueFrom = new() { ResourceFieldRef = new() { Resource = "limits.memory", Divisor = "1Mi" } } },
+            new() { Name = "DISK", ValueFrom = new() { ResourceFieldRef = new() { Resource = "limits.ephemeral-storage", Divisor = "1Gi" } } });
         Assert.Equal(
-            ["a", "a-value", "value", "secret!", "node-0", "web", "100", "2048", "value"],
-            ((string[])["PLAIN", "JOINED", "FROM_MAP", "FROM_SECRET", "NODE", "LABEL", "CPU", "MEMORY", "APP_KEY"]).Select(name => environment[name]));
+            ["a", "a-value", "value", "secret!", "node-0", "web", "100", "2048", "8", "value"],
+            ((string[])["PLAIN", "JOINED", "FROM_MAP", "FROM_SECRET", "NODE", "LABEL", "CPU", "MEMORY", "DISK", "APP_KEY"]).Select(name => environment[name]));
     }
 
     [Fact]
@@ -52,7 +53,7 @@ public sealed class EnvironmentTests
     {
         var pod = A.Pod(node: "node-0");
         var container = pod.Spec.Containers![0] with { Env = variables, EnvFrom = [new() { Prefix = "APP_", ConfigMapRef = new() { Name = "upper" } }] };
-        var fields = new DownwardFields(pod, "node-0", "10.0.0.1", ["10.244.0.7"], allocatableMilliCpu: 2000, allocatableMemory: 2L << 30);
+        var fields = new DownwardFields(pod, "node-0", "10.0.0.1", ["10.244.0.7"], allocatableMilliCpu: 2000, allocatableMemory: 2L << 30, allocatableDisk: 8L << 30);
         return new EnvironmentBuilder(new Objects(), fields).BuildAsync(pod, container, CancellationToken.None);
     }
 
