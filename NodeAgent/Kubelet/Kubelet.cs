@@ -171,6 +171,6 @@ public sealed class Kubelet : IAsyncDisposable
     private async Task<(NodeHealth Health, NodeSystemInfo Info)> LookAsync(CancellationToken cancellationToken)
     {
         var (notReady, info) = await runtimeHealth.LookAsync(watch.ListedAt, cancellationToken);
-        return (new(shutdown.Underway ? NodeShutdown.NotReady : notReady, eviction.Pressures, [.. problems.Conditions, runtimeHealth.Condition]), info);
+        return (new(shutdown.Underway ? NodeShutdown.NotReady : notReady, eviction.Pressures, [.. problems.Conditions, runtimeHealth.Condition]) { Images = runtimeHealth.Images }, info);
     }
 }

@@ -8,6 +8,9 @@ namespace Flotilla.NodeAgent.Kubelet.Nodes;
 internal readonly record struct NodeHealth(string? NotReadyReason, IReadOnlyList<string> Pressures, IReadOnlyList<NodeCondition> Problems)
 {
     public static NodeHealth Good { get; } = new(null, [], []);
+
+    /// <summary>Those that are on the node, as its status tells of them.</summary>
+    public ContainerImage[]? Images { get; init; }
 }
 
 /// <summary>The conditions of a node, computed. Times of transition are kept while a status stays the same.</summary>

@@ -120,7 +120,7 @@ internal sealed partial class NodeReporter(
             }
         }
 
-        return NodeObject.Status(node, port, info, conditions, extended);
+        return NodeObject.Status(node, port, info, conditions, extended) with { Images = health.Images };
     }
 
     /// <summary>What is worth a write by itself: everything but the times of heartbeats.</summary>

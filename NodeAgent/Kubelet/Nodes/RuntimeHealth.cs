@@ -11,10 +11,15 @@ namespace Flotilla.NodeAgent.Kubelet.Nodes;
 internal sealed class RuntimeHealth(ICriRuntime runtime, KubeletOptions options, NodeEvents events, TimeProvider clock)
 {
     private const string Down = "container runtime is down";
+    private const int MostImages = 50;
+    private const int MostNames = 5;
     private static readonly TimeSpan RelistThreshold = TimeSpan.FromMinutes(3);
 
     /// <summary>As the problem detector's health check says it; the other conditions stand while it is true.</summary>
     public NodeCondition Condition { get; private set; } = Healthy;
+
+    /// <summary>The largest images: the scheduler prefers a node that has them. The last known while the runtime is away.</summary>
+    public ContainerImage[]? Images { get; private set; }
 
     private static NodeCondition Healthy => new()
     {
@@ -37,6 +42,7 @@ internal sealed class RuntimeHealth(ICriRuntime runtime, KubeletOptions options,
         {
             var answer = await runtime.VersionAsync(cancellationToken);
             var failing = (await runtime.StatusAsync(cancellationToken)).Status.Conditions.FirstOrDefault(condition => !condition.Status);
+            Images = Largest(await runtime.ListImagesAsync(cancellationToken));
             (version, answeredAt, refusal) = ($"{answer.RuntimeName}://{answer.RuntimeVersion}", now, failing is null ? null : Reason(failing));
         }
         catch (CriException)
@@ -59,6 +65,12 @@ internal sealed class RuntimeHealth(ICriRuntime runtime, KubeletOptions options,
         };
         return (notReady, MachineFacts.Info(options.KubeletVersion, version));
     }
+
+    private static ContainerImage[]? Largest(IReadOnlyList<Image> images) => images.Count == 0 ? null :
+    [
+        .. images.OrderByDescending(image => image.Size).ThenBy(image => image.Id, StringComparer.Ordinal).Take(MostImages)
+            .Select(image => new ContainerImage { Names = [.. image.RepoDigests.Concat(image.RepoTags).Take(MostNames)], SizeBytes = (long)image.Size }),
+    ];
 
     private void Tell(bool down)
     {

@@ -16,6 +16,12 @@ public sealed class GarbageTests(NodeFixture node)
     private const int DiskMegabytes = 160, ImageMegabytes = 8;
 
     [Fact]
+    public Task The_node_tells_which_images_it_has() => Eventually.TrueAsync(
+        () => node.Api.Get(Kinds.Nodes, null, "node-0")?.Status.Images?.Any(image => image is { SizeBytes: > 0 } && image.Names!.Contains(NodeFixture.Image)) == true,
+        "the image of all tests",
+        TimeSpan.FromSeconds(60));
+
+    [Fact]
     public async Task Images_go_when_the_disk_is_fuller_than_it_may_be_those_unused_for_longest_first()
     {
         await using var machine = await SmallDiskAsync(options => options with { ImageGcHighPercent = 60, ImageGcLowPercent = 55 });
