@@ -1,5 +1,6 @@
 using Flotilla.NodeAgent.Kubelet.Plans;
 using Flotilla.NodeAgent.Kubelet.Probes;
+using Flotilla.NodeAgent.Kubelet.Statuses;
 
 namespace Flotilla.NodeAgent.Kubelet.Pods;
 
@@ -49,6 +50,7 @@ internal sealed class PodProbes(PodServices services, Action changed)
     private ContainerProbes Start(PodObservation observed, PodContainer container, ContainerRecord record) => new(
         observed.Pod,
         container,
+        ContainerStatuses.Before(observed.Pod, container) is { } before && before.ContainerID == ContainerStatuses.ContainerId(record) ? before : null,
         new ProbeTarget(record.Id, container.Spec, HostOf(observed)),
         services.Prober,
         services.Events,

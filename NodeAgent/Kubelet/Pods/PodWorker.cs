@@ -170,7 +170,6 @@ internal sealed partial class PodWorker : IDisposable
         var observed = await ObserveAsync(cancellationToken);
         var plan = PodPlan.Compute(observed);
         memory.ResizeTrouble = plan.Resize.Count == 0 ? null : memory.ResizeTrouble;
-        probes.Follow(observed);
         Publish(observed, plan);
         if (observed.Terminating || plan.Finished)
         {
@@ -198,19 +197,20 @@ internal sealed partial class PodWorker : IDisposable
             verdict = new("DeadlineExceeded", "Pod was active on the node longer than the specified deadline");
         }
 
-        return new()
+        var observed = new PodObservation
         {
             Pod = current,
             Runtime = Observed,
             Now = now,
             BackOffs = memory.BackOffs,
             Troubles = memory.Troubles(),
-            Probes = probes.Verdicts(),
             Resized = memory.Resized,
             ResizeTrouble = memory.ResizeTrouble,
             Verdict = verdict,
             StartedAt = memory.StartedAt.Value,
         };
+        probes.Follow(observed);
+        return observed with { Probes = probes.Verdicts() };
     }
 
     private void Publish(PodObservation observed, PodPlan plan)

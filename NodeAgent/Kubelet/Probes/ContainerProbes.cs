@@ -19,17 +19,20 @@ internal sealed class ContainerProbes : IAsyncDisposable
     private readonly PodEvents events;
     private readonly KubeletMetrics metrics;
     private readonly TimeProvider clock;
+    private readonly DateTimeOffset startedAt;
     private readonly Action changed;
     private readonly Task running;
     private volatile bool stopped;
 
+    /// <param name="known">What an earlier agent told of this very container: it stays what it was until a probe says otherwise.</param>
     public ContainerProbes(
-        Pod pod, PodContainer container, ProbeTarget target, IProber prober, PodEvents events, KubeletMetrics metrics, TimeProvider clock, Action changed, CancellationToken cancellationToken)
+        Pod pod, PodContainer container, ContainerStatus? known, ProbeTarget target, IProber prober, PodEvents events, KubeletMetrics metrics, TimeProvider clock, Action changed, CancellationToken cancellationToken)
     {
         (this.pod, this.container, this.target, this.prober) = (pod, container, target, prober);
         (this.events, this.metrics, this.clock, this.changed) = (events, metrics, clock, changed);
         var spec = container.Spec;
-        Verdict = new(Ready: spec.ReadinessProbe is null && spec.StartupProbe is null, Live: true, Started: spec.StartupProbe is null);
+        startedAt = known?.State?.Running?.StartedAt ?? clock.GetUtcNow();
+        Verdict = new(Ready: known?.Ready == true || (spec.ReadinessProbe is null && spec.StartupProbe is null), Live: true, Started: known?.Started == true || spec.StartupProbe is null);
         stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         running = RunAsync(stopping.Token);
     }
@@ -53,7 +56,7 @@ internal sealed class ContainerProbes : IAsyncDisposable
     {
         await Task.Yield();
         var spec = container.Spec;
-        if (spec.StartupProbe is { } startup && !await StartupAsync(startup, cancellationToken))
+        if (spec.StartupProbe is { } startup && !Verdict.Started && !await StartupAsync(startup, cancellationToken))
         {
             return;
         }
@@ -89,7 +92,7 @@ internal sealed class ContainerProbes : IAsyncDisposable
 
     private Task ReadinessAsync(Probe probe, CancellationToken cancellationToken)
     {
-        var counter = new ProbeCounter(probe, initial: false);
+        var counter = new ProbeCounter(probe, initial: Verdict.Ready);
         return LoopAsync(probe, ProbeKind.Readiness, counter, Never, cancellationToken);
 
         bool Never()
@@ -105,7 +108,8 @@ internal sealed class ContainerProbes : IAsyncDisposable
 
     private async Task LoopAsync(Probe probe, ProbeKind kind, ProbeCounter counter, Func<bool> done, CancellationToken cancellationToken)
     {
-        await Task.Delay(TimeSpan.FromSeconds(probe.InitialDelaySeconds), clock, cancellationToken);
+        var delay = startedAt + TimeSpan.FromSeconds(probe.InitialDelaySeconds) - clock.GetUtcNow();
+        await Task.Delay(delay > TimeSpan.Zero ? delay : TimeSpan.Zero, clock, cancellationToken);
         while (true)
         {
             await OnceAsync(probe, kind, counter, cancellationToken);

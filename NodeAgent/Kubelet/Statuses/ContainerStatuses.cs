@@ -106,5 +106,5 @@ internal sealed class ContainerStatuses(PodObservation observed, PodPlan plan, P
         ContainerID = ContainerId(record),
     };
 
-    private static string ContainerId(ContainerRecord record) => $"containerd://{record.Id}";
+    public static string ContainerId(ContainerRecord record) => $"containerd://{record.Id}";
 }

@@ -210,12 +210,29 @@ public sealed class RealPodTests(NodeFixture node)
     public async Task A_restarted_kubelet_adopts_what_runs()
     {
         await using var machine = await node.StartAsync(options => options);
-        await node.RunOnAsync(machine, "adopted");
-        var before = Container(node.Api.Get(Kinds.Pods, "default", "adopted")!);
+        var folder = Directory.CreateDirectory(Path.Combine(machine.Containerd.NodeDirectory, "told")).FullName;
+        node.Run("adopted", "sleep 1000", pod =>
+        {
+            pod.Spec.Volumes = [new() { Name = "told", HostPath = new() { Path = folder } }];
+            pod.Spec.Containers![0].VolumeMounts = [new() { Name = "told", MountPath = "/told" }];
+            pod.Spec.NodeName = machine.Name;
+            pod.Spec.Containers[0].StartupProbe = new() { Exec = new() { Command = ["true"] }, PeriodSeconds = 1, TimeoutSeconds = 5, FailureThreshold = 30 };
+            // Once told to it takes all the time there is: nobody learns from it how the container is.
+            pod.Spec.Containers[0].ReadinessProbe = new() { Exec = new() { Command = ["sh", "-c", "[ ! -e /told/silent ] || sleep 1000"] }, PeriodSeconds = 1, TimeoutSeconds = 1000, FailureThreshold = 1 };
+        });
+        var before = Container(await node.PodAsync("adopted", pod => pod.Status.ContainerStatuses?[0].Ready == true, "ready"));
+        await File.WriteAllTextAsync(Path.Combine(folder, "silent"), "");
         await machine.RestartAsync();
+        var told = StatusesOfAdopted().Length;
         await node.RunOnAsync(machine, "newcomer");
         var after = Container(node.Api.Get(Kinds.Pods, "default", "adopted")!);
-        Assert.Equal((before.ContainerID, 0), (after.ContainerID, after.RestartCount));
+        Assert.Equal((before.ContainerID, 0, true, true), (after.ContainerID, after.RestartCount, after.Ready, after.Started));
+        Assert.DoesNotContain(StatusesOfAdopted().Skip(told), status => status.Contains("\"ready\":false", StringComparison.Ordinal));
+
+        string[] StatusesOfAdopted()
+        {
+            lock (node.Api.Requests) { return [.. node.Api.Writes.Where(write => write.Path.Contains("/adopted/status", StringComparison.Ordinal)).Select(write => write.Body)]; }
+        }
     }
 
     [Fact]
