@@ -65,8 +65,8 @@ internal sealed record Streams(Cluster Cluster, bool WebSockets)
         var (there, back) = (Path.GetTempFileName(), Path.GetTempFileName());
         var content = string.Concat(Enumerable.Range(0, 50_000).Select(number => $"{number}\n"));
         await File.WriteAllTextAsync(there, content);
-        Assert.Equal(0, (await RunAsync("", "cp", there, $"{pod}:/tmp/file")).Code);
-        Assert.Equal(0, (await RunAsync("", "cp", $"{pod}:/tmp/file", back)).Code);
+        await MustAsync("cp", there, $"{pod}:/tmp/file");
+        await MustAsync("cp", $"{pod}:/tmp/file", back);
         Assert.Equal(content, await File.ReadAllTextAsync(back));
         File.Delete(there);
         File.Delete(back);
@@ -88,6 +88,12 @@ internal sealed record Streams(Cluster Cluster, bool WebSockets)
         await attached.WaitForExitAsync();
         Assert.Equal(0, attached.ExitCode);
         await Cluster.OkAsync("delete", "pod", pod, "--now");
+    }
+
+    private async Task MustAsync(params string[] arguments)
+    {
+        var (code, _, error) = await RunAsync("", arguments);
+        Assert.True(code == 0, $"{string.Join(' ', arguments)} {(WebSockets ? "over WebSockets" : "over SPDY")}: {error}");
     }
 
     private async Task<(int Code, string Output, string Error)> RunAsync(string input, params string[] arguments) =>
