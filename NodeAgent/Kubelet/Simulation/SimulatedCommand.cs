@@ -31,7 +31,7 @@ internal static class SimulatedCommand
         using var client = await ServerSocket.AcceptAsync(context, protocol);
         if (wanted.Stdout) { await SendAsync(client, Output, output, context.RequestAborted); }
         await SendAsync(client, Error, Success, context.RequestAborted);
-        await client.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", context.RequestAborted);
+        await ServerSocket.CloseAsync(client, hearing: null, context.RequestAborted);
     }
 
     /// <summary>When all streams are there they are written and ended; then the client ends the connection.</summary>

@@ -73,7 +73,7 @@ internal static class SimulatedPorts
             if (message.Count > 0 && unanswered.Remove(buffer[0])) { await SendAsync(buffer[0], Encoding.ASCII.GetBytes(SimulatedAnswers.Page(pod, $"{ports[buffer[0] / 2]}"))); }
         }
 
-        await client.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", cancellationToken);
+        await ServerSocket.CloseAsync(client, hearing: null, cancellationToken);
 
         ValueTask SendAsync(int channel, byte[] content) =>
             client.SendAsync((ReadOnlyMemory<byte>)(byte[])[(byte)channel, .. content], WebSocketMessageType.Binary, endOfMessage: true, cancellationToken);

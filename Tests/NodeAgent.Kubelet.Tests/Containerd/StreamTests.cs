@@ -26,6 +26,29 @@ public sealed class StreamTests(NodeFixture node)
         Assert.Contains("\"status\":\"Success\"", channels[3], StringComparison.Ordinal);
     }
 
+    /// <summary>A connection that ended with something of the client's unread would be reset, and what the client has yet to read be lost.</summary>
+    [Fact]
+    public async Task Everything_said_arrives_at_a_client_that_reads_slowly_and_still_speaks()
+    {
+        await RunAsync("v5-slow");
+        using var socket = await node.WebSocketAsync("/exec/default/v5-slow/main?command=head&command=-c&command=2000000&command=/dev/zero&input=1&output=1", CommandSocket.Protocol);
+        using var stop = new CancellationTokenSource();
+        var speaking = SpeakAsync();
+        await Task.WhenAny(speaking, Task.Delay(TimeSpan.FromSeconds(1)));
+        Assert.Equal(2_000_000, (await ReadAsync(socket))[1].Length);
+        await stop.CancelAsync();
+        await speaking;
+
+        async Task SpeakAsync()
+        {
+            while (!stop.IsCancellationRequested && socket.State == WebSocketState.Open)
+            {
+                await SendAsync(socket, 0, "more"u8);
+                await Task.Delay(5);
+            }
+        }
+    }
+
     [Theory, InlineData("v5-exit", CommandSocket.Protocol), InlineData("v4-exit", Older)]
     public async Task A_commands_exit_code_and_both_outputs_arrive(string pod, string protocol)
     {

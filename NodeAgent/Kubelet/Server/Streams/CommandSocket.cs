@@ -50,20 +50,20 @@ internal sealed class CommandSocket
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var up = UpAsync(ended.Token);
         var down = DownAsync(ended.Token);
-        if (await Task.WhenAny(up, down) == down && client.State is WebSocketState.Open or WebSocketState.CloseReceived)
+        if (await Task.WhenAny(up, down) == down)
         {
-            await client.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", cancellationToken);
+            await ServerSocket.CloseAsync(client, up, cancellationToken);
         }
 
         await ended.CancelAsync();
         await Task.WhenAll(up, down).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>The client's messages, until it closes.</summary>
+    /// <summary>The client's messages, until it closes. Those that the runtime takes no more are passed over: its output has yet to end.</summary>
     private async Task UpAsync(CancellationToken cancellationToken)
     {
         var buffer = new byte[LongestMessage];
-        var begin = true;
+        var (begin, taken) = (true, true);
         byte channel = 0;
         while (await client.ReceiveAsync(buffer.AsMemory(), cancellationToken) is { MessageType: not WebSocketMessageType.Close } received)
         {
@@ -75,14 +75,26 @@ internal sealed class CommandSocket
             }
 
             begin = received.EndOfMessage;
-            if (channel == CloseChannel && content.Length > 0 && streams.TryGetValue(content.Span[0], out var closing))
+            try
             {
-                await runtime.SendAsync(closing, default, last: true, cancellationToken);
+                if (taken) { await PassOnAsync(channel, content, cancellationToken); }
             }
-            else if (content.Length > 0 && streams.TryGetValue(channel, out var stream))
+            catch (IOException)
             {
-                await runtime.SendAsync(stream, content, last: false, cancellationToken);
+                taken = false;
             }
+        }
+    }
+
+    private async ValueTask PassOnAsync(byte channel, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        if (channel == CloseChannel && content.Length > 0 && streams.TryGetValue(content.Span[0], out var closing))
+        {
+            await runtime.SendAsync(closing, default, last: true, cancellationToken);
+        }
+        else if (content.Length > 0 && streams.TryGetValue(channel, out var stream))
+        {
+            await runtime.SendAsync(stream, content, last: false, cancellationToken);
         }
     }
 
