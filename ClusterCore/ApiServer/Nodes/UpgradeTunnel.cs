@@ -14,6 +14,7 @@ namespace Flotilla.ClusterCore.ApiServer.Nodes;
 internal sealed class UpgradeTunnel(KubeletDialer dialer, X509Certificate2 clientCertificate)
 {
     private const int LongestHead = 32 * 1024;
+    private static readonly TimeSpan longestClose = TimeSpan.FromSeconds(5);
     private const string TokenProtocol = "base64url.bearer.authorization.k8s.io.";
     private static readonly string[] notPassedOn = ["Connection", "Host", "Authorization", "Content-Length", "Sec-WebSocket-Protocol"];
     private static readonly string[] passedBack = ["Upgrade", "Sec-WebSocket-Accept", "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions", "X-Stream-Protocol-Version"];
@@ -108,23 +109,35 @@ internal sealed class UpgradeTunnel(KubeletDialer dialer, X509Certificate2 clien
         }
     }
 
-    /// <summary>Ends when either side does: these protocols do not half-close.</summary>
+    /// <summary>
+    /// Ends when either side does: these protocols do not half-close. When it is the far side, the near one is heard out for a while: a
+    /// connection that ends with something unread is reset, and what the client has yet to read goes with it.
+    /// </summary>
     private static async Task CopyBothWaysAsync(Stream near, Stream far, CancellationToken cancellationToken)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var (out1, in1) = (CopyAsync(near, far, end.Token), CopyAsync(far, near, end.Token));
-        await Task.WhenAny(out1, in1);
+        var (up, down) = (CopyAsync(near, far, hearsOut: true, end.Token), CopyAsync(far, near, hearsOut: false, end.Token));
+        if (await Task.WhenAny(up, down) == down) { await Task.WhenAny(up, Task.Delay(longestClose, cancellationToken)); }
         await end.CancelAsync();
-        await Task.WhenAll(out1, in1).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(up, down).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private static async Task CopyAsync(Stream from, Stream to, CancellationToken cancellationToken)
+    /// <param name="hearsOut">What is not taken any more is passed over, and the copying goes on until its source ends.</param>
+    private static async Task CopyAsync(Stream from, Stream to, bool hearsOut, CancellationToken cancellationToken)
     {
-        var buffer = new byte[32 * 1024];
+        var (buffer, taken) = (new byte[32 * 1024], true);
         while (await from.ReadAsync(buffer, cancellationToken) is > 0 and var read)
         {
-            await to.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
-            await to.FlushAsync(cancellationToken);
+            try
+            {
+                if (!taken) { continue; }
+                await to.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+                await to.FlushAsync(cancellationToken);
+            }
+            catch (IOException) when (hearsOut)
+            {
+                taken = false;
+            }
         }
     }
 }

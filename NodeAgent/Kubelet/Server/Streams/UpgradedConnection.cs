@@ -11,6 +11,7 @@ namespace Flotilla.NodeAgent.Kubelet.Server.Streams;
 internal static class UpgradedConnection
 {
     private const string StreamProtocol = "X-Stream-Protocol-Version";
+    private static readonly TimeSpan LongestClose = TimeSpan.FromSeconds(5);
     private static readonly string[] WebSocketProtocols = ["v4.channel.k8s.io", "v4.base64.channel.k8s.io", "channel.k8s.io", "base64.channel.k8s.io"];
 
     /// <summary>Whether the client asks for SPDY/3.1 itself, not for a WebSocket that carries it.</summary>
@@ -69,15 +70,39 @@ internal static class UpgradedConnection
     public static IEnumerable<string> Offered(HttpContext context) => Upgrade(context) != "websocket" ? [] : context.Request.Headers.SecWebSocketProtocol
         .SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries));
 
+    /// <summary>
+    /// Passes on what either says, until one ends. When it is the server, the client is heard out for a while: a connection that ends with
+    /// something unread is reset, and what the client has yet to read goes with it.
+    /// </summary>
     public static async Task BothWaysAsync(Stream client, Stream server, CancellationToken cancellationToken)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var up = client.CopyToAsync(server, ended.Token);
+        var up = HearOutAsync(client, server, ended.Token);
         var down = server.CopyToAsync(client, ended.Token);
-        await Task.WhenAny(up, down);
-        // Either side's end is the end: multiplexed streams are closed inside the connection.
+        if (await Task.WhenAny(up, down) == down)
+        {
+            await Task.WhenAny(up, Task.Delay(LongestClose, cancellationToken));
+        }
+
         await ended.CancelAsync();
         await Task.WhenAll(up, down).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>What the server takes no more is passed over: its own last words may still be on their way.</summary>
+    private static async Task HearOutAsync(Stream client, Stream server, CancellationToken cancellationToken)
+    {
+        var (buffer, taken) = (new byte[32 << 10], true);
+        while (await client.ReadAsync(buffer, cancellationToken) is > 0 and var read)
+        {
+            try
+            {
+                if (taken) { await server.WriteAsync(buffer.AsMemory(0, read), cancellationToken); }
+            }
+            catch (IOException)
+            {
+                taken = false;
+            }
+        }
     }
 
     private static IEnumerable<(string Name, string Value)> RequestHeaders(HttpContext context)
