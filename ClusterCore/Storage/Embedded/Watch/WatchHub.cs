@@ -146,7 +146,8 @@ internal sealed class WatchHub(History history, Func<long> revision, Func<long> 
     {
         lock (gate)
         {
-            if (next <= distributed)
+            // What is compacted is gone, also where its distribution has yet to come.
+            if (next <= distributed || next < compacted())
             {
                 return null;
             }
