@@ -49,7 +49,7 @@ BUILD_PACKAGES=(gcc libc6-dev)
 # build_tools: publishes the executables and links them in bin/; nothing to do while no source file is newer than the last time
 build_tools() {
   local stamp=$ROOT/artifacts/publish/stamp
-  if [ -e "$stamp" ] && [ -z "$(find "$ROOT" \( -name artifacts -o -name bin -o -name .git -o -name .flotilla -o -name Tests -o -name docs \) -prune -o \
+  if [ -e "$stamp" ] && [ -z "$(find "$ROOT" \( -name artifacts -o -name bin -o -name .git -o -name .flotilla -o -name _framework -o -name Tests -o -name docs \) -prune -o \
       -type f \( -name '*.cs' -o -name '*.csproj' -o -name '*.props' -o -name '*.razor' -o -name '*.css' -o -name '*.js' -o -name '*.proto' -o -name '*.resx' \) \
       -newer "$stamp" -print -quit)" ]; then
     return
