@@ -19,14 +19,11 @@ internal sealed class ServiceAllocator(ServiceAddresses addresses, (int First, i
         var (watcher, start) = feed.Of(services).WatchFromNow(Selection.All, bookmarks: false);
         using (watcher)
         {
+            watcher.StopWith(feed.Stopping);
             Follow([], [.. start.Entries.SelectMany(entry => PortsOf(entry.Parse()))]);
-            try
+            while (await watcher.WaitAsync())
             {
-                await foreach (var item in watcher.Items.ReadAllAsync(feed.Stopping)) { Follow(item.Event); }
-            }
-            catch (OperationCanceledException) when (feed.Stopping.IsCancellationRequested)
-            {
-                return;
+                while (watcher.TryTake(out var item)) { Follow(item.Event); }
             }
         }
     }

@@ -11,6 +11,9 @@ internal sealed class ResourceCache(GroupResource resource, long startRevision, 
     private readonly Lock gate = new();
     private readonly List<CacheEntry> entries = [];
     private readonly HashSet<Watcher> watchers = [];
+
+    /// <summary>Those that waited for what has been offered to them.</summary>
+    private readonly List<Watcher> offered = [];
     private EventWindow window = new(startRevision);
     private long lastEventRevision = startRevision;
 
@@ -53,7 +56,7 @@ internal sealed class ResourceCache(GroupResource resource, long startRevision, 
         lock (gate)
         {
             if (after < window.CompleteAfter) { return null; }
-            foreach (var change in window.After(after)) { watcher.Offer(change); }
+            foreach (var change in window.After(after)) { _ = watcher.Offer(change); }
             watchers.Add(watcher);
         }
 
@@ -91,6 +94,7 @@ internal sealed class ResourceCache(GroupResource resource, long startRevision, 
             changed.ForEach(Offer);
             window = new(revision);
             Volatile.Write(ref lastEventRevision, revision);
+            WakeOffered();
         }
     }
 
@@ -107,6 +111,8 @@ internal sealed class ResourceCache(GroupResource resource, long startRevision, 
                 window.Add(change);
                 Offer(change);
             }
+
+            WakeOffered();
         }
     }
 
@@ -123,8 +129,10 @@ internal sealed class ResourceCache(GroupResource resource, long startRevision, 
         {
             foreach (var watcher in watchers)
             {
-                if (watcher.WantsBookmarks) { watcher.OfferBookmark(Math.Max(revision, lastEventRevision)); }
+                if (watcher.WantsBookmarks && watcher.OfferBookmark(Math.Max(revision, lastEventRevision))) { offered.Add(watcher); }
             }
+
+            WakeOffered();
         }
     }
 
@@ -138,7 +146,16 @@ internal sealed class ResourceCache(GroupResource resource, long startRevision, 
 
     private void Offer(CacheEvent change)
     {
-        foreach (var watcher in watchers) { watcher.Offer(change); }
+        foreach (var watcher in watchers)
+        {
+            if (watcher.Offer(change)) { offered.Add(watcher); }
+        }
+    }
+
+    private void WakeOffered()
+    {
+        WatcherRow.Wake(offered);
+        offered.Clear();
     }
 
     private void Remove(Watcher watcher)

@@ -63,12 +63,13 @@ internal sealed partial class WatchFeed(IStore store, TimeProvider clock, ILogge
         for (var isBehind = false; !Stopping.IsCancellationRequested; isBehind = true)
         {
             using var watcher = Of(resource).WatchFromNow(Selection.All, bookmarks: false).Watcher;
+            watcher.StopWith(Stopping);
             try
             {
                 if (isBehind) { await changed(Stopping); }
-                while (await watcher.Items.WaitToReadAsync(Stopping))
+                while (await watcher.WaitAsync())
                 {
-                    while (watcher.Items.TryRead(out _)) { }
+                    while (watcher.TryTake(out _)) { }
                     await changed(Stopping);
                 }
             }

@@ -56,12 +56,13 @@ internal sealed partial class DefinitionController(
 
     private async Task FollowAsync(Watcher watcher, CacheEntry[] first)
     {
+        watcher.StopWith(feed.Stopping);
         foreach (var entry in first) { await ReconcileAsync(entry); }
         await RegisterAsync();
-        while (await watcher.Items.WaitToReadAsync(feed.Stopping))
+        while (await watcher.WaitAsync())
         {
             var changes = new List<CacheEvent>();
-            while (watcher.Items.TryRead(out var item))
+            while (watcher.TryTake(out var item))
             {
                 if (item.Event is { } change) { changes.Add(change); }
             }

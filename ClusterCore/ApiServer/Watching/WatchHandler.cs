@@ -85,11 +85,12 @@ internal sealed class WatchHandler(WatchFeed feed, ListReader lists, ObjectAnswe
         Scope scope, IWatchStream stream, Watcher watcher, long startRevision, WatchEncoding encoding, CancellationToken cancellationToken)
     {
         var (series, sizes) = (metrics.OfWatches(scope), new List<int>());
+        watcher.StopWith(cancellationToken);
         await stream.FlushAsync(cancellationToken);
-        while (await watcher.Items.WaitToReadAsync(cancellationToken))
+        while (await watcher.WaitAsync())
         {
             sizes.Clear();
-            while (watcher.Items.TryRead(out var item))
+            while (watcher.TryTake(out var item))
             {
                 if (item.Revision <= startRevision && item.Event is not null) { continue; }
                 var frame = item.Event is { } change ? change.Frame(encoding, item.Type) : encoding.EncodeBookmark(item.Revision, false);

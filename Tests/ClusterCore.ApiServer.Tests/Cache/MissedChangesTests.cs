@@ -47,7 +47,7 @@ public sealed class MissedChangesTests
 
     private static string Next(Watcher watcher)
     {
-        Assert.True(watcher.Items.TryRead(out var item));
+        Assert.True(watcher.TryTake(out var item));
         return $"{item.Type} {(item.Event!.Current ?? item.Event.Previous)!.Name}@{item.Revision}";
     }
 

@@ -10,7 +10,7 @@ public sealed class ResourceCacheTests
     private readonly ResourceCache cache = new(maps, 1, () => 7);
 
     [Fact]
-    public void A_watcher_that_does_not_keep_up_is_cut_off_and_the_others_are_not()
+    public async Task A_watcher_that_does_not_keep_up_is_cut_off_and_the_others_are_not()
     {
         using var slow = cache.Watch(Selection.All, bookmarks: false, after: 1)!;
         using var quick = cache.Watch(Selection.All, bookmarks: false, after: 1)!;
@@ -19,13 +19,13 @@ public sealed class ResourceCacheTests
         {
             Assert.True(revision < 100_000, "a watcher's queue has an end");
             Change(++revision);
-            while (quick.Items.TryRead(out _)) { }
+            while (quick.TryTake(out _)) { }
         }
 
-        while (slow.Items.TryRead(out _)) { }
-        Assert.True(slow.Items.Completion.IsCompleted);
+        while (slow.TryTake(out _)) { }
+        Assert.False(await slow.WaitAsync(), "nothing more will come");
         Assert.False(quick.IsEvicted);
-        Assert.False(quick.Items.Completion.IsCompleted);
+        Assert.False(quick.WaitAsync().AsTask().IsCompleted, "more may come");
     }
 
     [Fact]
@@ -37,7 +37,7 @@ public sealed class ResourceCacheTests
         var (json, table) = (new CountingEncoding(IsShared: true), new CountingEncoding(IsShared: false));
         foreach (var watcher in (Watcher[])[first, second])
         {
-            Assert.True(watcher.Items.TryRead(out var item));
+            Assert.True(watcher.TryTake(out var item));
             Assert.Same(item.Event!.Frame(json, item.Type), item.Event.Frame(new CountingEncoding(IsShared: true), item.Type));
             _ = item.Event.Frame(table, item.Type);
         }
@@ -77,7 +77,7 @@ public sealed class ResourceCacheTests
         {
             Assert.True(revision < 100, "a watcher's queue holds only so many bytes");
             Change(++revision, size: 1024 * 1024);
-            while (quick.Items.TryRead(out _)) { }
+            while (quick.TryTake(out _)) { }
         }
 
         Change(++revision, size: 1024 * 1024);
@@ -92,9 +92,49 @@ public sealed class ResourceCacheTests
         using var wants = cache.Watch(Selection.All, bookmarks: true, after: 1)!;
         using var wantsNot = cache.Watch(Selection.All, bookmarks: false, after: 1)!;
         cache.SendBookmarks();
-        Assert.True(wants.Items.TryRead(out var bookmark));
+        Assert.True(wants.TryTake(out var bookmark));
         Assert.Equal((WatchEventType.Bookmark, 7), (bookmark.Type, bookmark.Revision));
-        Assert.False(wantsNot.Items.TryRead(out _));
+        Assert.False(wantsNot.TryTake(out _));
+    }
+
+    [Fact]
+    public async Task All_who_wait_hear_of_a_change_and_of_the_end()
+    {
+        // More than one row of them.
+        var watchers = Enumerable.Range(0, 40).Select(_ => cache.Watch(Selection.All, bookmarks: false, after: 1)!).ToArray();
+        var waits = Array.ConvertAll(watchers, watcher => watcher.WaitAsync().AsTask());
+        Assert.DoesNotContain(waits, wait => wait.IsCompleted);
+        Change(2);
+        Assert.All(await Task.WhenAll(waits), Assert.True);
+        foreach (var watcher in watchers)
+        {
+            Assert.True(watcher.TryTake(out var item));
+            Assert.Equal(2, item.Revision);
+        }
+
+        waits = Array.ConvertAll(watchers, watcher => watcher.WaitAsync().AsTask());
+        cache.StopWatchers();
+        Assert.All(await Task.WhenAll(waits), Assert.False);
+    }
+
+    [Fact]
+    public async Task A_cancelled_watcher_waits_no_more_and_what_it_has_can_be_taken()
+    {
+        using var cancelling = new CancellationTokenSource();
+        using var waiting = cache.Watch(Selection.All, bookmarks: false, after: 1)!;
+        using var behind = cache.Watch(Selection.All, bookmarks: false, after: 1)!;
+        Change(2);
+        Assert.True(waiting.TryTake(out _));
+        waiting.StopWith(cancelling.Token);
+        behind.StopWith(cancelling.Token);
+        var wait = waiting.WaitAsync();
+        await cancelling.CancelAsync();
+        Change(3);
+        Assert.False(await wait);
+        Assert.True(await behind.WaitAsync());
+        Assert.True(behind.TryTake(out var item));
+        Assert.Equal(2, item.Revision);
+        Assert.False(await behind.WaitAsync(), "what came after the end is not for it");
     }
 
     [Fact]
