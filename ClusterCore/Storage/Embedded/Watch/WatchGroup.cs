@@ -68,15 +68,16 @@ internal sealed class WatchGroup(WatchGroupKey key)
         }
     }
 
-    /// <summary>Puts a batch where the watchers find it, and wakes those that wait.</summary>
-    public void Deliver(WatchBatch batch)
+    /// <summary>Puts a batch where the watchers find it.</summary>
+    /// <param name="awake">Gets what wakes those that wait, for the caller to run or to hand to the thread pool.</param>
+    public void Deliver(WatchBatch batch, List<IThreadPoolWorkItem> awake)
     {
         lock (gate)
         {
             held.Add(batch);
             if (rows == 0 || held.Count > MaxHeld)
             {
-                Publish();
+                Publish(awake);
             }
         }
     }
@@ -97,7 +98,7 @@ internal sealed class WatchGroup(WatchGroupKey key)
         return Volatile.Read(ref end) - position < batches.Length ? WatchTake.Batch : WatchTake.Overwritten;
     }
 
-    private void Publish()
+    private void Publish(List<IThreadPoolWorkItem> awake)
     {
         if (end == ring.Length && ring.Length < MaxRing)
         {
@@ -112,19 +113,22 @@ internal sealed class WatchGroup(WatchGroupKey key)
         for (var first = 0; first < places; first += RowLength)
         {
             rows++;
-            _ = ThreadPool.UnsafeQueueUserWorkItem(new Row(this, members, first), preferLocal: false);
+            awake.Add(new Row(this, members, first));
         }
     }
 
     private void OnRowDone()
     {
+        List<IThreadPoolWorkItem>? awake = null;
         lock (gate)
         {
             if (--rows == 0 && held.Count > 0)
             {
-                Publish();
+                Publish(awake = []);
             }
         }
+
+        awake?.ForEach(static row => ThreadPool.UnsafeQueueUserWorkItem(row, preferLocal: false));
     }
 
     private sealed class Row(WatchGroup group, Watcher?[] members, int first) : IThreadPoolWorkItem

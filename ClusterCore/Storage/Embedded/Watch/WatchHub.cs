@@ -38,9 +38,10 @@ internal sealed class WatchHub(History history, Func<long> revision, Func<long> 
     void IThreadPoolWorkItem.Execute()
     {
         _ = Interlocked.Exchange(ref scheduled, 0);
+        var awake = new List<IThreadPoolWorkItem>();
         lock (gate)
         {
-            while (Distribute())
+            while (Distribute(awake))
             {
             }
 
@@ -48,10 +49,12 @@ internal sealed class WatchHub(History history, Func<long> revision, Func<long> 
             {
                 foreach (var group in groups.Values.Where(static group => group.Key.Progress))
                 {
-                    group.Deliver(new(distributed, []));
+                    group.Deliver(new(distributed, []), awake);
                 }
             }
         }
+
+        Run(awake);
     }
 
     /// <summary>A watch from "now" means now, not when its first batch is asked for.</summary>
@@ -198,8 +201,19 @@ internal sealed class WatchHub(History history, Func<long> revision, Func<long> 
         return siblings;
     }
 
+    /// <summary>This thread has nothing else to do: it takes the last itself, which most often is the only one.</summary>
+    private static void Run(List<IThreadPoolWorkItem> rows)
+    {
+        for (var i = 0; i < rows.Count - 1; i++)
+        {
+            _ = ThreadPool.UnsafeQueueUserWorkItem(rows[i], preferLocal: false);
+        }
+
+        rows.LastOrDefault()?.Execute();
+    }
+
     /// <returns>True when there may be more.</returns>
-    private bool Distribute()
+    private bool Distribute(List<IThreadPoolWorkItem> awake)
     {
         var to = revision();
         if (distributed >= to)
@@ -223,7 +237,7 @@ internal sealed class WatchHub(History history, Func<long> revision, Func<long> 
 
         foreach (var (group, events) in found)
         {
-            group.Deliver(new(distributed, events));
+            group.Deliver(new(distributed, events), awake);
         }
 
         return true;
