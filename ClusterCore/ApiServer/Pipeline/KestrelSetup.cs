@@ -1,4 +1,5 @@
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using Flotilla.ClusterCore.ApiServer.Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -64,7 +65,12 @@ internal static class KestrelSetup
             ClientCertificateValidation = (_, _, _) => true,
             CheckCertificateRevocation = false,
             HandshakeTimeout = TimeSpan.FromSeconds(10),
-            OnAuthenticate = (_, authentication) => authentication.AllowRenegotiation = false,
+            OnAuthenticate = (_, authentication) =>
+            {
+                authentication.AllowRenegotiation = false;
+                // Nor is it looked for among the machine's own authorities, which would all be read for it.
+                authentication.CertificateChainPolicy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            },
         });
     }
 }
