@@ -67,8 +67,16 @@ internal sealed class StoreServer : IAsyncDisposable
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         var server = new StoreServer(process, new($"http://127.0.0.1:{port}"));
-        await using var probe = await server.ConnectAsync(cancellationToken);
-        return server;
+        try
+        {
+            await using var probe = await server.ConnectAsync(cancellationToken);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
     }
 
     private static int FreePort()
