@@ -1,9 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.ApiServer.Tests.Watching;
-using Flotilla.TestKit;
 
 namespace Flotilla.ClusterCore.ApiServer.Tests.Registry;
 
@@ -57,40 +55,6 @@ public sealed class ObjectTests(RunningServer server)
         Assert.Equal("1", (await server.CreateAsync(classes, """{"metadata":{"name":"generation"},"value":1}"""))["metadata.generation"]);
         var changed = await server.PatchAsync($"{classes}/generation", """{"description":"other"}""");
         Assert.Equal(("1", "other"), (changed["metadata.generation"], changed["description"]));
-    }
-
-    [Fact]
-    public async Task No_patch_makes_an_object_one_of_another_kind_or_namespace()
-    {
-        await server.CreateAsync(Maps, Map("stays"));
-        var merged = await server.PatchAsync($"{Maps}/stays", """{"kind":"Secret"}""");
-        Assert.Equal((422, "patch"), (merged.Code, merged["details.causes.0.field"]));
-        Assert.EndsWith(": converting (v1.Secret) to (core.ConfigMap): unknown conversion", merged.Message, StringComparison.Ordinal);
-        var unknown = await server.PatchAsync($"{Maps}/stays", """[{"op":"replace","path":"/apiVersion","value":"v2"}]""", "json-patch+json");
-        Assert.Equal(422, unknown.Code);
-        Assert.EndsWith(": no kind \"ConfigMap\" is registered for version \"v2\"", unknown.Message, StringComparison.Ordinal);
-        var strategic = await server.PatchAsync($"{Maps}/stays", """{"kind":"Secret","data":{"key":"2"}}""", "strategic-merge-patch+json");
-        Assert.Equal((200, "ConfigMap", "2"), (strategic.Code, strategic["kind"], strategic["data.key"]));
-        var nameless = await server.PatchAsync($"{Maps}/stays", """{"kind":null,"apiVersion":null,"data":{"key":"3"}}""");
-        Assert.Equal((200, "ConfigMap", "v1", "3"), (nameless.Code, nameless["kind"], nameless["apiVersion"], nameless["data.key"]));
-        var moved = await server.PatchAsync($"{Maps}/stays", """{"metadata":{"namespace":"other"}}""");
-        Assert.Equal((400, "the namespace of the provided object does not match the namespace sent on the request"), (moved.Code, moved.Message));
-        var emptied = await server.PatchAsync($"{Maps}/stays", """{"metadata":null}""");
-        Assert.Equal((422, "ConfigMap \"\" is invalid: metadata.name: Invalid value: \"\": field is immutable"), (emptied.Code, emptied.Message));
-        var broken = await server.PatchAsync($"{Maps}/stays", "{bad");
-        Assert.Equal(400, broken.Code);
-        Assert.StartsWith("error decoding patch: ", broken.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_namespace_is_held_by_Kubernetes_beside_whoever_else_holds_it()
-    {
-        var held = await server.CreateAsync("/api/v1/namespaces?dryRun=All", """{"metadata":{"name":"born-held"},"spec":{"finalizers":["example.com/hold"]}}""");
-        Assert.Equal(("example.com/hold", "kubernetes"), (held["spec.finalizers.0"], held["spec.finalizers.1"]));
-        var refused = await server.CreateAsync("/api/v1/namespaces", """{"metadata":{"name":"born-held"},"spec":{"finalizers":["mine"]}}""");
-        Assert.Equal(
-            (422, "Namespace \"born-held\" is invalid: spec.finalizers: Invalid value: \"mine\": name is neither a standard finalizer name nor is it fully qualified"),
-            (refused.Code, refused.Message));
     }
 
     [Fact]
@@ -250,179 +214,11 @@ public sealed class ObjectTests(RunningServer server)
         Assert.Equal(404, (await server.GetAsync($"{Maps}/dry")).Code);
     }
 
-    [Theory]
-    [InlineData("json-patch+json", """[{"op":"replace","path":"/data/key","value":"2"}]""")]
-    [InlineData("merge-patch+json", """{"data":{"key":"2"}}""")]
-    [InlineData("strategic-merge-patch+json", """{"data":{"key":"2"}}""")]
-    public async Task Each_kind_of_patch_changes_a_field(string kind, string patch)
-    {
-        var name = "patched-" + kind.Split('-')[0];
-        await server.CreateAsync(Maps, Map(name));
-        Assert.Equal("2", (await server.PatchAsync($"{Maps}/{name}", patch, kind))["data.key"]);
-    }
-
-    [Theory]
-    [InlineData("/api/v1/namespaces/default/services", """ "spec":{"ports":[{"port":80}]} """)]
-    [InlineData("/api/v1/namespaces/default/endpoints", """ "subsets":[] """)]
-    [InlineData("/api/v1/namespaces/default/events", """ "involvedObject":{"namespace":"default"} """)]
-    [InlineData("/apis/events.k8s.io/v1/namespaces/default/events", """ "regarding":{"namespace":"default"},"eventTime":"2026-01-01T00:00:00.000000Z","type":"Normal","reason":"r","action":"a","reportingController":"k.io/c","reportingInstance":"i" """)]
-    [InlineData("/api/v1/namespaces/default/limitranges", """ "spec":{"limits":[]} """)]
-    [InlineData("/apis/coordination.k8s.io/v1/namespaces/default/leases", """ "spec":{"holderIdentity":"me"} """)]
-    [InlineData("/apis/node.k8s.io/v1/runtimeclasses", """ "handler":"runc" """)]
-    [InlineData("/apis/rbac.authorization.k8s.io/v1/clusterroles", """ "rules":[] """)]
-    [InlineData("/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles", """ "rules":[] """)]
-    [InlineData("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", """ "roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"view"} """)]
-    [InlineData("/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings", """ "roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"view"} """)]
-    public async Task Some_kinds_are_made_by_a_put_of_what_is_not_there(string path, string body)
-    {
-        // Both groups of events are of the same objects.
-        var name = path.StartsWith("/apis/events", StringComparison.Ordinal) ? "put-newer" : "put-made";
-        var (url, obj) = ($"{path}/{name}", $$$"""{"metadata":{"name":"{{{name}}}"},{{{body}}} }""");
-        var made = await server.UpdateAsync(url, obj);
-        Assert.Equal((201, ""), (made.Code, made.Code == 201 ? "" : made.Text));
-        Assert.NotEmpty(made["metadata.uid"]);
-        Assert.Equal(made.Text, (await server.GetAsync(url)).Text);
-        Assert.Equal(200, (await server.UpdateAsync(url, made.Text)).Code);
-    }
-
-    [Fact]
-    public async Task A_put_of_what_is_not_there_goes_the_way_of_a_new_object()
-    {
-        const string leases = "/apis/coordination.k8s.io/v1/namespaces/default/leases";
-        const string services = "/api/v1/namespaces/default/services";
-        static string Lease(string name, string more = "") => $$"""{"metadata":{"name":"{{name}}"{{more}} },"spec":{} }""";
-        Assert.Equal(201, (await server.UpdateAsync($"{leases}/put-dry?dryRun=All", Lease("put-dry"))).Code);
-        Assert.Equal(404, (await server.GetAsync($"{leases}/put-dry")).Code);
-        Assert.Equal(201, (await server.UpdateAsync($"{leases}/put-late", Lease("put-late", ",\"resourceVersion\":\"1\""))).Code);
-        Assert.Equal(400, (await server.UpdateAsync($"{leases}/put-other", Lease("another"))).Code);
-        Assert.Equal((404, "namespaces \"put-absent\" not found"), await RefusalOf("/apis/coordination.k8s.io/v1/namespaces/put-absent/leases/put-lease", Lease("put-lease")));
-        Assert.Equal(
-            (422, "Service \"put-portless\" is invalid: spec.ports: Required value"),
-            await RefusalOf($"{services}/put-portless", """{"metadata":{"name":"put-portless"},"spec":{}}"""));
-        var service = await server.UpdateAsync($"{services}/put-service", """{"metadata":{"name":"put-service"},"spec":{"ports":[{"port":80}]}}""");
-        Assert.NotEmpty(service["spec.clusterIP"]);
-        Assert.Equal((404, "services \"put-status\" not found"), await RefusalOf($"{services}/put-status/status", """{"metadata":{"name":"put-status"}}"""));
-        Assert.Equal((404, "configmaps \"put-map\" not found"), await RefusalOf($"{Maps}/put-map", Map("put-map")));
-        Assert.Equal(404, (await server.PatchAsync($"{leases}/put-patch", "{}")).Code);
-
-        async Task<(int, string)> RefusalOf(string path, string body)
-        {
-            var refused = await server.UpdateAsync(path, body);
-            return (refused.Code, refused.Message);
-        }
-    }
-
-    [Theory, InlineData("/apis/coordination.k8s.io/v1/namespaces/default/leases", "leases.coordination.k8s.io"), InlineData(Maps, "configmaps")]
-    public async Task An_object_that_names_its_uid_is_no_other_nor_a_new_one(string path, string resource)
-    {
-        const string body = """{"metadata":{"name":"put-gone","uid":"u-1"}}""";
-        var put = await server.UpdateAsync($"{path}/put-gone", body);
-        Assert.Equal((409, "Conflict"), (put.Code, put.Reason));
-        Assert.StartsWith($"Operation cannot be fulfilled on {resource} \"put-gone\": StorageError: invalid object, Code: 4, Key: /registry/", put.Message, StringComparison.Ordinal);
-        Assert.EndsWith("AdditionalErrorMsg: Precondition failed: UID in precondition: u-1, UID in object meta: ", put.Message, StringComparison.Ordinal);
-        var (group, kind) = resource == "configmaps" ? ("v1", "ConfigMap") : ("coordination.k8s.io/v1", "Lease");
-        var applied = await server.PatchAsync(
-            $"{path}/put-gone?fieldManager=me", $$$"""{"apiVersion":"{{{group}}}","kind":"{{{kind}}}","metadata":{"name":"put-gone","uid":"u-1"}}""", "apply-patch+yaml");
-        Assert.Equal(
-            (409, $"Operation cannot be fulfilled on {resource} \"put-gone\": uid mismatch: the provided object specified uid u-1, and no existing object was found"),
-            (applied.Code, applied.Message));
-    }
-
-    [Fact]
-    public async Task Who_may_not_create_makes_nothing_by_put_or_apply()
-    {
-        const string leases = "/apis/coordination.k8s.io/v1/namespaces/default/leases";
-        const string rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces/default";
-        using var writer = server.As("lease-writer");
-        await server.CreateAsync($"{rbac}/roles", """
-            {"metadata":{"name":"lease-writer"},"rules":[{"apiGroups":["coordination.k8s.io"],"resources":["leases"],"verbs":["update","patch"]}]}
-            """);
-        await server.CreateAsync($"{rbac}/rolebindings", """
-            {"metadata":{"name":"lease-writer"},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"Role","name":"lease-writer"},
-             "subjects":[{"apiGroup":"rbac.authorization.k8s.io","kind":"User","name":"lease-writer"}]}
-            """);
-        await server.CreateAsync(leases, """{"metadata":{"name":"write-old"},"spec":{}}""");
-        await Eventually.TrueAsync(async () => (await ApplyAsync("write-old")).Code == 200, "the binding counts");
-        const string refusal = "User \"lease-writer\" cannot create resource \"leases\" in API group \"coordination.k8s.io\" in the namespace \"default\"";
-        var put = await RunningServer.SendAsync(writer, HttpMethod.Put, $"{leases}/write-new", """{"metadata":{"name":"write-new"},"spec":{}}""", "application/json");
-        Assert.Equal((403, $"leases.coordination.k8s.io \"write-new\" is forbidden: {refusal}"), (put.Code, put.Message));
-        var applied = await ApplyAsync("write-new");
-        Assert.Equal((403, put.Message), (applied.Code, applied.Message));
-        Assert.Equal(404, (await server.GetAsync($"{leases}/write-new")).Code);
-
-        Task<Reply> ApplyAsync(string name) => RunningServer.SendAsync(writer, HttpMethod.Patch, $"{leases}/{name}?fieldManager=me",
-            $$$"""{"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"name":"{{{name}}}"},"spec":{"holderIdentity":"me"}}""", "application/apply-patch+yaml");
-    }
-
-    [Fact]
-    public async Task Apply_creates_updates_and_reports_conflicts()
-    {
-        const string configuration = """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"applied"},"data":{"key":"1"}}""";
-        var made = await server.PatchAsync($"{Maps}/applied?fieldManager=one", configuration, "apply-patch+yaml");
-        Assert.Equal((201, "one"), (made.Code, made["metadata.managedFields.0.manager"]));
-        var changed = configuration.Replace("\"1\"", "\"2\"", StringComparison.Ordinal);
-        var conflict = await server.PatchAsync($"{Maps}/applied?fieldManager=two", changed, "apply-patch+yaml");
-        Assert.Equal((409, "Apply failed with 1 conflict: conflict with \"one\": .data.key"), (conflict.Code, conflict.Message));
-        Assert.Equal("FieldManagerConflict", conflict["details.causes.0.reason"]);
-        var forced = await server.PatchAsync($"{Maps}/applied?fieldManager=two&force=true", changed, "apply-patch+yaml");
-        Assert.Equal((200, "2"), (forced.Code, forced["data.key"]));
-    }
-
     [Fact]
     public async Task An_invalid_object_is_refused_with_the_path_of_what_is_wrong()
     {
         var refused = await server.CreateAsync(Maps, """{"metadata":{"name":"Not_A_Name"}}""");
         Assert.Equal((422, "Invalid", "metadata.name"), (refused.Code, refused.Reason, refused["details.causes.0.field"]));
-    }
-
-    [Fact]
-    public async Task Finalizers_hold_a_deleted_object_until_the_last_is_gone()
-    {
-        await server.CreateAsync(Maps, Map("held", extra: ",\"finalizers\":[\"example.com/hold\"]"));
-        var marked = await server.DeleteAsync($"{Maps}/held");
-        Assert.Equal((200, "ConfigMap"), (marked.Code, marked["kind"]));
-        Assert.NotEqual("", marked["metadata.deletionTimestamp"]);
-        Assert.Equal(200, (await server.GetAsync($"{Maps}/held")).Code);
-        await server.PatchAsync($"{Maps}/held", """{"metadata":{"finalizers":null}}""");
-        Assert.Equal(404, (await server.GetAsync($"{Maps}/held")).Code);
-    }
-
-    [Theory, InlineData("Orphan", "orphan"), InlineData("Foreground", "foregroundDeletion")]
-    public async Task Propagation_policies_leave_their_finalizer_to_the_garbage_collector(string policy, string finalizer)
-    {
-        var name = "propagated-" + policy.ToLowerInvariant();
-        await server.CreateAsync(Deployments, Deployment(name));
-        var marked = await server.DeleteAsync($"{Deployments}/{name}", $$$$"""{"propagationPolicy":"{{{{policy}}}}"}""");
-        Assert.Equal(finalizer, marked["metadata.finalizers.0"]);
-    }
-
-    [Fact]
-    public async Task A_deletion_checks_its_preconditions()
-    {
-        var made = await server.CreateAsync(Maps, Map("guarded"));
-        var refused = await server.DeleteAsync($"{Maps}/guarded", """{"preconditions":{"uid":"other"}}""");
-        Assert.Equal(
-            (409, $"Operation cannot be fulfilled on ConfigMap \"guarded\": the UID in the precondition (other) does not match the UID in record ({made["metadata.uid"]}). The object might have been deleted and then recreated"),
-            (refused.Code, refused.Message));
-        refused = await server.DeleteAsync($"{Maps}/guarded", """{"preconditions":{"resourceVersion":"1"}}""");
-        Assert.Equal(
-            (409, $"Operation cannot be fulfilled on ConfigMap \"guarded\": the ResourceVersion in the precondition (1) does not match the ResourceVersion in record ({made["metadata.resourceVersion"]}). The object might have been modified"),
-            (refused.Code, refused.Message));
-        var gone = await server.DeleteAsync($"{Maps}/guarded");
-        Assert.Equal(("Status", "Success", "guarded", "configmaps"), (gone["kind"], gone["status"], gone["details.name"], gone["details.kind"]));
-    }
-
-    [Fact]
-    public async Task A_scheduled_pod_is_deleted_in_two_steps()
-    {
-        const string pods = "/api/v1/namespaces/default/pods";
-        await server.CreateAsync(pods, """{"metadata":{"name":"graceful"},"spec":{"containers":[{"name":"c","image":"x"}]}}""");
-        Assert.Equal(201, (await server.CreateAsync($"{pods}/graceful/binding", """{"target":{"kind":"Node","name":"n1"}}""")).Code);
-        var marked = await server.DeleteAsync($"{pods}/graceful");
-        Assert.Equal(("30", "n1"), (marked["metadata.deletionGracePeriodSeconds"], marked["spec.nodeName"]));
-        Assert.Equal(200, (await server.GetAsync($"{pods}/graceful")).Code);
-        await server.DeleteAsync($"{pods}/graceful", """{"gracePeriodSeconds":0}""");
-        Assert.Equal(404, (await server.GetAsync($"{pods}/graceful")).Code);
     }
 
     [Fact]
@@ -436,33 +232,6 @@ public sealed class ObjectTests(RunningServer server)
         var bound = await server.GetAsync($"{pods}/bound");
         Assert.Equal(("n1", "z", "PodScheduled"), (bound["spec.nodeName"], bound["metadata.labels.zone"], bound["status.conditions.0.type"]));
         Assert.DoesNotContain("f:nodeName", bound.Json["metadata"]!["managedFields"]!.ToJsonString(), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_namespace_goes_when_it_is_finalized()
-    {
-        await server.CreateAsync("/api/v1/namespaces", """{"metadata":{"name":"going"}}""");
-        var marked = await server.DeleteAsync("/api/v1/namespaces/going");
-        Assert.Equal("Terminating", marked["status.phase"]);
-        var refused = await server.CreateAsync("/api/v1/namespaces/going/configmaps", Map("late"));
-        Assert.Equal((403, "NamespaceTerminating"), (refused.Code, refused["details.causes.0.reason"]));
-        var left = marked.Json;
-        left["spec"]!["finalizers"] = null;
-        await server.UpdateAsync("/api/v1/namespaces/going/finalize", left.ToJsonString());
-        Assert.Equal(404, (await server.GetAsync("/api/v1/namespaces/going")).Code);
-    }
-
-    [Fact]
-    public async Task Finalizing_a_namespace_changes_its_finalizers_and_metadata_and_not_its_status()
-    {
-        var finalized = (await server.CreateAsync("/api/v1/namespaces", """{"metadata":{"name":"kept"}}""")).Json;
-        finalized["metadata"]!["labels"]!["team"] = "red";
-        finalized["metadata"]!["uid"] = null;
-        finalized["spec"]!["finalizers"] = new JsonArray("kubernetes", "example.com/hold");
-        finalized["status"]!["phase"] = "Terminating";
-        var kept = await server.UpdateAsync("/api/v1/namespaces/kept/finalize", finalized.ToJsonString());
-        Assert.Equal((200, "red", "example.com/hold", "Active"), (kept.Code, kept["metadata.labels.team"], kept["spec.finalizers.1"], kept["status.phase"]));
-        Assert.NotEqual("", kept["metadata.uid"]);
     }
 
     [Fact]
