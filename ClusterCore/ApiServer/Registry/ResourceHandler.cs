@@ -22,6 +22,8 @@ internal sealed class ResourceHandler(
 
         if (request.Info is { Verb: "update" or "patch", Name.Length: 0 } or { Verb: "create", Name.Length: > 0 }) { throw Refusal.MethodNotAllowed(); }
         WriteOptions.Check(request);
+        // What cannot be answered as asked is not done either.
+        if (request.Info.Verb is not ("get" or "list" or "watch")) { ObjectAnswer.Negotiate(scope); }
         if (KindRules.DeprecationOf(resource) is { } deprecation) { request.Warn(deprecation); }
         return request.Info.Verb switch
         {
@@ -74,7 +76,7 @@ internal sealed class ResourceHandler(
         var deleted = await deleter.DeleteAsync(scope, scope.Key(), options);
         if (!deleted.IsGone)
         {
-            await answers.ObjectAsync(scope, deleted.Object.Value);
+            await answers.ObjectAsync(scope, deleted.Object.Value, options.IsToldOfDependents ? 202 : 200);
             return;
         }
 

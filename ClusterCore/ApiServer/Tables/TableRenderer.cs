@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.ApiServer.Answers;
 using Flotilla.ClusterCore.ApiServer.FlowControl;
+using Flotilla.ClusterCore.ApiServer.Pipeline;
 using Flotilla.ClusterCore.ApiServer.Registry;
+using Flotilla.ClusterCore.ApiServer.Statuses;
 using Flotilla.ClusterCore.Resources;
 
 namespace Flotilla.ClusterCore.ApiServer.Tables;
@@ -9,7 +11,17 @@ namespace Flotilla.ClusterCore.ApiServer.Tables;
 /// <summary><c>as=Table</c>: what <c>kubectl get</c> prints, computed here so that any client shows the same columns.</summary>
 internal sealed class TableRenderer(TimeProvider clock)
 {
+    private const string IncludeObject = "includeObject";
+
     private static readonly IReadOnlyList<ColumnInfo> plainColumns = [new("Name", "string", "name", 0), new("Created At", "date", "", 0)];
+
+    /// <summary>Refuses what cannot be in a row; a watch, which cannot say so later, asks before it begins.</summary>
+    public static void Check(ApiRequest request)
+    {
+        if (request.Query(IncludeObject) is "" or "Metadata" or "Object" or "None") { return; }
+        var error = FieldError.Invalid(IncludeObject, request.Query(IncludeObject), "must be 'Metadata', 'Object', 'None', or empty");
+        throw Refusal.BadRequest($"Unable to convert to Table as requested: {error.Field}: {error.Body}");
+    }
 
     public JsonObject Render(Scope scope, ListPage page) => Table(
         scope, PartialMetadata.ListMeta(page), page.Items.Select(item => StoredVersions.Show(scope, item.Value)));
@@ -23,7 +35,8 @@ internal sealed class TableRenderer(TimeProvider clock)
     private JsonObject Table(Scope scope, JsonObject metadata, IEnumerable<ReadOnlyMemory<byte>> values, bool withColumns = true)
     {
         var columns = scope.Resource.Columns.Count > 0 ? scope.Resource.Columns : plainColumns;
-        var include = scope.Request.Query("includeObject");
+        Check(scope.Request);
+        var include = scope.Request.Query(IncludeObject);
         return new()
         {
             ["kind"] = "Table",

@@ -4,6 +4,7 @@ using Flotilla.ClusterCore.ApiServer.Metrics;
 using Flotilla.ClusterCore.ApiServer.Pipeline;
 using Flotilla.ClusterCore.ApiServer.Registry;
 using Flotilla.ClusterCore.ApiServer.Statuses;
+using Flotilla.ClusterCore.ApiServer.Tables;
 
 namespace Flotilla.ClusterCore.ApiServer.Watching;
 
@@ -26,6 +27,7 @@ internal sealed class WatchHandler(WatchFeed feed, ListReader lists, ObjectAnswe
         var context = scope.Request.Http;
         var overSocket = ServerSocket.IsWanted(context.Request);
         var type = MediaType.Negotiate(context.Request.Headers.Accept, one => Serves(scope, one));
+        if (type.As == "Table") { TableRenderer.Check(scope.Request); }
         var encoding = new WatchEncoding(scope, type with { Stream = true }, answers);
         await lists.FreshenAsync(options.ResourceVersion, scope.Aborted);
         var (watcher, start) = Open(scope, options);

@@ -201,6 +201,8 @@ public sealed class RequestTests(RunningServer server)
         var body = await RunningServer.SendAsync(server.Admin, HttpMethod.Post, Maps, "x", "application/cbor");
         Assert.Equal((415, "UnsupportedMediaType"), (body.Code, body.Reason));
         Assert.Equal(406, (await server.GetAsync(Maps, "application/cbor")).Code);
+        var made = await RunningServer.SendAsync(server.Admin, HttpMethod.Post, Maps, """{"metadata":{"name":"unshown"}}""", "application/json", "application/cbor");
+        Assert.Equal((406, 404), (made.Code, (await server.GetAsync($"{Maps}/unshown")).Code));
     }
 
     [Fact]

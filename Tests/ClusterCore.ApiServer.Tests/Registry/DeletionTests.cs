@@ -47,6 +47,30 @@ public sealed class DeletionTests(RunningServer server)
         Assert.Equal(("Status", "Success", "guarded", "configmaps"), (gone["kind"], gone["status"], gone["details.name"], gone["details.kind"]));
     }
 
+    [Theory]
+    [InlineData("""{"kind":"ConfigMap","apiVersion":"v1"}""", "no kind \"ConfigMap\" is registered for version \"v1\"")]
+    [InlineData("""{"kind":"Odd"}""", "no kind \"Odd\" is registered for version \"meta.k8s.io/v1\"")]
+    public async Task A_body_that_says_it_is_something_else_is_no_delete_options(string body, string message)
+    {
+        await server.CreateAsync(Maps, """{"metadata":{"name":"misread","labels":{"misread":""}}}""");
+        foreach (var path in (string[])[$"{Maps}/misread", $"{Maps}?labelSelector=misread"])
+        {
+            var refused = await server.DeleteAsync(path, body);
+            Assert.Equal((400, "BadRequest", message), (refused.Code, refused.Reason, refused.Message));
+        }
+
+        Assert.Equal(200, (await server.DeleteAsync($"{Maps}/misread", """{"kind":"DeleteOptions","apiVersion":"apps/v1"}""")).Code);
+    }
+
+    [Fact]
+    public async Task Who_does_not_want_orphans_is_told_that_dependents_go_first()
+    {
+        await server.CreateAsync(Maps, """{"metadata":{"name":"parent","finalizers":["example.com/hold"]}}""");
+        Assert.Equal(202, (await server.DeleteAsync($"{Maps}/parent", """{"orphanDependents":false}""")).Code);
+        Assert.Equal(202, (await server.DeleteAsync($"{Maps}/parent?orphanDependents=false")).Code);
+        Assert.Equal(200, (await server.DeleteAsync($"{Maps}/parent", """{"propagationPolicy":"Background"}""")).Code);
+    }
+
     [Fact]
     public async Task A_scheduled_pod_is_deleted_in_two_steps()
     {

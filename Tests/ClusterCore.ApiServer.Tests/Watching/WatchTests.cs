@@ -127,6 +127,16 @@ public sealed class WatchTests(RunningServer server) : IAsyncLifetime
         Assert.Equal(406, (await server.GetAsync(Maps, "application/vnd.kubernetes.protobuf;as=Table;v=v1;g=meta.k8s.io")).Code);
     }
 
+    [Theory, InlineData(""), InlineData("&watch=1")]
+    public async Task A_table_has_no_odd_objects_in_it(string query)
+    {
+        var refused = await server.GetAsync($"{Maps}?includeObject=Odd{query}", "application/json;as=Table;v=v1;g=meta.k8s.io");
+        Assert.Equal(
+            (400, "Unable to convert to Table as requested: includeObject: Invalid value: \"Odd\": must be 'Metadata', 'Object', 'None', or empty"),
+            (refused.Code, refused.Message));
+        Assert.Equal(200, (await server.GetAsync($"{Maps}?includeObject=Odd")).Code);
+    }
+
     [Fact]
     public async Task Metadata_alone_is_watched_too()
     {
