@@ -9,9 +9,10 @@ namespace Flotilla.ClusterCore.ApiServer.CustomResources;
 /// <param name="Schema">Its <c>openAPIV3Schema</c>; empty when everything is allowed.</param>
 /// <param name="ColumnPaths">The JSONPath of each column of <see cref="Info"/>; empty for the name.</param>
 /// <param name="Scale">Null without a scale subresource.</param>
+/// <param name="StorageVersion">The version of the definition that is marked as the one to store.</param>
 /// <param name="Since">The resourceVersion of the definition: what was stored before may have members that it does not know.</param>
 internal sealed record CustomResource(
-    ResourceInfo Info, JsonObject Schema, IReadOnlyList<string> ColumnPaths, ScalePaths? Scale, IReadOnlyList<string> SelectableFields, long Since)
+    ResourceInfo Info, JsonObject Schema, IReadOnlyList<string> ColumnPaths, ScalePaths? Scale, IReadOnlyList<string> SelectableFields, string StorageVersion, long Since)
 {
     private static readonly string[] verbs = ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"];
     private static readonly string[] partVerbs = ["get", "patch", "update"];
@@ -26,13 +27,15 @@ internal sealed record CustomResource(
         // Names that are changed count when they are accepted.
         var names = definition["status"]?["acceptedNames"] ?? spec["names"];
         var since = long.TryParse(ObjectMeta.ResourceVersion(definition), out var revision) ? revision : 0;
-        foreach (var version in (spec["versions"] as JsonArray ?? []).OfType<JsonObject>())
+        JsonObject[] versions = [.. (spec["versions"] as JsonArray ?? []).OfType<JsonObject>()];
+        var storage = ObjectMeta.Text(versions.FirstOrDefault(static version => version["storage"]?.GetValue<bool>() == true), "name");
+        foreach (var version in versions)
         {
-            if (version["served"]?.GetValue<bool>() == true) { yield return Read(spec, names, version, since); }
+            if (version["served"]?.GetValue<bool>() == true) { yield return Read(spec, names, version, storage, since); }
         }
     }
 
-    private static CustomResource Read(JsonObject spec, JsonNode? names, JsonObject version, long since)
+    private static CustomResource Read(JsonObject spec, JsonNode? names, JsonObject version, string storage, long since)
     {
         var group = ObjectMeta.Text(spec, "group");
         var schema = version["schema"]?["openAPIV3Schema"] as JsonObject ?? [];
@@ -44,7 +47,7 @@ internal sealed record CustomResource(
             ObjectMeta.Text(spec, "scope") == "Namespaced", verbs, Texts(names, "shortNames"), Texts(names, "categories"),
             [.. Subresources(version, kind)], [.. columns.Select(column => column.Info)])
         { Schema = StructuralSchema.Root(schema) };
-        return new(info, schema, [.. columns.Select(column => column.Path)], ScaleOf(version), [.. Fields(version)], since);
+        return new(info, schema, [.. columns.Select(column => column.Path)], ScaleOf(version), [.. Fields(version)], storage, since);
     }
 
     private static IEnumerable<SubresourceInfo> Subresources(JsonObject version, string kind)

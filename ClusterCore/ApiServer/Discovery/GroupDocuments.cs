@@ -32,19 +32,19 @@ internal static class GroupDocuments
                 ["kind"] = "APIResourceList",
                 ["apiVersion"] = "v1",
                 ["groupVersion"] = group.Length == 0 ? version : $"{group}/{version}",
-                ["resources"] = new JsonArray([.. served.SelectMany(Entries)]),
+                ["resources"] = new JsonArray([.. served.SelectMany(resource => Entries(resources, resource))]),
             };
     }
 
     private static JsonObject Version(string group, string version) => new() { ["groupVersion"] = $"{group}/{version}", ["version"] = version };
 
-    private static IEnumerable<JsonNode> Entries(ResourceInfo resource)
+    private static IEnumerable<JsonNode> Entries(ServedResources resources, ResourceInfo resource)
     {
-        yield return Main(resource);
+        yield return Main(resource, StorageVersionHash.Of(resources, resource));
         foreach (var subresource in resource.Subresources) { yield return Sub(resource, subresource); }
     }
 
-    private static JsonObject Main(ResourceInfo resource)
+    private static JsonObject Main(ResourceInfo resource, string? storageVersionHash)
     {
         var entry = new JsonObject
         {
@@ -56,6 +56,7 @@ internal static class GroupDocuments
         };
         if (resource.ShortNames.Count > 0) { entry["shortNames"] = Texts(resource.ShortNames); }
         if (resource.Categories.Count > 0) { entry["categories"] = Texts(resource.Categories); }
+        if (storageVersionHash is not null) { entry["storageVersionHash"] = storageVersionHash; }
         return entry;
     }
 

@@ -33,7 +33,8 @@ public sealed class CustomResourceTests(RunningServer server)
     public async Task What_is_defined_is_served_discovered_and_described()
     {
         await DefineAsync("apples", "Apple");
-        Assert.Contains("\"apples\"", (await server.GetAsync("/apis/example.com/v1")).Text, StringComparison.Ordinal);
+        var discovered = (await server.GetAsync("/apis/example.com/v1")).Json["resources"]!.AsArray().Single(static one => one!["name"]!.ToString() == "apples")!;
+        Assert.Equal("ojISGEf5ApA=", discovered["storageVersionHash"]!.ToString());
         Assert.Contains("com.example.v1.Apple", (await server.GetAsync("/openapi/v3/apis/example.com/v1")).Text, StringComparison.Ordinal);
         Assert.Equal("Established", (await server.GetAsync($"{Definitions}/apples.example.com"))["status.conditions.1.type"]);
     }

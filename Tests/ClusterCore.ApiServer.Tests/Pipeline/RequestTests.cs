@@ -255,6 +255,16 @@ public sealed class RequestTests(RunningServer server)
         Assert.Contains("\"deployments/scale\"", (await server.GetAsync("/apis/apps/v1")).Text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/api/v1", "pods", "xPOwRZ+Yhw8="), InlineData("/apis/apps/v1", "deployments", "8aSe+NMegvE="), InlineData("/apis/autoscaling/v1", "horizontalpodautoscalers", "qwQve8ut294=")]
+    [InlineData("/api/v1", "events", "r2yiGXH7wu8="), InlineData("/apis/events.k8s.io/v1", "events", "r2yiGXH7wu8=")]
+    [InlineData("/api/v1", "pods/status", null), InlineData("/api/v1", "componentstatuses", null), InlineData("/apis/authorization.k8s.io/v1", "subjectaccessreviews", null)]
+    public async Task Discovery_tells_the_version_that_objects_are_stored_in(string path, string resource, string? hash)
+    {
+        var resources = (await server.GetAsync(path)).Json["resources"]!.AsArray();
+        Assert.Equal(hash, resources.Single(one => one!["name"]!.ToString() == resource)!["storageVersionHash"]?.ToString());
+    }
+
     [Fact]
     public async Task Every_group_has_its_openapi_document()
     {
