@@ -27,6 +27,9 @@ internal static class ObjectMeta
 
     public static string ResourceVersion(JsonObject obj) => Text(obj["metadata"], "resourceVersion");
 
+    /// <summary>The version that a write means to change; empty, also where it says <c>0</c>, for whichever there is.</summary>
+    public static string ExpectedVersion(JsonObject obj) => ResourceVersion(obj) is var version && version.All(static digit => digit == '0') ? "" : version;
+
     public static bool IsDeleting(JsonObject obj) => obj["metadata"]?["deletionTimestamp"] is not null;
 
     public static IReadOnlyList<string> Finalizers(JsonObject obj) =>

@@ -27,7 +27,7 @@ internal sealed class ObjectWriter(
     {
         var (request, resource) = (scope.Request, scope.Resource);
         Preparation.Locate(resource, obj, request.Info);
-        if (ObjectMeta.ResourceVersion(obj).Length > 0) { throw Refusal.BadRequest("resourceVersion should not be set on objects to be created"); }
+        if (ObjectMeta.ExpectedVersion(obj).Length > 0) { throw Refusal.BadRequest("resourceVersion should not be set on objects to be created"); }
         var isGenerated = GenerateName(obj);
         rules.Default(scope, obj);
         var admitted = new AdmissionRequest(scope, Operation.Create, obj, null);
@@ -50,7 +50,7 @@ internal sealed class ObjectWriter(
     /// <summary>A PUT: an object in place of the one that is there, and of kinds that PUT makes also where none is.</summary>
     public ValueTask<Written> ReplaceAsync(Scope scope, JsonObject wanted, Action<JsonObject, JsonObject>? prepare = null)
     {
-        JsonObject Versioned() => ObjectMeta.ResourceVersion(wanted).Length > 0 || !KindRules.UpdatesNameTheirVersion(scope.Resource)
+        JsonObject Versioned() => ObjectMeta.ExpectedVersion(wanted).Length > 0 || !KindRules.UpdatesNameTheirVersion(scope.Resource)
             ? wanted.DeepClone().AsObject()
             : throw Refusal.Invalid(scope.Resource.Group, scope.Resource.Plural, scope.Request.Info.Name,
                 [new("FieldValueInvalid", "Invalid value: 0: must be specified for an update", "metadata.resourceVersion")]);
@@ -210,7 +210,7 @@ internal sealed class ObjectWriter(
     private static void CheckIdentity(Scope scope, JsonObject current, JsonObject next)
     {
         var name = ObjectMeta.Name(current);
-        var (wantedVersion, version) = (ObjectMeta.ResourceVersion(next), ObjectMeta.ResourceVersion(current));
+        var (wantedVersion, version) = (ObjectMeta.ExpectedVersion(next), ObjectMeta.ResourceVersion(current));
         var uid = ObjectMeta.Uid(next);
         if (uid.Length > 0 && uid != ObjectMeta.Uid(current))
         {

@@ -129,6 +129,21 @@ public sealed class ObjectTests(RunningServer server)
     }
 
     [Fact]
+    public async Task Version_0_is_whichever_there_is()
+    {
+        var made = await server.CreateAsync(Maps, Map("any-version", extra: ",\"resourceVersion\":\"0\""));
+        Assert.Equal(201, made.Code);
+        var same = await server.UpdateAsync($"{Maps}/any-version", Map("any-version", extra: ",\"resourceVersion\":\"0\""));
+        Assert.Equal((200, made["metadata.resourceVersion"]), (same.Code, same["metadata.resourceVersion"]));
+        var changed = await server.UpdateAsync($"{Maps}/any-version", Map("any-version", "2", ",\"resourceVersion\":\"0\""));
+        Assert.Equal((200, "2"), (changed.Code, changed["data.key"]));
+        const string leases = "/apis/coordination.k8s.io/v1/namespaces/default/leases";
+        await server.CreateAsync(leases, """{"metadata":{"name":"some-version"}}""");
+        var blind = await server.UpdateAsync($"{leases}/some-version", """{"metadata":{"name":"some-version","resourceVersion":"0"}}""");
+        Assert.Equal((422, "metadata.resourceVersion"), (blind.Code, blind["details.causes.0.field"]));
+    }
+
+    [Fact]
     public async Task The_generation_counts_changes_of_the_spec_only()
     {
         var made = await server.CreateAsync(Deployments, Deployment("counted"));
