@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json.Nodes;
 
 namespace Flotilla.ClusterCore.Resources.Apply;
@@ -9,8 +8,6 @@ namespace Flotilla.ClusterCore.Resources.Apply;
 /// </summary>
 internal static class Applier
 {
-    private const string LastApplied = "kubectl.kubernetes.io/last-applied-configuration";
-
     public static ApplyResult Apply(JsonObject? live, JsonObject configuration, ISchema schema, FieldManager manager, bool force)
     {
         if (configuration.Metadata()?.List("managedFields") is { Count: > 0 })
@@ -45,6 +42,7 @@ internal static class Applier
         var isSame = last is not null && last.Fields.SetEquals(owned) && last.ApiVersion == self.ApiVersion && changes.Written.IsEmpty && changes.Removed.IsEmpty;
         managers.Add(isSame ? last! : self);
         ManagedFields.Write(result, managers);
+        LastApplied.Update(result, configuration, manager);
         return new(result, [], null);
     }
 
@@ -74,7 +72,7 @@ internal static class Applier
     private static List<ApplyConflict> Conflicts(
         List<ManagerEntry> managers, TreeComparison changes, JsonObject? live, ISchema schema, FieldManager manager)
     {
-        var allowed = manager.Name == "kubectl" ? LastAppliedFields(live, schema) : new FieldTree();
+        var allowed = LastApplied.Fields(live, schema, manager);
         return
         [
             .. from entry in managers
@@ -82,14 +80,5 @@ internal static class Applier
                from path in disputed.Paths()
                select new ApplyConflict(entry.Describe(), path),
         ];
-    }
-
-    /// <summary>kubectl may take over, without a conflict, what kubectl applied before on the client's side.</summary>
-    private static FieldTree LastAppliedFields(JsonObject? live, ISchema schema)
-    {
-        var annotation = live?.Metadata()?.Object("annotations")?.Text(LastApplied);
-        return annotation is not null && JsonCodec.TryParse(Encoding.UTF8.GetBytes(annotation), out var node, out _) && node is JsonObject applied
-            ? OwnedFields.Of(applied, schema)
-            : new FieldTree();
     }
 }

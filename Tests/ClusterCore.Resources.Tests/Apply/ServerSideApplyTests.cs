@@ -173,17 +173,6 @@ public sealed class ServerSideApplyTests
         Assert.Equal([new ApplyConflict("\"before-first-apply\" using apps/v1", ".spec.replicas")], refused.Conflicts);
     }
 
-    [Fact]
-    public void Kubectl_takes_over_what_it_applied_from_the_client()
-    {
-        var live = JsonCodec.Conform(Trees.Yaml(Web), Deployment).Object!;
-        live["metadata"]!["annotations"] = new JsonObject { ["kubectl.kubernetes.io/last-applied-configuration"] = Trees.Yaml(Web).ToJsonString() };
-        ServerSideApply.TrackUpdate(null, live, Deployment, Manager("kubectl-client-side-apply"));
-        const string more = "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {replicas: 5}}";
-        Assert.Empty(ServerSideApply.Apply(live, Trees.Yaml(more), Deployment, Manager("kubectl"), force: false).Conflicts);
-        Assert.Single(ServerSideApply.Apply(live, Trees.Yaml(more), Deployment, Manager("helm"), force: false).Conflicts);
-    }
-
     [Theory]
     [InlineData("{spec: {foo: 1}}", ".spec.foo: field not declared in schema")]
     [InlineData("{spec: {replicas: x}}", ".spec.replicas: expected numeric (int or float), got string")]
