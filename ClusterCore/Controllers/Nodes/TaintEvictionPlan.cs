@@ -1,4 +1,5 @@
 using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.ClusterCore.Client.Placement;
 using Flotilla.ClusterCore.Controllers.Pods;
 
 namespace Flotilla.ClusterCore.Controllers.Nodes;
@@ -12,7 +13,7 @@ internal readonly record struct TaintEvictionPlan(DateTimeOffset? DeleteAt)
         foreach (var taint in taints.Where(taint => taint.Effect == NodeTaints.NoExecute))
         {
             // The first toleration that fits decides, as the pod's owner wrote them.
-            if (Array.Find(pod.Spec.Tolerations ?? [], toleration => Tolerates(toleration, taint)) is not { } tolerating)
+            if (Array.Find(pod.Spec.Tolerations ?? [], toleration => toleration.Tolerates(taint)) is not { } tolerating)
             {
                 return new(now);
             }
@@ -31,10 +32,4 @@ internal readonly record struct TaintEvictionPlan(DateTimeOffset? DeleteAt)
 
     private static DateTimeOffset? BoundAt(Pod pod) =>
         pod.Condition("PodScheduled") is { Status: "True", LastTransitionTime: { } scheduled } ? scheduled : pod.Metadata.CreationTimestamp;
-
-    internal static bool Tolerates(Toleration toleration, Taint taint) =>
-        (string.IsNullOrEmpty(toleration.Effect) || toleration.Effect == taint.Effect)
-        && (toleration.Operator == "Exists"
-            ? string.IsNullOrEmpty(toleration.Key) || toleration.Key == taint.Key
-            : toleration.Key == taint.Key && (toleration.Value ?? "") == (taint.Value ?? ""));
 }
