@@ -3,6 +3,7 @@ using Flotilla.ClusterCore.Client;
 using Flotilla.ClusterCore.Client.Events;
 using Flotilla.ClusterCore.Client.Informers;
 using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.NodeAgent.Kubelet.Admission;
 using Flotilla.NodeAgent.Kubelet.Certificates;
 using Flotilla.NodeAgent.Kubelet.Containers;
 using Flotilla.NodeAgent.Kubelet.Eviction;
@@ -38,6 +39,7 @@ public sealed class Kubelet : IAsyncDisposable
     private readonly LifecycleHooks hooks;
     private readonly Prober prober;
     private readonly EventRecorder recorder;
+    private readonly PodAdmission admission;
     private readonly PodWorkers workers;
     private readonly RuntimeWatch watch;
     private readonly LogRotation rotation;
@@ -82,12 +84,14 @@ public sealed class Kubelet : IAsyncDisposable
             Files = pod => new PodFiles(pod.Metadata.Uid!, options, node, cgroups, objects, clock),
             RuntimeHandler = objects.RuntimeHandlerAsync,
             Starts = new(clock),
-            Pods = () => workers!.All.Select(worker => worker.Pod),
-            Admission = (pod, others) => shutdown!.Refuse() ?? eviction!.Refuse(pod) ?? PodFeatures.Refuse(pod) ?? PodAdmission.Refuse(pod, others, node.Resources),
+            Pods = () => workers!.All.Where(worker => worker.HoldsPlace).Select(worker => worker.Pod),
+            Admission = (pod, others, stopped) => admission!.AskAsync(pod, others, stopped),
             Clock = clock,
             Logger = logger,
         };
         workers = new(services);
+        var ownNode = new OwnNode(client, informers.Get(Kinds.Nodes), options.NodeName, options.NodeLabels);
+        admission = new(pod => shutdown!.Refuse() ?? eviction!.Refuse(pod) ?? PodFeatures.Refuse(pod), _ => ownNode, services);
         watch = new(runtime, workers, services.Metrics, clock, logger);
         rotation = new(options, workers, runtime, clock, logger);
         var nodeEvents = new NodeEvents(recorder, options.NodeName);

@@ -1,7 +1,8 @@
 using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.ClusterCore.Client.Placement;
+using Flotilla.NodeAgent.Kubelet.Admission;
 using Flotilla.NodeAgent.Kubelet.Garbage;
 using Flotilla.NodeAgent.Kubelet.Nodes;
-using Flotilla.NodeAgent.Kubelet.Plans;
 using Flotilla.NodeAgent.Kubelet.Pods;
 using Flotilla.NodeAgent.Kubelet.Qos;
 using Flotilla.NodeAgent.Kubelet.Server.Stats;
@@ -22,6 +23,8 @@ internal sealed partial class EvictionLoop(
 
     /// <summary>Who is evicted at once is told so all the same.</summary>
     private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(1);
+
+    private static readonly Taint MemoryPressure = new() { Key = "node.kubernetes.io/memory-pressure", Effect = "NoSchedule" };
 
     private readonly IReadOnlyList<EvictionThreshold> thresholds = options.EvictionThresholds;
     private EvictionHistory history = EvictionHistory.None;
@@ -53,17 +56,17 @@ internal sealed partial class EvictionLoop(
     }
 
     /// <summary>Under pressure only those may come that make it no worse: for memory, pods that asked for some; else only critical ones.</summary>
-    public ContainerTrouble? Refuse(Pod pod)
+    public PodRefusal? Refuse(Pod pod)
     {
         var pressures = Pressures;
-        if (pressures.Count == 0 || EvictionOrder.IsCritical(pod))
+        if (pressures.Count == 0 || PodImportance.IsCritical(pod))
         {
             return null;
         }
 
         var onlyMemory = pressures is ["MemoryPressure"];
         var welcome = onlyMemory && (PodQos.ClassOf(pod.Spec) != PodQos.BestEffort
-            || pod.Spec.Tolerations?.Any(toleration => toleration.Key is null or "" or "node.kubernetes.io/memory-pressure") == true);
+            || pod.Spec.Tolerations.Tolerates(MemoryPressure));
         return welcome ? null : new(EvictionMessages.Reason, EvictionMessages.NodeHadCondition(pressures));
     }
 
@@ -156,7 +159,7 @@ internal sealed partial class EvictionLoop(
 
     private void Evict(Pod pod, string message, TimeSpan grace, string signal)
     {
-        if (workers.Find(pod.Metadata.Uid!) is not { } worker || !worker.Fail(new(EvictionMessages.Reason, message) { Grace = grace, Disruption = true }))
+        if (workers.Find(pod.Metadata.Uid!) is not { } worker || !worker.Fail(new(EvictionMessages.Reason, message) { Grace = grace, Disruption = message }))
         {
             return;
         }

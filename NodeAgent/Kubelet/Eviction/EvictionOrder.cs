@@ -1,4 +1,4 @@
-using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.NodeAgent.Kubelet.Pods;
 using Flotilla.NodeAgent.Kubelet.Qos;
 using Flotilla.NodeAgent.Kubelet.Server.Stats;
 
@@ -6,18 +6,12 @@ namespace Flotilla.NodeAgent.Kubelet.Eviction;
 
 /// <summary>
 /// Who has to go first, as upstream: pods that use more than they asked for, then the less important, then whoever uses most
-/// beyond what it asked for. Processes nobody asks for, so there only importance and number count.
+/// beyond what it asked for; critical ones never. Processes nobody asks for, so there only importance and number count.
 /// </summary>
 internal static class EvictionOrder
 {
-    /// <summary>system-cluster-critical and above: never evicted.</summary>
-    public const int CriticalPriority = 2_000_000_000;
-
-    public static bool IsCritical(Pod pod) =>
-        pod.Spec.Priority >= CriticalPriority || pod.Metadata.Annotations?.ContainsKey("kubernetes.io/config.mirror") == true;
-
     public static IReadOnlyList<PodUsage> Rank(string signal, IEnumerable<PodUsage> pods) =>
-        [.. pods.Where(pod => !IsCritical(pod.Pod))
+        [.. pods.Where(pod => !PodImportance.IsCritical(pod.Pod))
             .OrderByDescending(pod => signal != EvictionSignal.PidAvailable && Beyond(signal, pod) > 0)
             .ThenBy(pod => pod.Pod.Spec.Priority ?? 0)
             .ThenByDescending(pod => Beyond(signal, pod))];

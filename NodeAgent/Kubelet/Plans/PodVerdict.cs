@@ -6,6 +6,6 @@ public sealed record PodVerdict(string Reason, string Message)
     /// <summary>In place of the pod's own.</summary>
     public TimeSpan? Grace { get; init; }
 
-    /// <summary>The pod did nothing wrong: a DisruptionTarget condition says so to whoever counts failures.</summary>
-    public bool Disruption { get; init; }
+    /// <summary>The pod did nothing wrong: a DisruptionTarget condition with this message says so to whoever counts failures.</summary>
+    public string? Disruption { get; init; }
 }

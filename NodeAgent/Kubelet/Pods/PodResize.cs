@@ -1,4 +1,5 @@
 using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.NodeAgent.Kubelet.Admission;
 using Flotilla.NodeAgent.Kubelet.Plans;
 using Flotilla.NodeAgent.Runtime;
 
@@ -36,11 +37,11 @@ internal sealed class PodResize(PodServices services, IPodFiles files, PodMemory
     private ContainerTrouble? Trouble(Pod pod)
     {
         var node = services.Node(pod).Resources;
-        if (PodAdmission.Refuse(pod, [], node) is { } tooSmall)
+        if (NodeRoom.Lacking(pod, [], node, null) is [.., var never])
         {
-            return new("Infeasible", tooSmall.Message);
+            return new("Infeasible", $"Node didn't have enough capacity: {never.Resource}, requested: {never.Requested}, capacity: {never.Capacity}");
         }
 
-        return PodAdmission.Refuse(pod, services.Pods(), node) is { } taken ? new("Deferred", taken.Message) : null;
+        return NodeRoom.Lacking(pod, services.Pods(), node, null) is [var now, ..] ? new("Deferred", now.Message) : null;
     }
 }

@@ -1,10 +1,10 @@
 using Flotilla.ClusterCore.Client;
 using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.NodeAgent.Kubelet.Admission;
 using Flotilla.NodeAgent.Kubelet.Containers;
 using Flotilla.NodeAgent.Kubelet.Hooks;
 using Flotilla.NodeAgent.Kubelet.Images;
 using Flotilla.NodeAgent.Kubelet.Nodes;
-using Flotilla.NodeAgent.Kubelet.Plans;
 using Flotilla.NodeAgent.Kubelet.Probes;
 using Flotilla.NodeAgent.Kubelet.Server.Stats;
 using Flotilla.NodeAgent.Kubelet.Statuses;
@@ -34,7 +34,7 @@ internal sealed record PodServices
     /// <summary>Null where many nodes share the process: each would have a limit of its own.</summary>
     public ContainerStarts? Starts { get; init; }
     /// <summary>Why a new pod is turned away, given the others on its node; null where it is welcome. Without it all are.</summary>
-    public Func<Pod, IEnumerable<Pod>, ContainerTrouble?>? Admission { get; init; }
+    public Func<Pod, IReadOnlyList<PodWorker>, CancellationToken, Task<PodRefusal?>>? Admission { get; init; }
     /// <summary>Whether there are no containers behind the runtime: logs and commands are answered without it.</summary>
     public bool Simulated { get; init; }
     public required TimeProvider Clock { get; init; }

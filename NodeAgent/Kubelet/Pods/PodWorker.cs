@@ -25,8 +25,10 @@ internal sealed partial class PodWorker : IDisposable
     private readonly Lock gate = new();
     private Pod pod;
     private bool removed;
+    private volatile bool ended;
     private PodVerdict? verdict;
     private CancellationTokenSource? step;
+    private TaskCompletionSource? end;
 
     public PodWorker(Pod pod, PodServices services)
     {
@@ -43,6 +45,9 @@ internal sealed partial class PodWorker : IDisposable
 
     /// <summary>The runtime's view at the last look; what the server's log and exec requests go by.</summary>
     public PodRuntimeState Observed { get; private set; } = PodRuntimeState.None;
+
+    /// <summary>Whether the pod counts among what the node's resources are taken by: until it has ended, or the API takes it for ended.</summary>
+    public bool HoldsPlace => !ended && Pod.Status.Phase is not ("Succeeded" or "Failed");
 
     public Pod Pod
     {
@@ -104,6 +109,15 @@ internal sealed partial class PodWorker : IDisposable
 
         signal.Set();
         return true;
+    }
+
+    /// <summary>Completes when nothing of the pod runs any more.</summary>
+    public Task WhenEndedAsync()
+    {
+        lock (gate)
+        {
+            return ended ? Task.CompletedTask : (end ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
     }
 
     /// <summary>Returns when the pod is gone from the node and from the API.</summary>
@@ -228,6 +242,7 @@ internal sealed partial class PodWorker : IDisposable
             return TimeSpan.Zero;
         }
 
+        Ended();
         if (observed.Pod.Metadata.DeletionTimestamp is null)
         {
             ender.TearDown(observed.Pod);
@@ -242,6 +257,15 @@ internal sealed partial class PodWorker : IDisposable
 
         await ender.RemoveAsync(observed, cancellationToken);
         return null;
+    }
+
+    private void Ended()
+    {
+        lock (gate)
+        {
+            ended = true;
+            end?.TrySetResult();
+        }
     }
 
     private TimeSpan NextLook(PodObservation observed, PodPlan plan)

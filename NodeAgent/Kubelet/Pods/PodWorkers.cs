@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Flotilla.ClusterCore.Client.Informers;
 using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.NodeAgent.Kubelet.Admission;
 using Flotilla.NodeAgent.Kubelet.Plans;
 
 namespace Flotilla.NodeAgent.Kubelet.Pods;
@@ -9,6 +10,7 @@ namespace Flotilla.NodeAgent.Kubelet.Pods;
 internal sealed class PodWorkers(PodServices services)
 {
     private readonly ConcurrentDictionary<string, PodWorker> workers = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, NodeDoor> doors = new(StringComparer.Ordinal);
     private readonly Lock gate = new();
     private CancellationToken stopping;
 
@@ -33,7 +35,7 @@ internal sealed class PodWorkers(PodServices services)
     }
 
     /// <summary>Ends what the runtime still has of a pod that the API no longer knows.</summary>
-    public void EndOrphan(Pod pod) => Start(pod).Removed();
+    public void EndOrphan(Pod pod) => Start(pod, null).Removed();
 
     /// <summary>Something happened to this container or sandbox.</summary>
     public void Wake(string runtimeId)
@@ -79,41 +81,30 @@ internal sealed class PodWorkers(PodServices services)
         }
         else
         {
-            Admit(Start(latest));
+            Start(latest, doors.GetOrAdd(latest.Spec.NodeName ?? "", static (_, services) => new(services), services));
         }
     }
 
-    /// <summary>A pod that has begun already was admitted before: only new ones are turned away.</summary>
-    private void Admit(PodWorker worker)
-    {
-        var pod = worker.Pod;
-        if (pod.Status.StartTime is null && pod.Metadata.DeletionTimestamp is null
-            && services.Admission?.Invoke(pod, workers.Values.Select(other => other.Pod)) is { } refusal)
-        {
-            services.Events.Warning(pod, null, refusal.Reason, refusal.Message);
-            worker.Fail(new(refusal.Reason, refusal.Message));
-        }
-    }
-
-    private PodWorker Start(Pod pod)
+    private PodWorker Start(Pod pod, NodeDoor? door)
     {
         lock (gate)
         {
-            return workers.GetOrAdd(pod.Metadata.Uid!, static (_, context) => context.Self.Run(context.Pod), (Self: this, Pod: pod));
+            return workers.GetOrAdd(pod.Metadata.Uid!, static (_, context) => context.Self.Run(context.Pod, context.Door), (Self: this, Pod: pod, Door: door));
         }
     }
 
-    private PodWorker Run(Pod pod)
+    private PodWorker Run(Pod pod, NodeDoor? door)
     {
         var worker = new PodWorker(pod, services);
-        _ = RunAsync(worker);
+        _ = RunAsync(worker, door, door?.EnterAsync(worker, stopping) ?? Task.CompletedTask);
         return worker;
     }
 
-    private async Task RunAsync(PodWorker worker)
+    private async Task RunAsync(PodWorker worker, NodeDoor? door, Task entered)
     {
-        await Task.Yield();
+        await entered.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
         await worker.RunAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        door?.Leave(worker);
         workers.TryRemove(worker.Pod.Metadata.Uid!, out _);
         worker.Dispose();
     }

@@ -1,6 +1,5 @@
 using Flotilla.ClusterCore.Client.Objects;
-using Flotilla.NodeAgent.Kubelet.Eviction;
-using Flotilla.NodeAgent.Kubelet.Plans;
+using Flotilla.NodeAgent.Kubelet.Admission;
 using Flotilla.NodeAgent.Kubelet.Pods;
 using Microsoft.Extensions.Logging;
 
@@ -14,18 +13,19 @@ namespace Flotilla.NodeAgent.Kubelet.Shutdown;
 internal sealed partial class NodeShutdown(KubeletOptions options, PodWorkers workers, PodServices services)
 {
     public const string NotReady = "node is shutting down";
+    private const string Terminated = "Pod was terminated in response to imminent node shutdown.";
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
 
     private readonly (int Priority, TimeSpan Grace)[] groups = options.ShutdownGraceByPriority is { Count: > 0 } own
         ? [.. own.OrderBy(group => group.Priority)]
-        : [(0, options.ShutdownGrace - options.ShutdownGraceCriticalPods), (EvictionOrder.CriticalPriority, options.ShutdownGraceCriticalPods)];
+        : [(0, options.ShutdownGrace - options.ShutdownGraceCriticalPods), (PodImportance.CriticalPriority, options.ShutdownGraceCriticalPods)];
 
     private volatile bool underway;
 
     public bool Underway => underway;
 
-    public ContainerTrouble? Refuse() => underway ? new("NodeShutdown", "Pod was rejected as the node is shutting down.") : null;
+    public PodRefusal? Refuse() => underway ? new("NodeShutdown", "Pod was rejected as the node is shutting down.") : null;
 
     /// <summary>Returns when every pod has ended, or has had its time.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -47,7 +47,7 @@ internal sealed partial class NodeShutdown(KubeletOptions options, PodWorkers wo
     /// <summary>Who is below all groups is of the first.</summary>
     private int GroupOf(Pod pod)
     {
-        var priority = EvictionOrder.IsCritical(pod) ? Math.Max(pod.Spec.Priority ?? 0, EvictionOrder.CriticalPriority) : pod.Spec.Priority ?? 0;
+        var priority = PodImportance.IsCritical(pod) ? Math.Max(pod.Spec.Priority ?? 0, PodImportance.CriticalPriority) : pod.Spec.Priority ?? 0;
         return groups.Select(group => group.Priority).Where(group => group <= priority).DefaultIfEmpty(groups[0].Priority).Max();
     }
 
@@ -57,7 +57,7 @@ internal sealed partial class NodeShutdown(KubeletOptions options, PodWorkers wo
         foreach (var worker in group)
         {
             var own = PodGrace.Of(worker.Pod);
-            worker.Fail(new("Terminated", "Pod was terminated in response to imminent node shutdown.") { Grace = own < time ? own : time, Disruption = true });
+            worker.Fail(new("Terminated", Terminated) { Grace = own < time ? own : time, Disruption = Terminated });
         }
 
         while (group.Any(worker => worker.Observed.AnyRunning) && services.Clock.GetUtcNow() < until)

@@ -3,6 +3,7 @@ using Flotilla.ClusterCore.Client;
 using Flotilla.ClusterCore.Client.Events;
 using Flotilla.ClusterCore.Client.Informers;
 using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.NodeAgent.Kubelet.Admission;
 using Flotilla.NodeAgent.Kubelet.Hooks;
 using Flotilla.NodeAgent.Kubelet.Images;
 using Flotilla.NodeAgent.Kubelet.Nodes;
@@ -28,6 +29,7 @@ public sealed class SimulatedNodes : IAsyncDisposable
     private readonly ImagePuller images;
     private readonly LifecycleHooks hooks;
     private readonly EventRecorder recorder;
+    private readonly PodAdmission admission;
     private readonly PodWorkers workers;
     private readonly RuntimeWatch watch;
     private readonly KubeletServer server;
@@ -64,14 +66,16 @@ public sealed class SimulatedNodes : IAsyncDisposable
             Statuses = statuses,
             Node = pod => nodes[pod.Spec.NodeName!],
             Files = _ => files,
+            Admission = (pod, others, stopped) => admission!.AskAsync(pod, others, stopped),
             Simulated = true,
             Clock = clock,
             Logger = logger,
         };
         workers = new(services);
+        var labels = new Dictionary<string, string>(options.NodeLabels) { ["type"] = "simulated" };
+        admission = new(static _ => null, pod => new(client, watched: null, pod.Spec.NodeName!, labels), services);
         watch = new(runtime, workers, services.Metrics, clock, logger);
         server = new(options, clusterAuthorities, workers, services, new(options.NodeName, workers, new(options, workers, services, cgroups: null), services.Metrics, cgroups: null), new(options, clock), loggers);
-        var labels = new Dictionary<string, string>(options.NodeLabels) { ["type"] = "simulated" };
         var info = MachineFacts.Info(options.KubeletVersion, "simulated://1");
         var health = Task.FromResult((NodeHealth.Good, info));
         hearts = [.. nodes.Values.Select(node => new SimulatedHeart(

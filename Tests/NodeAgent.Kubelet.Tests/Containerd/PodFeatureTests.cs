@@ -254,7 +254,9 @@ public sealed class PodFeatureTests(NodeFixture node)
         var huge = Resized(after, "48Mi", "200m");
         huge.Spec.Containers![0].Resources!.Requests = A.Labels("memory", "1Pi");
         node.Api.Put(Kinds.Pods, huge);
-        await node.PodAsync("resized", found => found.Status.Conditions!.Any(condition => condition is { Type: "PodResizePending", Status: "True", Reason: "Infeasible" }), "infeasible");
+        var pending = (await node.PodAsync("resized", found => found.Status.Conditions!.Any(condition => condition is { Type: "PodResizePending", Status: "True", Reason: "Infeasible" }), "infeasible"))
+            .Status.Conditions!.Single(condition => condition.Type == "PodResizePending");
+        Assert.StartsWith("Node didn't have enough capacity: memory, requested: 1125899906842624, capacity: ", pending.Message, StringComparison.Ordinal);
 
         static Pod Resized(Pod pod, string memory, string cpu) => pod with
         {

@@ -40,7 +40,7 @@ public sealed class PressureTests(NodeFixture node)
         Assert.Equal("Running", node.Api.Get(Kinds.Pods, "default", "modest")!.Status.Phase);
         await NodeIsAsync(small.Name, "MemoryPressure", "True", "KubeletHasInsufficientMemory");
         node.Run("late", "sleep 1000", pod => pod.Spec.NodeName = small.Name);
-        Assert.Equal("The node had condition: [MemoryPressure]. ", (await EvictedAsync("late")).Status.Message);
+        Assert.Equal("Pod was rejected: The node had condition: [MemoryPressure]. ", (await EvictedAsync("late")).Status.Message);
         await NodeIsAsync(small.Name, "Ready", "True", "KubeletReady");
     }
 
@@ -122,7 +122,7 @@ public sealed class PressureTests(NodeFixture node)
         await using var small = await node.StartAsync(options => options with { EvictionThresholds = EvictionThreshold.Parse("pid.available<100%") });
         await NodeIsAsync(small.Name, "PIDPressure", "True", "KubeletHasInsufficientPID");
         node.Run("no-room", "sleep 1000", pod => pod.Spec.NodeName = small.Name);
-        Assert.Equal("The node had condition: [PIDPressure]. ", (await EvictedAsync("no-room")).Status.Message);
+        Assert.Equal("Pod was rejected: The node had condition: [PIDPressure]. ", (await EvictedAsync("no-room")).Status.Message);
         node.Run("critical-comes", "sleep 1000", pod => (pod.Spec.NodeName, pod.Spec.Priority) = (small.Name, 2_000_001_000));
         await node.PodAsync("critical-comes", pod => pod.Status.ContainerStatuses?[0].Ready == true, "ready");
     }
@@ -163,7 +163,7 @@ public sealed class PressureTests(NodeFixture node)
         var down = machine.ShutDownAsync();
         await NodeIsAsync(machine.Name, "Ready", "False", "KubeletNotReady");
         node.Run("too-late", "true", pod => pod.Spec.NodeName = machine.Name);
-        Assert.Equal("Pod was rejected as the node is shutting down.", (await node.PodAsync("too-late", pod => pod.Status.Reason == "NodeShutdown", "rejected")).Status.Message);
+        Assert.Equal("Pod was rejected: Pod was rejected as the node is shutting down.", (await node.PodAsync("too-late", pod => pod.Status.Reason == "NodeShutdown", "rejected")).Status.Message);
         await down;
         var (first, last) = (node.Api.Get(Kinds.Pods, "default", "ordinary")!, node.Api.Get(Kinds.Pods, "default", "critical")!);
         Assert.All((Pod[])[first, last], pod => Assert.Equal(

@@ -74,6 +74,19 @@ public sealed class QosTests
     }
 
     [Fact]
+    public void An_init_container_runs_beside_the_sidecars_before_it()
+    {
+        var spec = Spec(Resources("1", "1Gi", null, null));
+        spec.InitContainers =
+        [
+            A.Container("first", "1500m", "1Mi"),
+            A.Container("sidecar", "1", "1Gi") with { RestartPolicy = "Always" },
+            A.Container("last", "2", "512Mi"),
+        ];
+        Assert.Equal((3000, 2L << 30), (PodResources.Of(spec).MilliCpuRequest, PodResources.Of(spec).MemoryRequest));
+    }
+
+    [Fact]
     public void What_the_runtime_takes_for_itself_comes_on_top()
     {
         var spec = Spec(Resources("1", "1Gi", null, "2Gi"));

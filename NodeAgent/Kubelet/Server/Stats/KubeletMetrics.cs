@@ -18,6 +18,7 @@ internal sealed class KubeletMetrics
         ("kubelet_started_pods_total", "Sandboxes made"),
         ("kubelet_started_pods_errors_total", "Sandboxes that could not be made"),
         ("kubelet_evictions", "Pods evicted, by the signal that made it necessary"),
+        ("kubelet_preemptions", "Pods that made way for critical ones, by the resource that was short"),
         ("kubelet_image_garbage_collected_total", "Images removed to free disk space"),
     ];
 

@@ -1,7 +1,7 @@
 using Flotilla.ClusterCore.Client.Objects;
 using Flotilla.NodeAgent.Kubelet.Plans;
 
-namespace Flotilla.NodeAgent.Kubelet.Pods;
+namespace Flotilla.NodeAgent.Kubelet.Admission;
 
 /// <summary>What this node cannot do, or must not: better refused in so many words than run without it.</summary>
 internal static class PodFeatures
@@ -14,32 +14,27 @@ internal static class PodFeatures
         "net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem",
     ];
 
-    public static ContainerTrouble? Refuse(Pod pod)
+    public static PodRefusal? Refuse(Pod pod)
     {
         var spec = pod.Spec;
-        if (spec.Os is { Name: not "linux" })
-        {
-            return new("PodOSNotSupported", "Failed to admit pod as the OS field doesn't match node OS");
-        }
-
         if (spec.HostUsers == false)
         {
-            return new("PodFeatureUnsupported", "Pod was rejected: user namespaces (hostUsers: false) are not supported by this node's container runtime");
+            return new("PodFeatureUnsupported", "user namespaces (hostUsers: false) are not supported by this node's container runtime");
         }
 
         if (spec.SecurityContext?.SupplementalGroupsPolicy == "Strict")
         {
-            return new("SupplementalGroupsPolicyNotSupported", "Pod was rejected: SupplementalGroupsPolicy=Strict is not supported in this node");
+            return new("SupplementalGroupsPolicyNotSupported", "SupplementalGroupsPolicy=Strict is not supported in this node");
         }
 
         var sysctl = spec.SecurityContext?.Sysctls?.FirstOrDefault(each => !SafeSysctls.Contains(each.Name) || (spec.HostNetwork && each.Name.StartsWith("net.", StringComparison.Ordinal)));
         if (sysctl is not null)
         {
-            return new("SysctlForbidden", $"Pod was rejected: forbidden sysctl: \"{sysctl.Name}\" not allowlisted");
+            return new("SysctlForbidden", $"forbidden sysctl: \"{sysctl.Name}\" not allowlisted");
         }
 
         return AppArmor(spec) && !Directory.Exists("/sys/module/apparmor")
-            ? new("AppArmor", "Pod was rejected: Cannot enforce AppArmor: AppArmor is not enabled on the host")
+            ? new("AppArmor", "Cannot enforce AppArmor: AppArmor is not enabled on the host")
             : null;
     }
 
