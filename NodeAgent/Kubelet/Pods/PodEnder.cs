@@ -35,11 +35,8 @@ internal sealed class PodEnder(PodServices services, IPodFiles files)
         return plan.Kill.Count > 0 || plan.StopSandboxes.Count > 0;
     }
 
-    public void TearDown(Pod pod)
-    {
-        // Processes may take a moment to leave their cgroup; what is left is removed with the pod.
-        tornDown = tornDown || files.TearDown(pod);
-    }
+    /// <returns>False while processes are left in the pod's cgroup: many take a moment to leave it.</returns>
+    public bool TearDown(Pod pod) => tornDown = tornDown || files.TearDown(pod);
 
     /// <summary>Tells the API the last of it, and deletes the object for good.</summary>
     public async Task FinishAsync(Pod pod, CancellationToken cancellationToken)

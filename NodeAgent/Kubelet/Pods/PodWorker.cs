@@ -245,8 +245,7 @@ internal sealed partial class PodWorker : IDisposable
         Ended();
         if (observed.Pod.Metadata.DeletionTimestamp is null)
         {
-            ender.TearDown(observed.Pod);
-            return Timeout.InfiniteTimeSpan;
+            return ender.TearDown(observed.Pod) ? Timeout.InfiniteTimeSpan : RetryAfterFailure;
         }
 
         await probes.StopAsync();

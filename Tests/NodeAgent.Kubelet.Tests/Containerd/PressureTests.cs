@@ -113,7 +113,7 @@ public sealed class PressureTests(NodeFixture node)
         await NodeIsAsync(small.Name, "PIDPressure", "False", "KubeletHasSufficientPID");
         await NodeIsAsync(small.Name, "Ready", "True", "KubeletReady");
         Assert.Equal((true, 0), (node.Api.Get(Kinds.Pods, "default", "few-processes")!.Status.ContainerStatuses![0].Ready, node.Api.Get(Kinds.Pods, "default", "few-processes")!.Status.ContainerStatuses![0].RestartCount));
-        Assert.False(new Cgroup($"{small.Containerd.CgroupRoot}/kubepods/besteffort/pod{pod.Metadata.Uid}").Exists);
+        await Eventually.TrueAsync(() => !new Cgroup($"{small.Containerd.CgroupRoot}/kubepods/besteffort/pod{pod.Metadata.Uid}").Exists, "its cgroup is gone", TimeSpan.FromSeconds(60));
     }
 
     [Fact]
