@@ -28,7 +28,8 @@ internal sealed record DeleteOptions(long? GracePeriodSeconds, string? Propagati
             Policy(ObjectMeta.Text(options, "propagationPolicy"), orphan, dryRun),
             NullIfEmpty(ObjectMeta.Text(options["preconditions"], "uid")),
             NullIfEmpty(ObjectMeta.Text(options["preconditions"], "resourceVersion")),
-            dryRun.Length > 0) { IsToldOfDependents = orphan == false };
+            dryRun.Length > 0)
+        { IsToldOfDependents = orphan == false };
     }
 
     private static DeleteOptions FromQuery(ApiRequest request)
