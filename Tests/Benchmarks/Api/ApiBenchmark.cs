@@ -2,7 +2,8 @@ namespace Flotilla.Benchmarks.Api;
 
 /// <summary>
 /// The API server in a process of its own: JSON over TLS and HTTP/2, one connection per client, login by client certificate,
-/// the durable embedded store. CPU and memory are the server's.
+/// the durable embedded store. CPU and memory are the server's. With <c>KUBE_APISERVER</c>, the path of a kube-apiserver of any release,
+/// that one runs first, over Debian's etcd, and its figures stand beside.
 /// </summary>
 internal sealed class ApiBenchmark : IBenchmark
 {
@@ -12,9 +13,26 @@ internal sealed class ApiBenchmark : IBenchmark
 
     public string Description => "creates, gets, lists, watches and memory of the API server";
 
+    private readonly Dictionary<string, double> peers = [];
+    private Action<string, double, string, string> report = static (_, _, _, _) => { };
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await using (var server = await ApiServerProcess.StartAsync(cancellationToken))
+        if (Environment.GetEnvironmentVariable("KUBE_APISERVER") is { Length: > 0 } program)
+        {
+            report = (name, value, _, _) => peers[name] = value;
+            await ServingAsync(() => ApiServerProcess.StartAsync(directory => KubernetesApi.StartAsync(program, directory, cancellationToken)), cancellationToken);
+        }
+
+        report = (name, value, unit, load) => new Figure(name, value, unit, 1, load, peers.TryGetValue(name, out var peer) ? peer : null).Print();
+        await ServingAsync(() => ApiServerProcess.StartAsync(cancellationToken), cancellationToken);
+        await IdleWatchesAsync(cancellationToken);
+        await ClusterAsync(cancellationToken);
+    }
+
+    private async Task ServingAsync(Func<Task<ApiServerProcess>> start, CancellationToken cancellationToken)
+    {
+        await using (var server = await start())
         {
             await Task.Delay(TimeSpan.FromSeconds(10), cancellationToken); // what a start does afterwards is not idling
             Print("idle.memory", server.Megabytes, "MiB, PSS", "idle");
@@ -23,17 +41,14 @@ internal sealed class ApiBenchmark : IBenchmark
             await FanOutAsync(server, cancellationToken);
         }
 
-        await using (var server = await ApiServerProcess.StartAsync(cancellationToken))
+        await using (var server = await start())
         {
             await ListsAsync(server, cancellationToken);
             await GetsBesideListAsync(server, cancellationToken);
         }
-
-        await IdleWatchesAsync(cancellationToken);
-        await ClusterAsync(cancellationToken);
     }
 
-    private static async Task CreatesAsync(ApiServerProcess server, CancellationToken cancellationToken)
+    private async Task CreatesAsync(ApiServerProcess server, CancellationToken cancellationToken)
     {
         var setUp = await server.ConnectAsync(1, cancellationToken);
         await server.CreateAsync(setUp[0], "/api/v1/namespaces", Manifests.Namespace("creates"), cancellationToken);
@@ -47,7 +62,7 @@ internal sealed class ApiBenchmark : IBenchmark
         }
     }
 
-    private static async Task GetsAsync(ApiServerProcess server, CancellationToken cancellationToken)
+    private async Task GetsAsync(ApiServerProcess server, CancellationToken cancellationToken)
     {
         const int Objects = 1000;
         await server.FillAsync("gets", Objects, cancellationToken);
@@ -60,7 +75,7 @@ internal sealed class ApiBenchmark : IBenchmark
         }
     }
 
-    private static async Task FanOutAsync(ApiServerProcess server, CancellationToken cancellationToken)
+    private async Task FanOutAsync(ApiServerProcess server, CancellationToken cancellationToken)
     {
         await server.FillAsync("watched", 0, cancellationToken);
         const int Watchers = 100;
@@ -73,7 +88,7 @@ internal sealed class ApiBenchmark : IBenchmark
         }
     }
 
-    private static async Task ListsAsync(ApiServerProcess server, CancellationToken cancellationToken)
+    private async Task ListsAsync(ApiServerProcess server, CancellationToken cancellationToken)
     {
         await server.FillAsync("list1000", 1_000, cancellationToken);
         await server.FillAsync("list10000", 10_000, cancellationToken);
@@ -93,7 +108,7 @@ internal sealed class ApiBenchmark : IBenchmark
         Print("list-page-500.cpu", walked.CpuPerRequest, "ms of CPU", "1 client");
     }
 
-    private static async Task GetsBesideListAsync(ApiServerProcess server, CancellationToken cancellationToken)
+    private async Task GetsBesideListAsync(ApiServerProcess server, CancellationToken cancellationToken)
     {
         var clients = await server.ConnectAsync(2, cancellationToken);
         using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -110,7 +125,7 @@ internal sealed class ApiBenchmark : IBenchmark
         Print("get-beside-list.p99", result.Milliseconds.Percentile(99), "ms", "1 client, while another lists 10,000 objects again and again");
     }
 
-    private static async Task IdleWatchesAsync(CancellationToken cancellationToken)
+    private async Task IdleWatchesAsync(CancellationToken cancellationToken)
     {
         await using var server = await ApiServerProcess.StartAsync(cancellationToken);
         await server.FillAsync("watched", 0, cancellationToken); // with objects, unread events would count as well
@@ -126,7 +141,7 @@ internal sealed class ApiBenchmark : IBenchmark
         Print("idle-watches.memory", server.Megabytes - before, "MiB, PSS", "1,000 watches on 100 connections that were there before");
     }
 
-    private static async Task ClusterAsync(CancellationToken cancellationToken)
+    private async Task ClusterAsync(CancellationToken cancellationToken)
     {
         await using var server = await ApiServerProcess.StartAsync(cancellationToken);
         await server.FillAsync("pods", 0, cancellationToken);
@@ -138,7 +153,7 @@ internal sealed class ApiBenchmark : IBenchmark
         Print("after-load.memory", server.Megabytes, "MiB, PSS", "1,000 nodes and 5,000 pods made by 16 clients");
     }
 
-    private static void Print(string name, LoadResult result, int clients)
+    private void Print(string name, LoadResult result, int clients)
     {
         var load = clients == 1 ? "1 client" : $"{clients} clients";
         Print(name, result.PerSecond, "per second", load);
@@ -146,5 +161,5 @@ internal sealed class ApiBenchmark : IBenchmark
         Print($"{name}.cpu", result.CpuPerRequest, "ms of CPU", load);
     }
 
-    private static void Print(string name, double value, string unit, string load) => new Figure($"api.{name}", Math.Round(value, 3), unit, 1, load).Print();
+    private void Print(string name, double value, string unit, string load) => report($"api.{name}", Math.Round(value, 3), unit, load);
 }

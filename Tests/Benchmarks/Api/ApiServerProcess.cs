@@ -4,12 +4,12 @@ using Flotilla.ClusterCore.Client;
 
 namespace Flotilla.Benchmarks.Api;
 
-/// <summary>A <c>clustercore serve --components apiserver</c> of its own, with its durable store, and connections to it.</summary>
+/// <summary>An API server of its own, with its durable store, and connections to it.</summary>
 internal sealed class ApiServerProcess : IAsyncDisposable
 {
     private readonly ScratchDirectory directory = new();
     private readonly List<Http2Connection> connections = [];
-    private RunningControlPlane process = null!;
+    private IServedApi process = null!;
     private Kubeconfig kubeconfig = null!;
 
     private ApiServerProcess()
@@ -20,10 +20,15 @@ internal sealed class ApiServerProcess : IAsyncDisposable
 
     public double Megabytes => Math.Round(process.ProportionalSetSize / 1048576.0, 1);
 
-    public static async Task<ApiServerProcess> StartAsync(CancellationToken cancellationToken)
+    /// <summary>Our own: <c>clustercore serve --components apiserver</c>.</summary>
+    public static Task<ApiServerProcess> StartAsync(CancellationToken cancellationToken) =>
+        StartAsync(async directory => await RunningControlPlane.StartAsync(directory, cancellationToken, "--components", "apiserver"));
+
+    /// <param name="start">Starts what is served from the directory.</param>
+    public static async Task<ApiServerProcess> StartAsync(Func<string, Task<IServedApi>> start)
     {
         var server = new ApiServerProcess();
-        server.process = await RunningControlPlane.StartAsync(server.directory.Path, cancellationToken, "--components", "apiserver");
+        server.process = await start(server.directory.Path);
         server.kubeconfig = Kubeconfig.Load(server.process.Kubeconfig);
         return server;
     }

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
 
 namespace Flotilla.Benchmarks.Api;
 
@@ -16,8 +18,10 @@ internal sealed class WatchFanOut(ApiServerProcess server, string @namespace, in
     public async Task<(Samples Delays, double EventsPerSecond)> RunAsync(int? perSecond, TimeSpan duration, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var watching = (await server.ConnectAsync(watchers, cancellationToken)).Select(client => WatchAsync(client, stop.Token)).ToArray();
         var writer = (await server.ConnectAsync(1, cancellationToken))[0];
+        // From now on: what is there already is not asked for.
+        var path = $"/api/v1/namespaces/{@namespace}/configmaps?watch=true&resourceVersion={await VersionAsync(writer, cancellationToken)}";
+        var watching = (await server.ConnectAsync(watchers, cancellationToken)).Select(client => WatchAsync(client, path, stop.Token)).ToArray();
         await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken); // all watches are open by then
         var clock = Stopwatch.StartNew();
         while (clock.Elapsed < duration)
@@ -44,13 +48,19 @@ internal sealed class WatchFanOut(ApiServerProcess server, string @namespace, in
         return delays;
     }
 
-    private async Task WatchAsync(Http2Connection client, CancellationToken cancellationToken)
+    private async Task<string> VersionAsync(Http2Connection client, CancellationToken cancellationToken)
+    {
+        var list = "";
+        await client.GetAsync($"/api/v1/namespaces/{@namespace}/configmaps?limit=1", cancellationToken, data => list += Encoding.UTF8.GetString(data.Span));
+        using var parsed = JsonDocument.Parse(list);
+        return parsed.RootElement.GetProperty("metadata").GetProperty("resourceVersion").GetString()!;
+    }
+
+    private async Task WatchAsync(Http2Connection client, string path, CancellationToken cancellationToken)
     {
         var seen = 0;
         try
         {
-            // From now on: what is there already is not asked for.
-            var path = $"/api/v1/namespaces/{@namespace}/configmaps?watch=true&sendInitialEvents=false&resourceVersionMatch=NotOlderThan";
             _ = await client.SendAsync("GET", path, default, cancellationToken, data => seen = Count(data.Span, seen));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

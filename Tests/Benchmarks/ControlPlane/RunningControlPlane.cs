@@ -5,7 +5,7 @@ using System.Net.Sockets;
 namespace Flotilla.Benchmarks.ControlPlane;
 
 /// <summary>A <c>bin/clustercore serve</c> of its own, ready.</summary>
-internal sealed class RunningControlPlane : IAsyncDisposable
+internal sealed class RunningControlPlane : IServedApi
 {
     private readonly Process process;
 
@@ -22,7 +22,6 @@ internal sealed class RunningControlPlane : IAsyncDisposable
         }
     }
 
-    /// <summary>Memory with shared pages divided among those who share them.</summary>
     public long ProportionalSetSize => ProcessWeight.ProportionalSetSize(process.Id);
 
     public static Task<RunningControlPlane> StartAsync(string directory, CancellationToken cancellationToken, params IEnumerable<string> options) =>
@@ -50,7 +49,9 @@ internal sealed class RunningControlPlane : IAsyncDisposable
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         var running = new RunningControlPlane(process, kubeconfig);
-        await running.WaitForReadyAsync(port, cancellationToken);
+        await Readiness.WaitAsync(process, port, cancellationToken);
+        // It is written last.
+        while (!File.Exists(kubeconfig)) { await Task.Delay(5, cancellationToken); }
         return running;
     }
 
@@ -59,31 +60,6 @@ internal sealed class RunningControlPlane : IAsyncDisposable
         process.Kill();
         await process.WaitForExitAsync();
         process.Dispose();
-    }
-
-    private async Task WaitForReadyAsync(int port, CancellationToken cancellationToken)
-    {
-        using var handler = new SocketsHttpHandler();
-        handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null; // only whether it is ready
-        using var client = new HttpClient(handler);
-        while (!await IsReadyAsync(client, port, cancellationToken) || !File.Exists(Kubeconfig))
-        {
-            if (process.HasExited) { throw new InvalidOperationException($"clustercore ended with {process.ExitCode} instead of getting ready."); }
-            await Task.Delay(5, cancellationToken);
-        }
-    }
-
-    private static async Task<bool> IsReadyAsync(HttpClient client, int port, CancellationToken cancellationToken)
-    {
-        try
-        {
-            using var response = await client.GetAsync(new Uri($"https://127.0.0.1:{port}/readyz"), cancellationToken);
-            return response.StatusCode == HttpStatusCode.OK;
-        }
-        catch (HttpRequestException)
-        {
-            return false; // it does not listen yet
-        }
     }
 
     public static int FreePort()

@@ -16,6 +16,8 @@ internal sealed class StoreServer : IAsyncDisposable
 
     public Uri Endpoint { get; }
 
+    public TimeSpan CpuTime => ProcessWeight.CpuTime(process.Id);
+
     public long ProportionalSetSize => Memory(process.Id);
 
     /// <param name="measure">Of <c>smaps_rollup</c>; as it stands, memory with shared pages divided among those who share them.</param>
