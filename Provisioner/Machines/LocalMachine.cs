@@ -11,7 +11,7 @@ namespace Flotilla.Provisioner.Machines;
 public sealed class LocalMachine : IMachine
 {
     private static readonly string[] Tools =
-        ["/usr/bin/setsid", "/usr/bin/nsenter", "/usr/bin/unshare", "/usr/bin/containerd", "/usr/bin/ctr", "/usr/sbin/runc", "/usr/sbin/nft"];
+        ["/usr/bin/setsid", "/usr/bin/nsenter", "/usr/bin/unshare", "/usr/bin/mount", "/usr/sbin/pivot_root", "/usr/bin/containerd", "/usr/bin/ctr", "/usr/sbin/runc", "/usr/sbin/nft"];
 
     private readonly MachineOptions options;
     private readonly CgroupTree cgroups = new();

@@ -22,6 +22,12 @@ internal sealed class CgroupTree(string root = "/sys/fs/cgroup")
     public IEnumerable<string> MembershipFiles(string cgroup) =>
         Hierarchies().Select(hierarchy => hierarchy + cgroup + "/cgroup.procs");
 
+    /// <summary>Every folder something is mounted on, the one that holds the hierarchies first.</summary>
+    public IEnumerable<string> Folders() => Hierarchies().Prepend(root).Distinct();
+
+    /// <summary>The cgroup's, in each hierarchy.</summary>
+    public IEnumerable<string> FoldersOf(string cgroup) => Hierarchies().Select(hierarchy => hierarchy + cgroup);
+
     public void LimitMemory(string cgroup, long bytes)
     {
         var file = IsUnified ? $"{root}{cgroup}/memory.max" : $"{root}/memory{cgroup}/memory.limit_in_bytes";

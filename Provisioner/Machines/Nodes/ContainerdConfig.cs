@@ -3,6 +3,9 @@ namespace Flotilla.Provisioner.Machines.Nodes;
 /// <summary>The configuration of a node's own containerd (version 2 of its format, which 1.6 to 2.x read).</summary>
 internal static class ContainerdConfig
 {
+    /// <summary>Where it is in the node.</summary>
+    public const string Socket = "/run/containerd/containerd.sock";
+
     public const string SandboxImage = "flotilla.local/pause:1";
 
     /// <param name="restrictOomScoreAdjustment">
@@ -12,11 +15,11 @@ internal static class ContainerdConfig
     public static string Render(NodePaths paths, string cniBinDirectory, bool restrictOomScoreAdjustment) => $"""
         version = 2
         root = "{paths.ContainerdRoot}"
-        state = "{paths.Run}/containerd"
+        state = "/run/containerd"
         disabled_plugins = ["io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.zfs", "io.containerd.snapshotter.v1.devmapper", "io.containerd.snapshotter.v1.aufs", "io.containerd.tracing.processor.v1.otlp"]
 
         [grpc]
-        address = "{paths.Socket}"
+        address = "{Socket}"
 
         [plugins."io.containerd.internal.v1.opt"]
         path = "{paths.ContainerdRoot}/opt"

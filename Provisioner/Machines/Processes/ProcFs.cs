@@ -7,6 +7,19 @@ internal static class ProcFs
 {
     public static ProcessRecord? Find(int pid) => ReadStartTicks(pid) is { } ticks ? new(pid, ticks) : null;
 
+    public static ProcessRecord? FindChild(int parent)
+    {
+        try
+        {
+            var children = File.ReadAllText($"/proc/{parent}/task/{parent}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            return children is [var first, ..] ? Find(int.Parse(first, CultureInfo.InvariantCulture)) : null;
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException or IOException)
+        {
+            return null; // the parent ended while it was read
+        }
+    }
+
     public static bool IsRunning(ProcessRecord record) => ReadStartTicks(record.Pid) == record.StartTicks;
 
     /// <summary>Null when there is no such process, or only its zombie.</summary>

@@ -19,6 +19,9 @@ internal sealed class ProcessSupervisor(CgroupTree cgroups, TimeProvider clock)
         exec "$@"
         """;
 
+    /// <summary>The words by which nsenter(1) joins a process.</summary>
+    public static string[] NamespacesOf(ProcessRecord holder) => [$"--target={holder.Pid}", "--net", "--mount", "--pid", "--ipc", "--uts"];
+
     public ProcessRecord? FindRunning(string recordFile) =>
         Read(recordFile) is { } record && ProcFs.IsRunning(record) ? record : null;
 
@@ -59,6 +62,11 @@ internal sealed class ProcessSupervisor(CgroupTree cgroups, TimeProvider clock)
         var record = ProcFs.Find(process.Id);
         await process.StandardOutput.ReadToEndAsync(cancellationToken);
         var error = await process.StandardError.ReadToEndAsync(cancellationToken);
+        if (record is not null && (launch.IsForked || launch.NamespacesOf is not null))
+        {
+            record = await AdoptChildAsync(record, cancellationToken);
+        }
+
         if (record is null || !ProcFs.IsRunning(record))
         {
             var reason = error.Trim() is { Length: > 0 } said ? said : ProcessLog.LastWords(launch.LogFile);
@@ -69,18 +77,28 @@ internal sealed class ProcessSupervisor(CgroupTree cgroups, TimeProvider clock)
         return record;
     }
 
-    private IEnumerable<string> ArgumentsFor(ProcessLaunch launch)
+    /// <summary>Takes the place of a process that does nothing but wait for its child. Null when it ended before it had one.</summary>
+    private async Task<ProcessRecord?> AdoptChildAsync(ProcessRecord parent, CancellationToken cancellationToken)
     {
-        List<string> arguments = ["/bin/sh", "-c", EnterAndBecome, launch.LogFile, .. cgroups.MembershipFiles(launch.Cgroup), "--"];
-        if (launch.NetworkNamespace is not null || launch.MountNamespace is not null)
+        while (ProcFs.IsRunning(parent))
         {
-            arguments.Add("/usr/bin/nsenter");
-            if (launch.NetworkNamespace is { } network) { arguments.Add($"--net={network}"); }
-            if (launch.MountNamespace is { } mount) { arguments.Add($"--mount={mount}"); }
-            arguments.Add("--");
+            if (ProcFs.FindChild(parent.Pid) is { } child)
+            {
+                Signal.Send(parent.Pid, Signal.Kill);
+                return child;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(2), clock, cancellationToken);
         }
 
-        return [.. arguments, .. launch.Command];
+        return null;
+    }
+
+    private IEnumerable<string> ArgumentsFor(ProcessLaunch launch)
+    {
+        string[] arguments = ["/bin/sh", "-c", EnterAndBecome, launch.LogFile, .. cgroups.MembershipFiles(launch.Cgroup), "--"];
+        string[] enter = launch.NamespacesOf is { } holder ? ["/usr/bin/nsenter", .. NamespacesOf(holder), "--"] : [];
+        return [.. arguments, .. enter, .. launch.Command];
     }
 
     private async Task<bool> WaitForEndAsync(ProcessRecord record, TimeSpan timeout, CancellationToken cancellationToken)

@@ -17,7 +17,7 @@ internal static class ContainerFloor
             var started = Stopwatch.GetTimestamp();
             using var process = Process.Start(new ProcessStartInfo(
                 "nsenter",
-                ["-t", $"{containerd}", "-m", "-n", "--", "ctr", "-a", cluster.ContainerdSocketOf(0), "-n", "k8s.io", "run", "--rm", SandboxedCluster.Image, $"floor-{run}", "/bin/true"])
+                ["-t", $"{containerd}", "-m", "-n", "-p", "--", "ctr", "-a", "/run/containerd/containerd.sock", "-n", "k8s.io", "run", "--rm", "--cgroup", $"/flotilla/{cluster.Network.ClusterId}/{cluster.Nodes[0].Id.Name}/floor/{run}", SandboxedCluster.Image, $"floor-{run}", "/bin/true"])
             { UseShellExecute = false, RedirectStandardOutput = true })!;
             await process.WaitForExitAsync(cancellationToken);
             if (process.ExitCode != 0) { throw new InvalidOperationException($"ctr run failed with {process.ExitCode}"); }

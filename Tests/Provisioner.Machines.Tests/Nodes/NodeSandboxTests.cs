@@ -17,11 +17,11 @@ public sealed class NodeSandboxTests : IAsyncLifetime
     private readonly ClusterNetwork theirs = new("t2" + Guid.NewGuid().ToString("N")[..8], 4001, 23002);
 
     public NodeSandboxTests() =>
-        machine = new(new() { Home = home, BinDirectory = home, RunDirectory = $"/run/flotilla-test-{Environment.ProcessId}" }, TimeProvider.System);
+        machine = new(new() { Home = home, BinDirectory = Path.Combine(home, "bin"), RunDirectory = $"/run/flotilla-test-{Environment.ProcessId}" }, TimeProvider.System);
 
     public async ValueTask InitializeAsync()
     {
-        var agent = Path.Combine(home, "nodeagent");
+        var agent = Path.Combine(Directory.CreateDirectory(Path.Combine(home, "bin")).FullName, "nodeagent");
         await File.WriteAllTextAsync(agent, "#!/bin/sh\nexec sleep 600\n");
         File.SetUnixFileMode(agent, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         await machine.EnsureClusterNetworkAsync(ours, CancellationToken.None);
@@ -83,11 +83,9 @@ public sealed class NodeSandboxTests : IAsyncLifetime
     public async Task What_a_node_mounts_its_pods_may_see_and_the_machine_never()
     {
         var node = await machine.EnsureNodeAsync(Node(ours), CancellationToken.None);
-        // It has been started; that it has left the machine's mounts comes a moment later.
-        await Eventually.TrueAsync(() => MountsOf($"{node.Agent.Pid}") != MountsOf("self"), "mounts of its own");
         string[] inMounts = [$"--mount=/proc/{node.Agent.Pid}/ns/mnt"];
-        var folder = Directory.CreateDirectory(Path.Combine(home, "mounted")).FullName;
-        using var mounting = Process.Start("nsenter", [.. inMounts, "mount", "-t", "tmpfs", "tmpfs", folder]);
+        var folder = "/mnt/" + Path.GetRandomFileName();
+        using var mounting = Process.Start("nsenter", [.. inMounts, "mount", "-o", "X-mount.mkdir", "-t", "tmpfs", "tmpfs", folder]);
         await mounting.WaitForExitAsync();
         Assert.Equal(0, mounting.ExitCode);
         var inside = (await File.ReadAllLinesAsync($"/proc/{node.Agent.Pid}/mountinfo")).Single(line => line.Split(' ')[4] == folder);
@@ -95,7 +93,66 @@ public sealed class NodeSandboxTests : IAsyncLifetime
         Assert.DoesNotContain(folder, await File.ReadAllTextAsync("/proc/self/mountinfo"), StringComparison.Ordinal);
     }
 
-    private static string? MountsOf(string process) => new FileInfo($"/proc/{process}/ns/mnt").LinkTarget;
+    [Fact]
+    public async Task A_node_sees_its_own_processes_only_and_they_end_with_its_first()
+    {
+        var node = await machine.EnsureNodeAsync(Node(ours), CancellationToken.None);
+        var neighbour = await machine.EnsureNodeAsync(Node(theirs), CancellationToken.None);
+        string[] inside = [$"--target={node.Agent.Pid}", "--mount", "--pid", "--uts"];
+        using var list = Process.Start(new ProcessStartInfo("nsenter", [.. inside, "/bin/sh", "-c", "hostname; cd /proc; for p in [0-9]*; do tr '\\0' ' ' <$p/cmdline; echo; done"]) { UseShellExecute = false, RedirectStandardOutput = true })!;
+        var seen = await list.StandardOutput.ReadToEndAsync();
+        Assert.Contains(ours.ClusterId, seen, StringComparison.Ordinal);
+        Assert.DoesNotContain(theirs.ClusterId, seen, StringComparison.Ordinal);
+        Assert.StartsWith("worker-1\n/bin/sh -c trap exit TERM", seen, StringComparison.Ordinal);
+
+        Signal.Send(FirstOf(node), Signal.Kill);
+        await Eventually.TrueAsync(() => !ProcFs.IsRunning(node.Agent) && !ProcFs.IsRunning(node.Containerd), "all are gone");
+
+        // It starts anew, its neighbour has not noticed.
+        Assert.NotEqual(node, await machine.EnsureNodeAsync(Node(ours), CancellationToken.None));
+        Assert.Equal(neighbour, await machine.EnsureNodeAsync(Node(theirs), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_node_is_left_as_it_is_while_it_runs_and_starts_anew_when_half_of_it_has_ended()
+    {
+        var node = await machine.EnsureNodeAsync(Node(ours), CancellationToken.None);
+        // As one that was started before nodes had a first process of their own.
+        File.Delete(Path.Combine($"/run/flotilla-test-{Environment.ProcessId}", ours.ClusterId, "worker-1", "init.json"));
+        Assert.Equal(node, await machine.EnsureNodeAsync(Node(ours), CancellationToken.None));
+
+        Signal.Send(node.Agent.Pid, Signal.Kill);
+        await Eventually.TrueAsync(() => !ProcFs.IsRunning(node.Agent), "the agent is gone");
+        var anew = await machine.EnsureNodeAsync(Node(ours), CancellationToken.None);
+        Assert.NotEqual(node.Containerd, anew.Containerd);
+        Assert.False(ProcFs.IsRunning(node.Containerd));
+    }
+
+    /// <summary>The process that is number 1 in the node of another.</summary>
+    private static int FirstOf(NodeProcesses node)
+    {
+        var space = SpaceOf($"{node.Agent.Pid}");
+        return Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).Where(name => int.TryParse(name, out _))
+            .Where(name => SpaceOf(name!) == space && NumbersOf(name!) is [.., "1"]).Select(name => int.Parse(name!)).Single();
+    }
+
+    private static string? SpaceOf(string process) => Read(() => new FileInfo($"/proc/{process}/ns/pid").LinkTarget);
+
+    private static string[]? NumbersOf(string process) =>
+        Read(() => File.ReadLines($"/proc/{process}/status").First(line => line.StartsWith("NSpid:", StringComparison.Ordinal)).Split('\t'));
+
+    private static T? Read<T>(Func<T?> read)
+        where T : class
+    {
+        try
+        {
+            return read();
+        }
+        catch (IOException)
+        {
+            return null; // it ended while we looked
+        }
+    }
 
     private static NodeSpec Node(ClusterNetwork network) =>
         new() { Id = new(network.ClusterId, "worker-1"), Network = network, Index = 0, Kubeconfig = "" };

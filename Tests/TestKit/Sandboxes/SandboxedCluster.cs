@@ -42,6 +42,9 @@ public sealed class SandboxedCluster : IAsyncDisposable
 
     public ClusterNetwork Network { get; }
 
+    /// <summary>All that the platform keeps of the cluster on this machine, as <c>FLOTILLA_HOME</c> holds it.</summary>
+    public string Home => home;
+
     /// <summary>Sockets and process records.</summary>
     public string RunDirectory { get; }
 
@@ -87,20 +90,42 @@ public sealed class SandboxedCluster : IAsyncDisposable
     {
         var container = pod.Status.ContainerStatuses is [{ ContainerID: { } id }, ..] ? id[(id.LastIndexOf('/') + 1)..] : pod.Metadata.Uid!;
         return Directory.EnumerateDirectories("/proc").Select(path => int.TryParse(Path.GetFileName(path), out var pid) ? pid : 0)
-            .First(pid => pid > 0 && CgroupsOf(pid).Contains(container, StringComparison.Ordinal));
+            .First(pid => pid > 0 && TextOf(pid, "cgroup").Contains(container, StringComparison.Ordinal) && IsFirst(pid));
     }
 
-    public string ContainerdSocketOf(int node) => Path.Combine(RunDirectory, Network.ClusterId, nodes[node].Id.Name, "containerd.sock");
+    /// <summary>What a node has of its own on this machine; its <c>/</c> is the folder <c>root</c> in it.</summary>
+    public string DiskOf(int node) => Path.Combine(home, "clusters", Network.ClusterId, "nodes", nodes[node].Id.Name);
+
+    public string ContainerdSocketOf(int node) => Path.Combine(RunDirectory, Network.ClusterId, nodes[node].Id.Name, "containerd", "containerd.sock");
 
     /// <summary>A pod of one busybox container that runs the script, on a node.</summary>
     public async Task<Pod> RunPodAsync(string name, string script, int node = 0)
+    {
+        await CreatePodAsync(name, script, node, _ => { });
+        return await PodAsync(name, IsReady, "ready");
+    }
+
+    /// <summary>A pod whose container runs the script once.</summary>
+    /// <returns>What the script left in <c>/dev/termination-log</c>.</returns>
+    public async Task<string> AskPodAsync(string name, string script, Action<PodSpec> change, int node = 0)
+    {
+        await CreatePodAsync(name, script, node, spec =>
+        {
+            spec.RestartPolicy = "Never";
+            change(spec);
+        });
+        var ended = await PodAsync(name, pod => pod.Status.Phase is "Succeeded" or "Failed", "ended");
+        return ended.Status.ContainerStatuses![0].State!.Terminated!.Message ?? "";
+    }
+
+    private async Task CreatePodAsync(string name, string script, int node, Action<PodSpec> change)
     {
         var pod = A.Pod(name, nodes[node].Id.Name, cpu: "1m", memory: "8Mi") with { Metadata = new() { Name = name, Namespace = "default", Labels = A.Labels("app", name) }, Status = new() };
         pod.Spec.SchedulerName = null;
         pod.Spec.TerminationGracePeriodSeconds = 1;
         pod.Spec.Containers = [new() { Name = "main", Image = Image, Command = ["sh", "-c", script] }];
+        change(pod.Spec);
         (await Client.CreateAsync(Kinds.Pods, pod, CancellationToken.None)).OrThrow();
-        return await PodAsync(name, IsReady, "ready");
     }
 
     public async Task<Pod> PodAsync(string name, Func<Pod, bool> condition, string what)
@@ -170,11 +195,14 @@ public sealed class SandboxedCluster : IAsyncDisposable
             Patience);
     }
 
-    private static string CgroupsOf(int pid)
+    /// <summary>Whether it is number 1 to those that it has started; proc(5).</summary>
+    private static bool IsFirst(int pid) => TextOf(pid, "status").Split('\n').Any(line => line.StartsWith("NSpid:", StringComparison.Ordinal) && line.EndsWith("\t1", StringComparison.Ordinal));
+
+    private static string TextOf(int pid, string file)
     {
         try
         {
-            return File.ReadAllText($"/proc/{pid}/cgroup");
+            return File.ReadAllText($"/proc/{pid}/{file}");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
