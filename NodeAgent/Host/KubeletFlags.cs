@@ -26,6 +26,7 @@ internal static class KubeletFlags
     private static readonly Option<string> MinimumImageTtlDuration = Text("--minimum-image-ttl-duration", "An image that came later than that is not removed.", "2m");
     private static readonly Option<string> ContainerLogMaxSize = Text("--container-log-max-size", "How long a log file becomes.", "10Mi");
     private static readonly Option<int> ContainerLogMaxFiles = Number("--container-log-max-files", "How many files of one log are kept.", 5);
+    private static readonly Option<string> PodLogsDir = Text("--pod-logs-dir", "Where pods' logs are; links to them are made in its neighbour containers.", "/var/log/pods");
     private static readonly Option<string> NodeLabels = Text("--node-labels", "Labels of the node: disk=ssd,zone=a.", "");
     private static readonly Option<bool> RotateServerCertificates = new("--rotate-server-certificates") { Description = "Serve with a certificate of the cluster's, which somebody must approve." };
     private static readonly Option<string?> ProblemRules = new("--problem-rules") { Description = "A JSON file of problem detector rules in place of the built-in ones." };
@@ -35,7 +36,7 @@ internal static class KubeletFlags
         Option[] all =
         [
             EvictionHard, EvictionSoft, EvictionSoftGracePeriod, EvictionMaxPodGracePeriod, EvictionPressureTransitionPeriod, SystemReserved, KubeReserved, MaxPods, PodMaxPids,
-            ShutdownGracePeriod, ShutdownGracePeriodCriticalPods, ShutdownGracePeriodByPodPriority, ImageGcHighThreshold, ImageGcLowThreshold, MinimumImageTtlDuration, ContainerLogMaxSize, ContainerLogMaxFiles, NodeLabels, ProblemRules, RotateServerCertificates,
+            ShutdownGracePeriod, ShutdownGracePeriodCriticalPods, ShutdownGracePeriodByPodPriority, ImageGcHighThreshold, ImageGcLowThreshold, MinimumImageTtlDuration, ContainerLogMaxSize, ContainerLogMaxFiles, PodLogsDir, NodeLabels, ProblemRules, RotateServerCertificates,
         ];
         foreach (var option in all)
         {
@@ -64,6 +65,7 @@ internal static class KubeletFlags
         ImageMinAge = Duration(parsed.GetRequiredValue(MinimumImageTtlDuration)),
         LogMaxSize = Quantity.Parse(parsed.GetRequiredValue(ContainerLogMaxSize)).Value,
         LogMaxFiles = parsed.GetRequiredValue(ContainerLogMaxFiles),
+        LogDirectory = NormalPath(parsed.GetRequiredValue(PodLogsDir)),
         NodeLabels = parsed.GetRequiredValue(NodeLabels).Split(',', StringSplitOptions.RemoveEmptyEntries).Select(label => label.Split('=', 2))
             .ToDictionary(parts => parts[0], parts => parts.ElementAtOrDefault(1) ?? ""),
         RotateServerCertificates = parsed.GetValue(RotateServerCertificates),
@@ -76,6 +78,10 @@ internal static class KubeletFlags
             ? (number, Duration(grace))
             : throw new FormatException($"'{entry}' is not of the form PRIORITY=TIME")),
     ];
+
+    private static string NormalPath(string path) => Path.IsPathRooted(path) && path == Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))
+        ? path
+        : throw new FormatException($"'{path}' is not an absolute path without detours");
 
     private static TimeSpan Duration(string text) => GoDuration.TryParse(text, out var nanoseconds)
         ? TimeSpan.FromTicks(nanoseconds / TimeSpan.NanosecondsPerTick)

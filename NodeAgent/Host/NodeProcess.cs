@@ -30,7 +30,7 @@ internal sealed class NodeProcess(RunOptions options, ProcessSignals signals)
         var informers = new InformerFactory(client, clock, loggers);
         if (options.Simulated)
         {
-            await using var nodes = new SimulatedNodes(options.ForKubelet(), options.Count, client, informers, Rules(), Authorities(kubeconfig), clock, loggers);
+            await using var nodes = new SimulatedNodes(options.ForSimulation(), options.Count, client, informers, Rules(), Authorities(kubeconfig), clock, loggers);
             await UntilFirstEndsAsync([informers.RunAsync, nodes.RunAsync, GiveBackMemoryAsync], cancellationToken);
             return;
         }

@@ -12,7 +12,7 @@ internal static class RunCommand
     private static readonly Option<bool> RotateCertificates = new("--rotate-certificates") { Description = "Renew the client certificate before it expires.", DefaultValueFactory = _ => true };
     private static readonly Option<bool> Tunnel = new("--tunnel") { Description = "Open connections for the API server to reach the kubelet by, where it cannot dial the node." };
     private static readonly Option<string> Name = new("--name") { Required = true, Description = "The node's name; of simulated nodes its beginning." };
-    private static readonly Option<string> RootDirectory = new("--root-dir") { Description = "Pods' volumes and logs.", DefaultValueFactory = _ => "/var/lib/flotilla/node" };
+    private static readonly Option<string> RootDirectory = new("--root-dir") { Description = "Pods' volumes and files.", DefaultValueFactory = _ => "/var/lib/flotilla/node" };
     private static readonly Option<string> Socket = new("--containerd-socket") { Description = "containerd's Unix socket.", DefaultValueFactory = _ => "/run/containerd/containerd.sock" };
     private static readonly Option<IPAddress> NodeIp = new("--node-ip") { Description = "The node's address; the kubelet serves on its port 10250.", CustomParser = result => IPAddress.Parse(result.Tokens[0].Value), DefaultValueFactory = _ => IPAddress.Loopback };
     private static readonly Option<string> CgroupRoot = new("--cgroup-root") { Description = "The cgroup below which pods' cgroups are made.", DefaultValueFactory = _ => "" };

@@ -60,6 +60,9 @@ internal sealed record RunOptions
         ResolvConf = ResolvConf(),
     });
 
+    /// <summary>Simulated nodes write no logs, and those of the machine they run on are none of theirs.</summary>
+    public KubeletOptions ForSimulation() => ForKubelet() with { LogDirectory = Path.Combine(RootDirectory, "logs", "pods") };
+
     public NodeNetworkOptions ForNetwork() => new()
     {
         NodeName = Name,

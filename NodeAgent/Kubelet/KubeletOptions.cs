@@ -17,7 +17,13 @@ public sealed record KubeletOptions
     public string CgroupRoot { get; init; } = "";
 
     /// <summary>Container logs: <c>&lt;namespace&gt;_&lt;name&gt;_&lt;uid&gt;/&lt;container&gt;/&lt;n&gt;.log</c>.</summary>
-    public string LogDirectory => Path.Combine(RootDirectory, "logs", "pods");
+    public string LogDirectory { get; init; } = "/var/log/pods";
+
+    /// <summary>Beside it, as <c>/var/log/containers</c> is: a link to each container's log, by which collectors find it.</summary>
+    public string LogLinkDirectory => Path.Combine(NodeLogDirectory, "containers");
+
+    /// <summary>Above both: what the kubelet answers <c>/logs/</c> from.</summary>
+    public string NodeLogDirectory => Path.GetDirectoryName(LogDirectory) ?? "/";
 
     public string? ClusterDns { get; init; }
 

@@ -23,6 +23,7 @@ public sealed class ClusterNode(string name, ContainerdServer containerd, string
         [
             "nsenter", $"--net=/run/netns/{containerd.NetworkNamespace}", Cluster.Executable("NodeAgent.Host", "nodeagent"), "run", "--name", name,
             "--kubeconfig", kubeconfig, "--bootstrap-kubeconfig", bootstrapKubeconfig, "--root-dir", containerd.NodeDirectory,
+            "--pod-logs-dir", Path.Combine(containerd.NodeDirectory, "logs", "pods"),
             "--containerd-socket", containerd.Socket, "--node-ip", containerd.Addresses.Node, "--cgroup-root", containerd.CgroupRoot,
             "--cni-conf-dir", Path.Combine(containerd.NodeDirectory, "cni"), .. flags,
         ];

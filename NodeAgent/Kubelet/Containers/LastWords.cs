@@ -13,18 +13,17 @@ internal sealed class LastWords(KubeletOptions options)
     private const int LongestLog = 2048;
     private const int MostLogLines = 80;
 
-    public async Task<string> ReadAsync(
-        Pod pod, PodContainer container, ContainerRecord record, string logPath, CancellationToken cancellationToken)
+    public async Task<string> ReadAsync(Pod pod, PodContainer container, ContainerRecord record, CancellationToken cancellationToken)
     {
         var path = new PodDirectories(options.RootDirectory, pod.Metadata.Uid!).TerminationMessage(record.Name, record.Attempt);
         var written = File.Exists(path) ? await HeadAsync(path, cancellationToken) : "";
-        if (written.Length > 0 || record.ExitCode == 0 || container.Spec.TerminationMessagePolicy != "FallbackToLogsOnError" || !File.Exists(logPath))
+        if (written.Length > 0 || record.ExitCode == 0 || container.Spec.TerminationMessagePolicy != "FallbackToLogsOnError" || !File.Exists(record.LogPath))
         {
             return written;
         }
 
         using var output = new MemoryStream();
-        await LogReader.CopyAsync(logPath, new LogQuery { TailLines = MostLogLines }, output, cancellationToken);
+        await LogReader.CopyAsync(record.LogPath, new LogQuery { TailLines = MostLogLines }, output, cancellationToken);
         var log = Encoding.UTF8.GetString(output.ToArray());
         return log.Length > LongestLog ? log[^LongestLog..] : log;
     }

@@ -1,3 +1,4 @@
+using Flotilla.NodeAgent.Kubelet.Containers;
 using Flotilla.NodeAgent.Kubelet.Nodes;
 using Flotilla.NodeAgent.Kubelet.Plans;
 using Flotilla.NodeAgent.Kubelet.Pods;
@@ -32,6 +33,7 @@ internal sealed partial class ContainerGarbage(
                     await RemoveOldAsync(worker, cancellationToken);
                 }
 
+                await RemoveDanglingLinksAsync(cancellationToken);
                 if (podsKnown())
                 {
                     RemoveOrphans(sandboxes);
@@ -63,6 +65,18 @@ internal sealed partial class ContainerGarbage(
         if (old.Count > 0)
         {
             worker.Wake();
+        }
+    }
+
+    /// <summary>While a log is rotated there is none for a moment: the link of a container that runs is kept.</summary>
+    private async Task RemoveDanglingLinksAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (link, id) in LogLinks.Dangling(options))
+        {
+            if (await runtime.ContainerStatusAsync(id, cancellationToken) is not { State: not ContainerState.ContainerExited })
+            {
+                File.Delete(link);
+            }
         }
     }
 

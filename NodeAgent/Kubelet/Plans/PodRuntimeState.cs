@@ -26,6 +26,9 @@ public sealed record ContainerRecord
     public string Message { get; init; } = "";
     public string ImageId { get; init; } = "";
 
+    /// <summary>Where the runtime writes what it says; empty where it writes nothing.</summary>
+    public string LogPath { get; init; } = "";
+
     /// <summary>The image its spec named when it was made; a spec that names another asks for a new container.</summary>
     public string SpecImage { get; init; } = "";
 

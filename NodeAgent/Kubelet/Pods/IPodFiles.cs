@@ -23,7 +23,10 @@ internal interface IPodFiles
 
     void RemoveLogs(Pod pod);
 
-    /// <summary>What one ended container has said, rotated files and last words included.</summary>
+    /// <summary>Lets log collectors find what a container that was just started says.</summary>
+    void LinkLog(Pod pod, PodContainer container, uint attempt, string id);
+
+    /// <summary>What one ended container has said, rotated files, link and last words included.</summary>
     void RemoveLog(Pod pod, ContainerRecord record);
 }
 

@@ -65,6 +65,7 @@ internal sealed class PodEnder(PodServices services, IPodFiles files)
         foreach (var container in observed.Runtime.Containers)
         {
             await services.Runtime.RemoveContainerAsync(container.Id, cancellationToken);
+            files.RemoveLog(observed.Pod, container);
         }
 
         foreach (var sandbox in observed.Runtime.Sandboxes)

@@ -52,11 +52,14 @@ internal sealed class PodFiles(
         }
     }
 
+    public void LinkLog(Pod pod, PodContainer container, uint attempt, string id) =>
+        LogLinks.Create(options, pod, container.Name, id, Path.Combine(PodLogs.Directory(options, pod), PodLogs.File(container.Name, attempt)));
+
     public void RemoveLog(Pod pod, ContainerRecord record)
     {
-        var path = Path.Combine(PodLogs.Directory(options, pod), PodLogs.File(record.Name, record.Attempt));
-        var folder = Path.GetDirectoryName(path)!;
-        foreach (var file in Directory.Exists(folder) ? Directory.GetFiles(folder, Path.GetFileName(path) + "*") : [])
+        LogLinks.Remove(options, pod, record.Name, record.Id);
+        var folder = Path.GetDirectoryName(record.LogPath);
+        foreach (var file in Directory.Exists(folder) ? Directory.GetFiles(folder, Path.GetFileName(record.LogPath) + "*") : [])
         {
             File.Delete(file);
         }

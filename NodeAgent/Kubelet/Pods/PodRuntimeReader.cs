@@ -52,7 +52,7 @@ internal sealed class PodRuntimeReader(ICriRuntime runtime, LastWords lastWords)
         var record = Record(container, status);
         if (record.State == RunState.Exited && pod.Spec?.Find(record.Name) is { } spec)
         {
-            var message = await lastWords.ReadAsync(pod, spec, record, status.LogPath, cancellationToken);
+            var message = await lastWords.ReadAsync(pod, spec, record, cancellationToken);
             record = message.Length > 0 ? record with { Message = message } : record;
         }
 
@@ -80,6 +80,7 @@ internal sealed class PodRuntimeReader(ICriRuntime runtime, LastWords lastWords)
         Reason = status.Reason,
         Message = status.Message,
         ImageId = status.ImageRef,
+        LogPath = status.LogPath,
         SpecImage = container.Annotations.TryGetValue(ContainerConfigBuilder.ImageAnnotation, out var image) ? image : "",
         SpecResources = container.Annotations.TryGetValue(ContainerConfigBuilder.ResourcesAnnotation, out var resources) ? resources : "",
     };

@@ -4,11 +4,12 @@ using Flotilla.NodeAgent.Kubelet.Plans;
 using Flotilla.NodeAgent.Kubelet.Probes;
 using Flotilla.NodeAgent.Runtime;
 using Flotilla.NodeAgent.Runtime.Cri;
+using Microsoft.Extensions.Logging;
 
 namespace Flotilla.NodeAgent.Kubelet.Pods;
 
 /// <summary>Carries out a plan for a pod that is to run: sandbox, containers to kill, containers to start.</summary>
-internal sealed class PodStarter(PodServices services, IPodFiles files, PodMemory memory)
+internal sealed partial class PodStarter(PodServices services, IPodFiles files, PodMemory memory)
 {
     private static readonly TimeSpan RetryConfig = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan VolumeRefresh = TimeSpan.FromSeconds(60);
@@ -129,7 +130,7 @@ internal sealed class PodStarter(PodServices services, IPodFiles files, PodMemor
         }
 
         memory.BackOffOver(container.Name);
-        await RunAsync(observed, container, id, cancellationToken);
+        await RunAsync(observed, container, attempt, id, cancellationToken);
         return true;
     }
 
@@ -159,7 +160,7 @@ internal sealed class PodStarter(PodServices services, IPodFiles files, PodMemor
         return null;
     }
 
-    private async Task RunAsync(PodObservation observed, PodContainer container, string id, CancellationToken cancellationToken)
+    private async Task RunAsync(PodObservation observed, PodContainer container, uint attempt, string id, CancellationToken cancellationToken)
     {
         var pod = observed.Pod;
         try
@@ -176,9 +177,23 @@ internal sealed class PodStarter(PodServices services, IPodFiles files, PodMemor
         memory.Overcome(container.Name);
         services.Metrics.Count("kubelet_started_containers_total", ("container_type", container.MetricName));
         services.Events.Normal(pod, container, "Started", $"Started container {container.Name}");
+        LinkLog(pod, container, attempt, id);
         if (container.Spec.Lifecycle?.PostStart is { } hook)
         {
             await PostStartAsync(observed, container, hook, id, cancellationToken);
+        }
+    }
+
+    /// <summary>A container runs as well without: only collectors miss it.</summary>
+    private void LinkLog(Pod pod, PodContainer container, uint attempt, string id)
+    {
+        try
+        {
+            files.LinkLog(pod, container, attempt, id);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            LogUnlinked(services.Logger, container.Name, PodNames.Full(pod), exception.Message);
         }
     }
 
@@ -209,6 +224,9 @@ internal sealed class PodStarter(PodServices services, IPodFiles files, PodMemor
         services.Metrics.Count("kubelet_started_containers_errors_total", ("code", reason), ("container_type", container.MetricName));
         services.Events.Warning(pod, container, "Failed", $"Error: {message}");
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The log of container {Container} of pod {Pod} has no link: {Reason}")]
+    private static partial void LogUnlinked(ILogger logger, string container, string pod, string reason);
 
     /// <summary>A container whose records are gone goes on counting where the API's status stands.</summary>
     private static uint RestartsBefore(Pod pod, PodContainer container)

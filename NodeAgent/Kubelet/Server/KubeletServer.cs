@@ -30,7 +30,7 @@ internal sealed class KubeletServer : IAsyncDisposable
         application = builder.Build();
         application.Use(new AccessControl(new(services.Client, options.NodeName, services.Clock)).FilterAsync);
         var pods = new PodDirectory(workers);
-        Map(application, pods, new(options, services), new(services), stats);
+        Map(application, pods, new(services), new(services), stats);
         MapNode(application, pods, new(options), new(options), new(options, services.Clock));
     }
 

@@ -111,6 +111,7 @@ internal sealed class NodePages(KubeletOptions options, TimeProvider clock)
         ("minimum-image-ttl-duration", Text(options.ImageMinAge)),
         ("node-ip", $"{options.NodeIp}"),
         ("node-labels", string.Join(',', options.NodeLabels.Select(label => $"{label.Key}={label.Value}"))),
+        ("pod-logs-dir", options.LogDirectory),
         ("pod-max-pids", options.PodMaxPids > 0 ? $"{options.PodMaxPids}" : "-1"),
         ("port", $"{options.Port}"),
         ("resolv-conf", options.ResolvConf),

@@ -58,6 +58,11 @@ internal sealed class SimulatedPodFiles : IPodFiles
         // There are none.
     }
 
+    public void LinkLog(Pod pod, PodContainer container, uint attempt, string id)
+    {
+        // There are none.
+    }
+
     public void RemoveLog(Pod pod, ContainerRecord record)
     {
         // There are none.

@@ -1,4 +1,6 @@
+using Flotilla.ClusterCore.Client;
 using Flotilla.ClusterCore.Client.Objects;
+using Flotilla.TestKit;
 using Flotilla.TestKit.Sandboxes;
 
 namespace Flotilla.EndToEnd.Sandboxes;
@@ -72,6 +74,23 @@ public sealed class NodeFilesTests(TwoClusters clusters)
         Assert.StartsWith("/bin/sh -c trap exit TERM", seen, StringComparison.Ordinal);
         Assert.Contains("/nodeagent run", seen, StringComparison.Ordinal);
         foreach (var other in (string[])["clustercore", "node-1 ", clusters.Theirs.Network.ClusterId, "the root of 1"]) { Assert.DoesNotContain(other, seen, StringComparison.Ordinal); }
+    }
+
+    [Fact]
+    public async Task A_collector_finds_the_logs_of_its_node()
+    {
+        var talker = await Ours.RunPodAsync($"{name}-talker", $"echo said by {name}; trap 'exit 0' TERM; while :; do sleep 1 & wait; done");
+        var link = $"{name}-talker_default_main-{talker.Status.ContainerStatuses![0].ContainerID!["containerd://".Length..]}.log";
+        var log = $"/var/log/pods/default_{name}-talker_{talker.Metadata.Uid}/main/0.log";
+        var collected = await Ours.AskPodAsync(
+            $"{name}-collector", $"until grep 'said by' /var/log/containers/{link} >{Answer}; do sleep 1; done; readlink /var/log/containers/{link} >>{Answer}", OfHost("/var/log", "/var/log"));
+        Assert.Matches($@"^\S+ stdout F said by {name}\n{log}\n$", collected);
+
+        var links = Path.Combine(Ours.DiskOf(0), "root", "var", "log", "containers");
+        Assert.Contains(link, Directory.GetFiles(links).Select(Path.GetFileName));
+        (await Ours.Client.DeleteAsync(Kinds.Pods, "default", $"{name}-talker", CancellationToken.None)).OrThrow();
+        await Eventually.TrueAsync(() => !Directory.GetFiles(links).Any(file => Path.GetFileName(file) == link), "the link is gone", TimeSpan.FromSeconds(60));
+        await Eventually.TrueAsync(() => !Directory.Exists($"{Ours.DiskOf(0)}/root/var/log/pods/default_{name}-talker_{talker.Metadata.Uid}"), "and the pod's logs");
     }
 
     /// <summary>Each at <c>/made/</c> and its number.</summary>

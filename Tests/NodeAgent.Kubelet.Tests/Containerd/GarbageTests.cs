@@ -67,6 +67,10 @@ public sealed class GarbageTests(NodeFixture node)
             "the first is forgotten");
         var logs = Path.Combine(machine.Containerd.NodeDirectory, "logs", "pods", $"default_crashes_{pod.Metadata.Uid}", "main");
         await Eventually.TrueAsync(() => Directory.GetFiles(logs).Select(Path.GetFileName).SequenceEqual(["1.log"]), "and what it said");
+        var last = (await runtime.ListContainersAsync(pod.Metadata.Uid, CancellationToken.None)).Single().Id;
+        var link = new FileInfo(Path.Combine(machine.Containerd.NodeDirectory, "logs", "containers", $"crashes_default_main-{last}.log"));
+        Assert.Equal([link.FullName], link.Directory!.GetFiles().Select(file => file.FullName));
+        Assert.Equal(Path.Combine(logs, "1.log"), link.LinkTarget);
         await node.PodAsync("crashes", found => found.Status.ContainerStatuses?[0].LastState?.Terminated is { ExitCode: 3 }, "its last end is told");
     }
 
@@ -117,6 +121,10 @@ public sealed class GarbageTests(NodeFixture node)
         await machine.Containerd.MountAsync(volume, "1m");
         await File.WriteAllTextAsync(Path.Combine(volume, "file"), "left");
         Directory.CreateDirectory(Path.Combine(home, "logs", "pods", "default_lost_lost-uid", "main"));
+        var links = Path.Combine(home, "logs", "containers");
+        var (dangling, foreign) = (Path.Combine(links, "lost_default_main-0123456789.log"), Path.Combine(links, "not-the-kubelets.log"));
+        File.CreateSymbolicLink(dangling, Path.Combine(home, "logs", "pods", "default_lost_lost-uid", "main", "0.log"));
+        File.CreateSymbolicLink(foreign, "/nowhere");
         var cgroup = new Cgroup($"{machine.Containerd.CgroupRoot}/kubepods/besteffort/podlost-uid");
         using var left = Process.Start("sleep", "1000");
         cgroup.Child("container").Take(left.Id);
@@ -125,6 +133,8 @@ public sealed class GarbageTests(NodeFixture node)
         await Eventually.TrueAsync(() => !Directory.Exists(Path.Combine(home, "pods", "lost-uid")), "its files are gone");
         await Eventually.TrueAsync(() => !Directory.Exists(Path.Combine(home, "logs", "pods", "default_lost_lost-uid")), "its logs are gone");
         Assert.True(Directory.Exists(Path.Combine(home, "pods", known!)));
+        await Eventually.TrueAsync(() => !new FileInfo(dangling).Exists && new FileInfo(dangling).LinkTarget is null, "and the link to one");
+        Assert.NotNull(new FileInfo(foreign).LinkTarget);
         Assert.True(Directory.Exists(Path.Combine(home, "logs", "pods", $"default_known_{known}")));
         Assert.True(node.Api.Get(Kinds.Pods, "default", "known")!.Status.ContainerStatuses![0].Ready);
     }

@@ -58,6 +58,7 @@ public sealed class NodeFixture : IAsyncLifetime
             NodeIp = IPAddress.Loopback,
             Port = port,
             RootDirectory = Containerd.NodeDirectory,
+            LogDirectory = Path.Combine(Containerd.NodeDirectory, "logs", "pods"),
             CgroupRoot = Containerd.CgroupRoot,
             PodMaxPids = 64,
             LogMaxSize = 4 << 20,
@@ -81,7 +82,7 @@ public sealed class NodeFixture : IAsyncLifetime
             await server.MountAsync(server.NodeDirectory, diskSize);
         }
 
-        var own = options! with { NodeName = server.NetworkNamespace, Port = FreePort(), RootDirectory = server.NodeDirectory, CgroupRoot = server.CgroupRoot };
+        var own = options! with { NodeName = server.NetworkNamespace, Port = FreePort(), RootDirectory = server.NodeDirectory, LogDirectory = Path.Combine(server.NodeDirectory, "logs", "pods"), CgroupRoot = server.CgroupRoot };
         return new(Api, server, change(own), authorities) { OwnsContainerd = true };
     }
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Flotilla.ClusterCore.Client.Objects;
-using Flotilla.NodeAgent.Kubelet.Containers;
 using Flotilla.NodeAgent.Kubelet.Plans;
 using Flotilla.NodeAgent.Kubelet.Pods;
 using Flotilla.NodeAgent.Kubelet.Simulation;
@@ -12,7 +11,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Flotilla.NodeAgent.Kubelet.Server.Logs;
 
 /// <summary>Answers <c>/containerLogs/{namespace}/{pod}/{container}</c>.</summary>
-internal sealed class ContainerLogs(KubeletOptions options, PodServices services)
+internal sealed class ContainerLogs(PodServices services)
 {
     public async Task WriteAsync(HttpContext context, PodWorker worker)
     {
@@ -90,11 +89,10 @@ internal sealed class ContainerLogs(KubeletOptions options, PodServices services
 
     private async Task StreamAsync(HttpContext context, PodWorker worker, ContainerRecord record, LogQuery query)
     {
-        var path = Path.Combine(PodLogs.Directory(options, worker.Pod), PodLogs.File(record.Name, record.Attempt));
         context.Response.ContentType = "text/plain";
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         await context.Response.StartAsync(context.RequestAborted);
-        if (!File.Exists(path))
+        if (!File.Exists(record.LogPath))
         {
             await context.Response.WriteAsync(services.Simulated ? SimulatedAnswers.Log(worker.Pod, record) : "", context.RequestAborted);
             return;
@@ -102,7 +100,7 @@ internal sealed class ContainerLogs(KubeletOptions options, PodServices services
 
         try
         {
-            await LogReader.CopyAsync(path, query, context.Response.Body, GoesOn, services.Clock, context.RequestAborted);
+            await LogReader.CopyAsync(record.LogPath, query, context.Response.Body, GoesOn, services.Clock, context.RequestAborted);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {

@@ -1,4 +1,3 @@
-using Flotilla.NodeAgent.Kubelet.Containers;
 using Flotilla.NodeAgent.Kubelet.Pods;
 using Flotilla.NodeAgent.Runtime;
 using Microsoft.Extensions.Logging;
@@ -34,14 +33,13 @@ internal sealed partial class LogRotation(KubeletOptions options, PodWorkers wor
         var (next, seen) = (Interval, new Dictionary<string, long>(StringComparer.Ordinal));
         foreach (var worker in workers.All)
         {
-            foreach (var record in worker.Observed.Containers.Where(record => record.Running))
+            foreach (var record in worker.Observed.Containers.Where(record => record is { Running: true, LogPath.Length: > 0 }))
             {
-                var path = Path.Combine(PodLogs.Directory(options, worker.Pod), PodLogs.File(record.Name, record.Attempt));
-                var file = new FileInfo(path);
+                var file = new FileInfo(record.LogPath);
                 var length = file.Exists ? file.Length : 0;
                 var grown = length - lengths.GetValueOrDefault(record.Id);
                 // A log that somebody took away is written on where nobody sees it, until it is opened anew.
-                var rotated = (length >= options.LogMaxSize || !file.Exists) && await RotateAsync(path, record.Id, file.Exists, cancellationToken);
+                var rotated = (length >= options.LogMaxSize || !file.Exists) && await RotateAsync(record.LogPath, record.Id, file.Exists, cancellationToken);
                 seen[record.Id] = rotated ? 0 : length;
                 var full = grown <= 0 ? Interval : passed * ((double)(options.LogMaxSize - seen[record.Id]) / grown);
                 next = full < next ? full : next;

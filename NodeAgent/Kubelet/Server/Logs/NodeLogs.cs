@@ -6,12 +6,12 @@ using Microsoft.AspNetCore.Routing;
 namespace Flotilla.NodeAgent.Kubelet.Server.Logs;
 
 /// <summary>
-/// Answers <c>/logs/…</c>: the files and folders of the node's own logs. Not the machine's <c>/var/log</c>, which on a shared machine
-/// tells of others' nodes as well.
+/// Answers <c>/logs/…</c>: the files and folders of the node's logs, <c>/var/log</c> where nothing else was said. A node on a shared
+/// machine has one of its own.
 /// </summary>
 internal sealed class NodeLogs(KubeletOptions options)
 {
-    private readonly string root = Path.Combine(options.RootDirectory, "logs");
+    private readonly string root = options.NodeLogDirectory;
 
     public Task WriteAsync(HttpContext context)
     {

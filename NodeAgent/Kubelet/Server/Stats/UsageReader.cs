@@ -1,4 +1,3 @@
-using Flotilla.NodeAgent.Kubelet.Containers;
 using Flotilla.NodeAgent.Kubelet.Nodes;
 using Flotilla.NodeAgent.Kubelet.Plans;
 using Flotilla.NodeAgent.Kubelet.Pods;
@@ -75,7 +74,7 @@ internal sealed class UsageReader(KubeletOptions options, PodWorkers workers, Po
             WorkingSet = stats?.Memory?.WorkingSetBytes?.Value ?? 0,
         };
         var layer = stats?.WritableLayer is { } written ? new DiskUsage((long)(written.UsedBytes?.Value ?? 0), (long)(written.InodesUsed?.Value ?? 0)) : default;
-        var logs = DiskUsage.Below(Path.Combine(PodLogs.Directory(options, pod), record.Name));
+        var logs = Path.GetDirectoryName(record.LogPath) is { Length: > 0 } folder ? DiskUsage.Below(folder) : default;
         return new(spec, record, kernel, Rate(record.Id, kernel, record.StartedAt ?? now, now), layer, logs);
     }
 
