@@ -30,7 +30,8 @@ internal sealed class NodeInit(CommandRunner commands, ProcessSupervisor process
         """;
 
     /// <summary>Null when it does not run, or had not got its root when its starter died.</summary>
-    public ProcessRecord? Find(NodePaths paths) => File.Exists(paths.InitIsReady) ? processes.FindRunning(paths.InitRecord) : null;
+    public ProcessRecord? Find(NodePaths paths) =>
+        File.Exists(paths.InitIsReady) && processes.FindRunning(paths.InitRecord) is { } init && HoldsNamespaces(init) ? init : null;
 
     public async Task<ProcessRecord> StartAsync(NodePaths paths, CancellationToken cancellationToken)
     {
@@ -44,6 +45,9 @@ internal sealed class NodeInit(CommandRunner commands, ProcessSupervisor process
         await File.WriteAllTextAsync(paths.InitIsReady, "", cancellationToken);
         return init;
     }
+
+    /// <summary>One that was killed waits for the end of all others, and has given up its namespaces by then.</summary>
+    private static bool HoldsNamespaces(ProcessRecord init) => new FileInfo($"/proc/{init.Pid}/ns/mnt").LinkTarget is not null;
 
     /// <summary>In the node's network from the start: the devices in /sys are those of the network that it is mounted in.</summary>
     private static ProcessLaunch LaunchOf(NodePaths paths) => new(
