@@ -101,7 +101,7 @@ public sealed class Kubelet : IAsyncDisposable
         imageGarbage = new(options, workers, runtime, usage, services.Metrics, nodeEvents, clock, logger);
         containerGarbage = new(options, workers, runtime, cgroups, nodeEvents, clock, logger);
         eviction = new(options, node, workers, services, usage, cgroups, imageGarbage, nodeEvents);
-        shutdown = new(options, workers, services);
+        shutdown = new(options, workers, services, nodeEvents);
         reporter = new(client, node, options.Port, options.NodeLabels, LookAsync, nodeEvents, clock, logger);
         informers.Get(Kinds.Nodes).AddHandler(change =>
         {

@@ -32,8 +32,11 @@ public sealed record PodObservation
     /// <summary>Why a change of resources is not made (yet).</summary>
     public ContainerTrouble? ResizeTrouble { get; init; }
 
-    /// <summary>Set when the node itself ended the pod (deadline, eviction): the phase is Failed with this reason.</summary>
+    /// <summary>Set when the node itself ends the pod (deadline, eviction).</summary>
     public PodVerdict? Verdict { get; init; }
+
+    /// <summary>What the API is told of the verdict: nothing while a container runs, lest somebody takes its place before it has left.</summary>
+    public PodVerdict? Outcome => Runtime.AnyRunning ? null : Verdict;
 
     /// <summary>When the node first saw the pod.</summary>
     public DateTimeOffset? StartedAt { get; init; }

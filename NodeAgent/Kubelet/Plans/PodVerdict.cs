@@ -1,6 +1,6 @@
 namespace Flotilla.NodeAgent.Kubelet.Plans;
 
-/// <summary>Why the node itself ends a pod: its phase becomes Failed with this reason and message.</summary>
+/// <summary>Why the node itself ends a pod: when it has ended its phase is Failed with this reason and message.</summary>
 public sealed record PodVerdict(string Reason, string Message)
 {
     /// <summary>In place of the pod's own.</summary>

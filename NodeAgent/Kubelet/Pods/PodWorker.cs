@@ -92,7 +92,7 @@ internal sealed partial class PodWorker : IDisposable
         signal.Set();
     }
 
-    /// <summary>The node ends the pod: its phase becomes Failed for this reason.</summary>
+    /// <summary>The node ends the pod: then its phase is Failed for this reason.</summary>
     /// <returns>False when it ends, or has ended, for another.</returns>
     public bool Fail(PodVerdict reason)
     {

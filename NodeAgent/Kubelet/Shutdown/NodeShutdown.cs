@@ -1,5 +1,6 @@
 using Flotilla.ClusterCore.Client.Objects;
 using Flotilla.NodeAgent.Kubelet.Admission;
+using Flotilla.NodeAgent.Kubelet.Nodes;
 using Flotilla.NodeAgent.Kubelet.Pods;
 using Microsoft.Extensions.Logging;
 
@@ -10,11 +11,10 @@ namespace Flotilla.NodeAgent.Kubelet.Shutdown;
 /// that the options name; each group within its own part of the time there is. This is not how the agent itself ends: without a machine that goes down nothing is stopped,
 /// and the next agent adopts what runs.
 /// </summary>
-internal sealed partial class NodeShutdown(KubeletOptions options, PodWorkers workers, PodServices services)
+internal sealed partial class NodeShutdown(KubeletOptions options, PodWorkers workers, PodServices services, NodeEvents events)
 {
     public const string NotReady = "node is shutting down";
     private const string Terminated = "Pod was terminated in response to imminent node shutdown.";
-    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
 
     private readonly (int Priority, TimeSpan Grace)[] groups = options.ShutdownGraceByPriority is { Count: > 0 } own
@@ -33,6 +33,7 @@ internal sealed partial class NodeShutdown(KubeletOptions options, PodWorkers wo
         underway = true;
         var all = groups.Aggregate(TimeSpan.Zero, (sum, group) => sum + group.Grace);
         LogBegins(services.Logger, all);
+        events.Normal("Shutdown", "Shutdown manager detected shutdown event");
         foreach (var (priority, grace) in groups)
         {
             await EndAsync([.. workers.All.Where(worker => GroupOf(worker.Pod) == priority)], grace, cancellationToken);
@@ -40,8 +41,13 @@ internal sealed partial class NodeShutdown(KubeletOptions options, PodWorkers wo
 
         using var limit = new CancellationTokenSource(LastWords, services.Clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        var told = workers.All.Select(worker => services.Statuses.FlushAsync(worker.Pod.Metadata.Uid!, either.Token));
-        await Task.WhenAll(told).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(workers.All.Select(worker => TellAsync(worker, either.Token))).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task TellAsync(PodWorker worker, CancellationToken cancellationToken)
+    {
+        await worker.WhenEndedAsync().WaitAsync(cancellationToken);
+        await services.Statuses.FlushAsync(worker.Pod.Metadata.Uid!, cancellationToken);
     }
 
     /// <summary>Who is below all groups is of the first.</summary>
@@ -53,17 +59,13 @@ internal sealed partial class NodeShutdown(KubeletOptions options, PodWorkers wo
 
     private async Task EndAsync(IReadOnlyList<PodWorker> group, TimeSpan time, CancellationToken cancellationToken)
     {
-        var until = services.Clock.GetUtcNow() + time;
         foreach (var worker in group)
         {
             var own = PodGrace.Of(worker.Pod);
             worker.Fail(new("Terminated", Terminated) { Grace = own < time ? own : time, Disruption = Terminated });
         }
 
-        while (group.Any(worker => worker.Observed.AnyRunning) && services.Clock.GetUtcNow() < until)
-        {
-            await Task.Delay(LookInterval, services.Clock, cancellationToken);
-        }
+        await Task.WhenAll(group.Select(worker => worker.WhenEndedAsync())).WaitAsync(time, services.Clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The machine goes down: pods have {Time} to end")]

@@ -14,7 +14,7 @@ internal sealed class PodConditions(PodObservation observed, PodSpec spec, PodSt
         Condition("ContainersReady", Unready()),
         Condition("PodScheduled", null),
         .. Resizing(),
-        .. observed.Verdict?.Disruption is { } disruption ? (PodCondition[])[Condition("DisruptionTarget", null) with { Reason = "TerminationByKubelet", Message = disruption }] : [],
+        .. observed.Outcome?.Disruption is { } disruption ? (PodCondition[])[Condition("DisruptionTarget", null) with { Reason = "TerminationByKubelet", Message = disruption }] : [],
     ];
 
     /// <summary>Taken back with False, because a merge cannot take it away.</summary>

@@ -12,7 +12,7 @@ internal static class PodPhase
             return observed.Pod.Status.Phase;
         }
 
-        if (observed.Verdict is not null)
+        if (observed.Outcome is not null)
         {
             return "Failed";
         }

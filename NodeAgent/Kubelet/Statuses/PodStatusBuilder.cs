@@ -22,8 +22,8 @@ public static class PodStatusBuilder
             InitContainerStatuses = spec.InitContainers is { Length: > 0 } ? containers.Of(spec.Init()) : null,
             ContainerStatuses = containers.Of(spec.Main()),
             EphemeralContainerStatuses = spec.EphemeralContainers is { Length: > 0 } ? containers.Of(spec.Ephemeral()) : null,
-            Reason = observed.Verdict?.Reason,
-            Message = observed.Verdict?.Message,
+            Reason = observed.Outcome?.Reason,
+            Message = observed.Outcome?.Message,
         };
         SetAddresses(status, observed, spec, hostIp);
         status.Phase = PodPhase.Of(observed, spec, status);

@@ -162,6 +162,7 @@ public sealed class PressureTests(NodeFixture node)
         await ReluctantAsync(machine, ("ordinary", 0), ("critical", 2_000_001_000));
         var down = machine.ShutDownAsync();
         await NodeIsAsync(machine.Name, "Ready", "False", "KubeletNotReady");
+        await node.EventAsync(machine.Name, "Shutdown", "Shutdown manager detected shutdown event");
         node.Run("too-late", "true", pod => pod.Spec.NodeName = machine.Name);
         Assert.Equal("Pod was rejected: Pod was rejected as the node is shutting down.", (await node.PodAsync("too-late", pod => pod.Status.Reason == "NodeShutdown", "rejected")).Status.Message);
         await down;

@@ -98,10 +98,15 @@ public sealed class PodStatusTests
     }
 
     [Fact]
-    public void A_verdict_of_the_node_fails_the_pod()
+    public void A_verdict_of_the_node_fails_the_pod_when_nothing_of_it_runs_any_more()
     {
-        var status = Status(Observe(Pod(), Running(Up("main"))) with { Verdict = new("DeadlineExceeded", "too long") });
-        Assert.Equal(("Failed", "DeadlineExceeded"), (status.Phase, status.Reason));
+        var verdict = new PodVerdict("Preempting", "somebody else's turn") { Disruption = "disrupted" };
+        var ending = Status(Observe(Pod(), Running(Up("main"))) with { Verdict = verdict });
+        Assert.Equal(("Running", null, null), (ending.Phase, ending.Reason, ending.Message));
+        Assert.DoesNotContain(ending.Conditions!, condition => condition.Type == "DisruptionTarget");
+        var ended = Status(Observe(Pod(), Running(Ended("main", 0))) with { Verdict = verdict });
+        Assert.Equal(("Failed", "Preempting", "somebody else's turn"), (ended.Phase, ended.Reason, ended.Message));
+        Assert.Equal(("TerminationByKubelet", "disrupted"), (Condition(ended, "DisruptionTarget").Reason, Condition(ended, "DisruptionTarget").Message));
     }
 
     [Fact]
