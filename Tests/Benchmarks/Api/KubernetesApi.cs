@@ -5,9 +5,10 @@ using Flotilla.TestKit;
 
 namespace Flotilla.Benchmarks.Api;
 
-/// <summary>Kubernetes' own API server over Debian's etcd, each with what it does by default, and without authorization.</summary>
+/// <summary>Kubernetes' own API server over Debian's etcd, each with what it does by default.</summary>
 internal sealed class KubernetesApi : IServedApi
 {
+    private const string Issuer = "https://kubernetes.default.svc";
     private readonly StoreServer etcd;
     private readonly Process process;
 
@@ -23,13 +24,13 @@ internal sealed class KubernetesApi : IServedApi
     public static async Task<IServedApi> StartAsync(string program, string directory, CancellationToken cancellationToken)
     {
         var etcd = await StoreServer.StartEtcdAsync(Path.Combine(directory, "etcd"), cancellationToken);
-        var (authority, certificate, key) = TestCertificates.Write(directory);
+        var (authority, certificate, key) = TestCertificates.Write(directory, "O=system:masters, CN=bench");
         var port = RunningControlPlane.FreePort();
         var process = Process.Start(new ProcessStartInfo(program,
         [
             "--etcd-servers", etcd.Endpoint.GetLeftPart(UriPartial.Authority), "--bind-address", "127.0.0.1", "--advertise-address", "127.0.0.1", "--secure-port", $"{port}",
-            "--tls-cert-file", certificate, "--tls-private-key-file", key, "--client-ca-file", authority, "--authorization-mode", "AlwaysAllow",
-            "--service-account-issuer", "https://kubernetes.default.svc", "--service-account-key-file", key, "--service-account-signing-key-file", key,
+            "--tls-cert-file", certificate, "--tls-private-key-file", key, "--client-ca-file", authority, "--authorization-mode", "RBAC",
+            "--service-account-issuer", Issuer, "--api-audiences", Issuer, "--service-account-key-file", key, "--service-account-signing-key-file", key,
             "--service-cluster-ip-range", "10.96.0.0/16",
         ])
         { UseShellExecute = false, RedirectStandardError = true })!;
