@@ -189,8 +189,24 @@ internal sealed class Http2Connection : IAsyncDisposable
             0x8c => 400,
             0x8d => 404,
             0x8e => 500,
+            _ when (block[1] & 0x80) != 0 => Huffman(block[2..]),
             _ => int.Parse(block[2..5], System.Globalization.CultureInfo.InvariantCulture),
         };
+    }
+
+    /// <summary>Three digits in Huffman's code (RFC 7541, appendix B): five bits for 0 to 2, six for the others.</summary>
+    private static int Huffman(ReadOnlySpan<byte> text)
+    {
+        const int FirstOfSixBits = 0b011001;
+        var (bits, left, number) = ((text[0] << 16) | (text[1] << 8) | (text.Length > 2 ? text[2] : 0), 24, 0);
+        for (var i = 0; i < 3; i++)
+        {
+            var digit = (bits >> (left - 5)) & 0b11111;
+            left -= digit < 3 ? 5 : 6;
+            number = (number * 10) + (digit < 3 ? digit : ((bits >> left) & 0b111111) - FirstOfSixBits + 3);
+        }
+
+        return number;
     }
 
     private static byte[] Frame(byte type, byte flags, int streamId, ReadOnlySpan<byte> payload)

@@ -30,7 +30,7 @@ internal sealed class KubernetesApi : IServedApi
         [
             "--etcd-servers", etcd.Endpoint.GetLeftPart(UriPartial.Authority), "--bind-address", "127.0.0.1", "--advertise-address", "127.0.0.1", "--secure-port", $"{port}",
             "--tls-cert-file", certificate, "--tls-private-key-file", key, "--client-ca-file", authority, "--authorization-mode", "RBAC",
-            "--service-account-issuer", Issuer, "--api-audiences", Issuer, "--service-account-key-file", key, "--service-account-signing-key-file", key,
+            "--service-account-issuer", Issuer, "--api-audiences", Issuer, "--service-account-key-file", certificate, "--service-account-signing-key-file", key,
             "--service-cluster-ip-range", "10.96.0.0/16",
         ])
         { UseShellExecute = false, RedirectStandardError = true })!;
