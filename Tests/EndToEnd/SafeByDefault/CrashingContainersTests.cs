@@ -40,7 +40,8 @@ public sealed class CrashingContainersTests : IAsyncLifetime
     {
         await kubectl.RunAsync("create namespace crash");
         await kubectl.RunAsync("apply -n crash -f -", CarelessManifests.RealDeployment("crash", 1000, image, "exit 1"));
-        await HarmlessUntilAsync(CountAsync, pods => pods.BackingOff > 90 && pods.Restarts > 200);
+        // Most of the 110 at once: how many more depends on how many of the others a machine starts meanwhile.
+        await HarmlessUntilAsync(CountAsync, pods => pods.BackingOff > 60 && pods.Restarts > 200);
         Assert.Contains("Back-off restarting failed container main in pod", await EventsAsync("BackOff"), StringComparison.Ordinal);
         Assert.Contains("Too many pods", await EventsAsync("FailedScheduling"), StringComparison.Ordinal);
 
