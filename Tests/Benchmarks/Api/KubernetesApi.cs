@@ -47,8 +47,16 @@ internal sealed class KubernetesApi : IServedApi
             """,
             cancellationToken);
         var running = new KubernetesApi(etcd, process, kubeconfig);
-        await Readiness.WaitAsync(process, port, cancellationToken);
-        return running;
+        try
+        {
+            await Readiness.WaitAsync(process, port, cancellationToken);
+            return running;
+        }
+        catch
+        {
+            await running.DisposeAsync();
+            throw;
+        }
     }
 
     public async ValueTask DisposeAsync()
