@@ -97,23 +97,32 @@ internal sealed class CronJobController : ReconcilingController
         }
     }
 
-    /// <summary>What the cache does not show the server is asked about: a job made a moment ago is not missing.</summary>
+    /// <summary>
+    /// What the cache does not show the server is asked about: a job made a moment ago is not missing, nor is one that was deleted
+    /// from here a moment ago, which the cache's cron job still has among its active.
+    /// </summary>
     private async Task<ObjectReference[]?> ActiveAsync(CronJob cron, CronJobPlan plan, CancellationToken cancellationToken)
     {
         List<ObjectReference> active = [.. plan.Status.Active ?? []];
         foreach (var missing in plan.Missing)
         {
             var found = await Client.GetAsync(Kinds.Jobs, cron.Metadata.Namespace, missing.Name!, cancellationToken);
-            if (found.IsNotFound || found.OrThrow().Metadata.Uid != missing.Uid)
-            {
-                recorder.Record(cron, EventType.Normal, "MissingJob", $"Active job went missing: {missing.Name}");
-            }
-            else
+            if (!found.IsNotFound && found.OrThrow().Metadata.Uid == missing.Uid)
             {
                 active.Add(missing);
             }
+            else if (await IsStillActiveAsync(cron, missing, cancellationToken))
+            {
+                recorder.Record(cron, EventType.Normal, "MissingJob", $"Active job went missing: {missing.Name}");
+            }
         }
         return active.Count == 0 ? null : [.. active];
+    }
+
+    private async Task<bool> IsStillActiveAsync(CronJob cron, ObjectReference job, CancellationToken cancellationToken)
+    {
+        var current = await Client.GetAsync(Kinds.CronJobs, cron.Metadata.Namespace, cron.Metadata.Name, cancellationToken);
+        return !current.IsNotFound && Array.Exists(current.OrThrow().Status.Active ?? [], active => active.Uid == job.Uid);
     }
 
     private async Task<CronJobStatus> StartAsync(CronJob cron, DateTimeOffset scheduled, CronJobStatus status, CancellationToken cancellationToken)
