@@ -5,6 +5,7 @@ internal static class Labels
 {
     public const string PodTemplateHash = "pod-template-hash";
     public const string ControllerRevisionHash = "controller-revision-hash";
+    public const string RevisionDataHash = "controller.kubernetes.io/hash";
     public const string ServiceName = "kubernetes.io/service-name";
     public const string ManagedBy = "endpointslice.kubernetes.io/managed-by";
     public const string PodDeletionCost = "controller.kubernetes.io/pod-deletion-cost";

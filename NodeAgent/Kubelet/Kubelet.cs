@@ -36,6 +36,7 @@ public sealed class Kubelet : IAsyncDisposable
     private readonly CgroupTree cgroups;
     private readonly StatusWriter statuses;
     private readonly ImagePuller images;
+    private readonly ContainerStarts starts;
     private readonly LifecycleHooks hooks;
     private readonly Prober prober;
     private readonly EventRecorder recorder;
@@ -83,7 +84,7 @@ public sealed class Kubelet : IAsyncDisposable
             Node = _ => node,
             Files = pod => new PodFiles(pod.Metadata.Uid!, options, node, cgroups, objects, clock),
             RuntimeHandler = objects.RuntimeHandlerAsync,
-            Starts = new(clock),
+            Starts = starts = new(Environment.ProcessorCount, clock),
             Pods = () => workers!.All.Where(worker => worker.HoldsPlace).Select(worker => worker.Pod),
             Admission = (pod, others, stopped) => admission!.AskAsync(pod, others, stopped),
             Clock = clock,
@@ -152,6 +153,7 @@ public sealed class Kubelet : IAsyncDisposable
         watch.Dispose();
         statuses.Dispose();
         images.Dispose();
+        starts.Dispose();
         imageGarbage.Dispose();
         hooks.Dispose();
         prober.Dispose();

@@ -30,7 +30,7 @@ internal sealed class DaemonSetController : ReconcilingController
         control = new(context, recorder);
         expectations = new(context.Clock);
         failures = new(FailedWait, TimeSpan.FromMinutes(15), context.Clock);
-        history = new(context);
+        history = new(context, Labels.ControllerRevisionHash);
         sets = Reconciles(context.Informers.Get(Kinds.DaemonSets)).IndexByNamespace();
         nodes = context.Informers.Get(Kinds.Nodes);
         nodes.AddHandler(SeeNode);
@@ -53,7 +53,7 @@ internal sealed class DaemonSetController : ReconcilingController
         await claim.ApplyAsync(Client, Kinds.DaemonSets, set, Kinds.Pods, cancellationToken);
         var revisions = history.Of(set);
         var revision = RevisionPlan.Compute(set, set.Spec.Template, revisions, set.Status.CollisionCount);
-        if (!await history.WriteAsync(revision, set, set.Spec.Selector?.MatchLabels, cancellationToken))
+        if (!await history.WriteAsync(revision, set, cancellationToken))
         {
             await WriteStatusAsync(set, set.Status with { CollisionCount = (set.Status.CollisionCount ?? 0) + 1 }, cancellationToken);
             return ReconcileResult.Done;

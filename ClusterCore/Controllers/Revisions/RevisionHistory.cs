@@ -7,20 +7,20 @@ using Flotilla.ClusterCore.Controllers.Status;
 namespace Flotilla.ClusterCore.Controllers.Revisions;
 
 /// <summary>Reads and writes the controller revisions of one kind of workload.</summary>
-internal sealed class RevisionHistory(ControllerContext context)
+/// <param name="hashLabel">Where its revisions have the hash of their template.</param>
+internal sealed class RevisionHistory(ControllerContext context, string hashLabel)
 {
     private readonly Informer<ControllerRevision> revisions = context.Informers.Get(Kinds.ControllerRevisions).IndexByController();
 
     public ControllerRevision[] Of(KubernetesObject owner) => revisions.ControlledBy(owner.Metadata.Uid!);
 
     /// <returns>False where the name is another's: the hash must change.</returns>
-    public async Task<bool> WriteAsync(
-        RevisionPlan plan, KubernetesObject owner, IReadOnlyDictionary<string, string>? labels, CancellationToken cancellationToken)
+    public async Task<bool> WriteAsync(RevisionPlan plan, KubernetesObject owner, CancellationToken cancellationToken)
     {
         if (plan.MustCreate)
         {
             var created = await context.Client.CreateAsync(
-                Kinds.ControllerRevisions, owner.Metadata.Namespace, plan.Object(owner, labels), cancellationToken);
+                Kinds.ControllerRevisions, owner.Metadata.Namespace, plan.Object(owner, hashLabel), cancellationToken);
             if (created.AlreadyExists)
             {
                 return await IsOursAsync(plan, owner, cancellationToken);

@@ -47,24 +47,23 @@ internal sealed record RevisionPlan(ControllerRevision? Update, string UpdateNam
         return template is null ? null : RawJson.From(template);
     }
 
-    public JsonObject Object(KubernetesObject owner, IReadOnlyDictionary<string, string>? labels)
+    /// <summary>With the labels of the template, and the owner's annotations: a rollout's history tells the cause of each change by them.</summary>
+    public JsonObject Object(KubernetesObject owner, string hashLabel)
     {
-        var copied = new JsonObject();
-        foreach (var (name, value) in labels ?? new Dictionary<string, string>())
-        {
-            copied[name] = value;
-        }
-        copied[Labels.ControllerRevisionHash] = Hash;
+        var data = Data.ToNode();
+        var labels = data["spec"]?["template"]?["metadata"]?["labels"]?.DeepClone() as JsonObject ?? [];
+        labels[hashLabel] = Hash;
         return new()
         {
             ["metadata"] = new JsonObject
             {
                 ["name"] = UpdateName,
                 ["namespace"] = owner.Metadata.Namespace,
-                ["labels"] = copied,
+                ["labels"] = labels,
+                ["annotations"] = new JsonObject(owner.Metadata.Annotations?.Select(static pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)) ?? []),
                 ["ownerReferences"] = new JsonArray(PodTemplates.ControllerReference(owner)),
             },
-            ["data"] = Data.ToNode(),
+            ["data"] = data,
             ["revision"] = Number,
         };
     }

@@ -23,7 +23,7 @@ internal sealed class StatefulSetController : ReconcilingController
     public StatefulSetController(ControllerContext context) : base("statefulset-controller", context)
     {
         recorder = context.Recorder(Name);
-        history = new(context);
+        history = new(context, Labels.RevisionDataHash);
         sets = Reconciles(context.Informers.Get(Kinds.StatefulSets)).IndexByNamespace();
         pods = ReconcilesOwner(context.Informers.Pods(), "StatefulSet");
         Adopts(pods, sets, static set => set.Spec.Selector);
@@ -47,7 +47,7 @@ internal sealed class StatefulSetController : ReconcilingController
         await claim.ApplyAsync(Client, Kinds.StatefulSets, set, Kinds.Pods, cancellationToken);
         var revisions = history.Of(set);
         var revision = RevisionPlan.Compute(set, set.Spec.Template, revisions, set.Status.CollisionCount);
-        if (!await history.WriteAsync(revision, set, set.Spec.Selector?.MatchLabels, cancellationToken))
+        if (!await history.WriteAsync(revision, set, cancellationToken))
         {
             await WriteStatusAsync(set, set.Status with { CollisionCount = (set.Status.CollisionCount ?? 0) + 1 }, cancellationToken);
             return ReconcileResult.Done;

@@ -115,24 +115,38 @@ internal sealed partial class PodStarter(PodServices services, IPodFiles files, 
         }
 
         var record = observed.Runtime.Latest(container.Name);
-        await (services.Starts?.WaitAsync(again: record is not null, cancellationToken) ?? Task.CompletedTask);
         var attempt = record is not null ? record.Attempt + 1 : RestartsBefore(pod, container);
-        if (await CreateAsync(observed, container, attempt, outcome.Image, cancellationToken) is not { } id)
+        string? id;
+        bool started;
+        using (await TurnAsync(again: record is not null, cancellationToken))
         {
-            return false;
+            id = await CreateAsync(observed, container, attempt, outcome.Image, cancellationToken);
+            if (id is null)
+            {
+                return false;
+            }
+
+            await ForgetOldAsync(observed, container, cancellationToken);
+            if (record?.FinishedAt is { } finishedAt)
+            {
+                BackOffEntry? entry = memory.BackOffs.TryGetValue(container.Name, out var known) ? known : null;
+                memory.BackOffs[container.Name] = RestartBackOff.Next(entry, finishedAt, services.Clock.GetUtcNow());
+            }
+
+            memory.BackOffOver(container.Name);
+            started = await RunAsync(pod, container, attempt, id, cancellationToken);
         }
 
-        await ForgetOldAsync(observed, container, cancellationToken);
-        if (record?.FinishedAt is { } finishedAt)
+        if (started && container.Spec.Lifecycle?.PostStart is { } hook)
         {
-            BackOffEntry? entry = memory.BackOffs.TryGetValue(container.Name, out var known) ? known : null;
-            memory.BackOffs[container.Name] = RestartBackOff.Next(entry, finishedAt, services.Clock.GetUtcNow());
+            await PostStartAsync(observed, container, hook, id, cancellationToken);
         }
 
-        memory.BackOffOver(container.Name);
-        await RunAsync(observed, container, attempt, id, cancellationToken);
         return true;
     }
+
+    private async Task<IDisposable?> TurnAsync(bool again, CancellationToken cancellationToken) =>
+        services.Starts is { } starts ? await starts.TurnAsync(again, cancellationToken) : null;
 
     private async Task<string?> CreateAsync(
         PodObservation observed, PodContainer container, uint attempt, Image image, CancellationToken cancellationToken)
@@ -160,9 +174,8 @@ internal sealed partial class PodStarter(PodServices services, IPodFiles files, 
         return null;
     }
 
-    private async Task RunAsync(PodObservation observed, PodContainer container, uint attempt, string id, CancellationToken cancellationToken)
+    private async Task<bool> RunAsync(Pod pod, PodContainer container, uint attempt, string id, CancellationToken cancellationToken)
     {
-        var pod = observed.Pod;
         try
         {
             await services.Runtime.StartContainerAsync(id, cancellationToken);
@@ -171,17 +184,14 @@ internal sealed partial class PodStarter(PodServices services, IPodFiles files, 
         {
             // The runtime counts it as ended: the crash back-off says when it is tried again.
             Failed(pod, container, "RunContainerError", exception.Message, retryAt: null);
-            return;
+            return false;
         }
 
         memory.Overcome(container.Name);
         services.Metrics.Count("kubelet_started_containers_total", ("container_type", container.MetricName));
         services.Events.Normal(pod, container, "Started", $"Started container {container.Name}");
         LinkLog(pod, container, attempt, id);
-        if (container.Spec.Lifecycle?.PostStart is { } hook)
-        {
-            await PostStartAsync(observed, container, hook, id, cancellationToken);
-        }
+        return true;
     }
 
     /// <summary>A container runs as well without: only collectors miss it.</summary>

@@ -18,4 +18,18 @@ public sealed class RevisionPlanTests
             """{"spec":{"template":{"$patch":"replace","metadata":{"labels":{"a":"2","b":"1"}},"spec":{"containers":[{"image":"nginx","name":"main","ports":[{"containerPort":80,"protocol":"TCP"}]}]}}}}""",
             Encoding.UTF8.GetString(plan.Data.Utf8.Span));
     }
+
+    [Fact]
+    public void A_revision_has_the_labels_of_its_template_and_says_what_its_owner_says_of_the_change()
+    {
+        var set = new StatefulSet
+        {
+            Metadata = new() { Name = "db", Namespace = "default", Uid = "1", Annotations = new Dictionary<string, string> { ["kubernetes.io/change-cause"] = "a newer image" } },
+        };
+        var template = new RawJson("""{"metadata":{"labels":{"app":"db","tier":"data"}},"spec":{"containers":[]}}"""u8.ToArray());
+        var plan = RevisionPlan.Compute(set, template, [], null);
+        var metadata = plan.Object(set, "example.com/hash")["metadata"]!;
+        Assert.Equal($$"""{"app":"db","tier":"data","example.com/hash":"{{plan.Hash}}"}""", metadata["labels"]!.ToJsonString());
+        Assert.Equal("""{"kubernetes.io/change-cause":"a newer image"}""", metadata["annotations"]!.ToJsonString());
+    }
 }
