@@ -1,4 +1,5 @@
 using Flotilla.ClusterCore.ApiServer.Admission.PodSecurity;
+using Flotilla.ClusterCore.ApiServer.Admission.Warnings;
 using Flotilla.ClusterCore.ApiServer.Admission.Webhooks;
 using Flotilla.ClusterCore.ApiServer.Authorization;
 using Flotilla.ClusterCore.ApiServer.Cache;
@@ -32,6 +33,7 @@ internal static class AdmissionPlugins
         new RoleEscalation(authorizer, rbac),
         new DefinitionWarnings(),
         new FinalizerWarnings(),
+        new ObjectWarnings(),
         new MutatingWebhooks(new(feed, "mutatingwebhookconfigurations"), matcher, caller, rules),
         new ValidatingWebhooks(new(feed, "validatingwebhookconfigurations"), matcher, caller),
         // Last: what is refused for another reason must not be counted.

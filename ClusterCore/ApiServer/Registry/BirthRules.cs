@@ -13,6 +13,7 @@ internal static class BirthRules
     {
         switch (KindRules.Id(scope.Resource))
         {
+            case "/Pod": AppArmorProfiles.Take(scope.Request, obj); break;
             case "batch/Job": SelectOwnPods(obj); break;
             case "certificates.k8s.io/CertificateSigningRequest": SignAs(scope.Request.User, obj); break;
         }

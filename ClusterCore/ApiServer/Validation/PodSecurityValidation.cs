@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.ApiServer.Registry;
 using Flotilla.ClusterCore.Resources;
 
 namespace Flotilla.ClusterCore.ApiServer.Validation;
@@ -87,7 +88,7 @@ internal static class PodSecurityValidation
     /// <summary>Profiles were annotations once: where both are given, they are the same.</summary>
     public static void Annotations(JsonObject pod, FieldErrors errors)
     {
-        const string appArmor = "container.apparmor.security.beta.kubernetes.io/";
+        const string appArmor = AppArmorProfiles.Annotation;
         if (pod.Metadata()?.Object("annotations") is not { } annotations) { return; }
         var spec = pod.Spec() ?? [];
         foreach (var (key, value) in annotations.Where(static annotation => annotation.Key.StartsWith(appArmor, StringComparison.Ordinal)))

@@ -29,6 +29,7 @@ public static class SecurityMapping
             RunAsUser = Value(own?.RunAsUser ?? pod?.RunAsUser),
             RunAsGroup = Value(own?.RunAsGroup ?? pod?.RunAsGroup),
             Seccomp = Seccomp(own?.SeccompProfile ?? pod?.SeccompProfile, seccompRoot),
+            Apparmor = AppArmor(own?.AppArmorProfile ?? pod?.AppArmorProfile),
             Capabilities = new(),
             SupplementalGroups = { Groups(pod) },
         };
@@ -81,6 +82,15 @@ public static class SecurityMapping
     {
         "RuntimeDefault" => new() { ProfileType = SecurityProfile.Types.ProfileType.RuntimeDefault },
         "Localhost" => new() { ProfileType = SecurityProfile.Types.ProfileType.Localhost, LocalhostRef = Path.Combine(root, profile.LocalhostProfile ?? "") },
+        _ => new() { ProfileType = SecurityProfile.Types.ProfileType.Unconfined },
+    };
+
+    /// <summary>Where a pod names none the runtime decides: it takes its own profile on machines that have AppArmor.</summary>
+    private static SecurityProfile? AppArmor(AppArmorProfile? profile) => profile?.Type switch
+    {
+        null => null,
+        "RuntimeDefault" => new() { ProfileType = SecurityProfile.Types.ProfileType.RuntimeDefault },
+        "Localhost" => new() { ProfileType = SecurityProfile.Types.ProfileType.Localhost, LocalhostRef = profile.LocalhostProfile ?? "" },
         _ => new() { ProfileType = SecurityProfile.Types.ProfileType.Unconfined },
     };
 

@@ -3,7 +3,7 @@ using Flotilla.ClusterCore.ApiServer.CustomResources;
 using Flotilla.ClusterCore.ApiServer.Validation.Definitions;
 using Flotilla.ClusterCore.Resources;
 
-namespace Flotilla.ClusterCore.ApiServer.Admission;
+namespace Flotilla.ClusterCore.ApiServer.Admission.Warnings;
 
 /// <summary>
 /// Tells whoever defines a resource what of its schema does not hold: formats that nobody knows, and rules in CEL, which nothing

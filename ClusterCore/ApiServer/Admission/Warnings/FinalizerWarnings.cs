@@ -2,7 +2,7 @@ using Flotilla.ClusterCore.ApiServer.Registry;
 using Flotilla.ClusterCore.ApiServer.Validation;
 using Flotilla.ClusterCore.Resources;
 
-namespace Flotilla.ClusterCore.ApiServer.Admission;
+namespace Flotilla.ClusterCore.ApiServer.Admission.Warnings;
 
 /// <summary>Tells whoever gives a custom resource a finalizer that others could have called the same.</summary>
 internal sealed class FinalizerWarnings : IAdmissionPlugin

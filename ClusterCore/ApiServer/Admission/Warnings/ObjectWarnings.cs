@@ -1,0 +1,66 @@
+using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.ApiServer.Registry;
+using Flotilla.ClusterCore.Resources;
+
+namespace Flotilla.ClusterCore.ApiServer.Admission.Warnings;
+
+/// <summary>Tells whoever writes an object what of it is valid, and out of date or without effect.</summary>
+internal sealed class ObjectWarnings : IAdmissionPlugin
+{
+    private const string HostName = "which can result in surprising behavior; a DNS label is recommended";
+
+    public ValueTask ValidateAsync(AdmissionRequest request)
+    {
+        if (request is { Operation: Operation.Create or Operation.Update, Subresource.Length: 0, Object: { } obj } && !request.Scope.Resource.IsCustom())
+        {
+            foreach (var warning in Of(KindRules.Id(request.Scope.Resource), obj, request.Old)) { request.Scope.Request.Warn(warning); }
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private static IEnumerable<string> Of(string kind, JsonObject obj, JsonObject? old) => kind switch
+    {
+        // Pods are updated all the time, and seldom by people.
+        "/Pod" => old is null ? Name(obj, "the Pod's hostname").Concat(PodWarnings.Of(obj, "")) : [],
+        "apps/Deployment" or "apps/ReplicaSet" or "/ReplicationController" => Name(obj, old).Concat(Template(obj, old, "spec.template")),
+        "apps/StatefulSet" or "apps/DaemonSet" => Template(obj, old, "spec.template"),
+        "batch/Job" => Name(obj, old).Concat(Indexed(obj, old)).Concat(Template(obj, old, "spec.template")),
+        "batch/CronJob" => Name(obj, old).Concat(Template(obj, old, "spec.jobTemplate.spec.template")),
+        "/PodTemplate" => Template(obj, old, "template"),
+        "/Service" => ServiceWarnings.Of(obj),
+        "/PersistentVolumeClaim" => Claim(obj),
+        "networking.k8s.io/Ingress" => old is null && HasAnnotation(obj, "kubernetes.io/ingress.class")
+            ? ["annotation \"kubernetes.io/ingress.class\" is deprecated, please use 'spec.ingressClassName' instead"] : [],
+        "node.k8s.io/RuntimeClass" => (obj.Object("scheduling")?.Object("nodeSelector") ?? [])
+            .Where(static label => NodeLabelWarnings.IsOld(label.Key)).Select(static label => $"scheduling.nodeSelector: {NodeLabelWarnings.Of(label.Key)}"),
+        "storage.k8s.io/StorageClass" => obj.Items("allowedTopologies").SelectMany(static (topology, index) => topology.Items("matchLabelExpressions").Index()
+            .Where(static one => NodeLabelWarnings.IsOld(one.Item.Text("key") ?? ""))
+            .Select(one => $"allowedTopologies[{index}].matchLabelExpressions[{one.Index}]: {NodeLabelWarnings.Of(one.Item.Text("key")!)}")),
+        _ => [],
+    };
+
+    private static IEnumerable<string> Name(JsonObject obj, JsonObject? old) => old is null ? Name(obj, "Pod names and hostnames") : [];
+
+    private static IEnumerable<string> Name(JsonObject obj, string use) =>
+        ObjectNames.Dns1123Label(obj.Name()) is { } error ? [$"metadata.name: this is used in {use}, {HostName}: [{error}]"] : [];
+
+    /// <summary>Of an update only where it changes what pods are made of.</summary>
+    private static IEnumerable<string> Template(JsonObject obj, JsonObject? old, string path)
+    {
+        var template = At(obj, path);
+        return template is null || (old is not null && JsonNode.DeepEquals(template, At(old, path))) ? [] : PodWarnings.Of(template, path);
+    }
+
+    private static JsonObject? At(JsonObject obj, string path) => path.Split('.').Aggregate(obj, static (JsonObject? at, string field) => at?.Object(field));
+
+    private static IEnumerable<string> Indexed(JsonObject job, JsonObject? old) => old is null && job.Spec() is { } spec
+        && spec.Text("completionMode") == "Indexed" && spec.Number("completions") > 100_000 && spec.Number("parallelism") > 10_000
+            ? ["spec: In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail"]
+            : [];
+
+    private static IEnumerable<string> Claim(JsonObject claim) => ((string[])["requests", "limits"])
+        .SelectMany(list => PodWarnings.Fractions(claim.Spec()?.Object("resources")?.Object(list), $"spec.resources.{list}"));
+
+    private static bool HasAnnotation(JsonObject obj, string name) => obj.Metadata()?.Object("annotations")?.ContainsKey(name) == true;
+}
