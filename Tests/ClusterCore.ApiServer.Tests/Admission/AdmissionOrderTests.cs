@@ -9,13 +9,13 @@ public sealed class AdmissionOrderTests(RunningServer server)
 {
     private const string Place = "/api/v1/namespaces/in-order";
 
-    /// <summary>Upstream's plugins that are on by default, in its order, as this server calls them; three of the server's own stand before the webhooks.</summary>
+    /// <summary>Upstream's plugins that are on by default, in its order, as this server calls them; four of the server's own stand before the webhooks.</summary>
     [Fact]
     public void Plugins_come_in_upstreams_order() => Assert.Equal(
         """
         NamespaceLifecycle LimitRanger ServiceAccountAdmission NodeRestriction TaintNodesByCondition PodSecurityAdmission PriorityAdmission
         DefaultTolerationSeconds DefaultClass StorageObjectInUseProtection PersistentVolumeClaimResize RuntimeClassAdmission CertificateSigners CertificateSigners
-        CertificateSubjectRestriction DefaultClass PodTopologyLabels RoleEscalation DefinitionWarnings FinalizerWarnings
+        CertificateSubjectRestriction DefaultClass PodTopologyLabels RoleEscalation DefinitionWarnings FinalizerWarnings ObjectWarnings
         MutatingWebhooks ValidatingWebhooks ResourceQuotaAdmission
         """.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries),
         AdmissionPlugins.All(null!, null!, null!, null!, null!, null!, null!).Select(static plugin => plugin.GetType().Name));
