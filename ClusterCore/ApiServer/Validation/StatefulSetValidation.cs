@@ -29,7 +29,6 @@ internal static class StatefulSetValidation
         Rules.OneOf(retention, "whenScaled", "spec.persistentVolumeClaimRetentionPolicy", errors, "Retain", "Delete");
         Rules.NotNegative(spec, "replicas", "spec", errors);
         Rules.NotNegative(spec, "minReadySeconds", "spec", errors);
-        Rules.NotNegative(spec, "revisionHistoryLimit", "spec", errors);
         if (spec.Object("ordinals") is { } ordinals)
         {
             Rules.NotNegative(ordinals, "start", "spec.ordinals", errors);

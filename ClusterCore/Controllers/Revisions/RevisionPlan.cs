@@ -32,11 +32,12 @@ internal sealed record RevisionPlan(ControllerRevision? Update, string UpdateNam
     }
 
     /// <summary>Revisions nobody uses, beyond the limit; oldest first.</summary>
+    /// <param name="limit">Below zero for none: a StatefulSet may say so.</param>
     public static IReadOnlyList<ControllerRevision> Surplus(
         IReadOnlyList<ControllerRevision> history, IReadOnlySet<string> used, int limit)
     {
         var unused = history.Where(revision => !used.Contains(revision.Metadata.Name)).OrderBy(revision => revision.Revision).ToArray();
-        return [.. unused.Take(Math.Max(0, unused.Length - limit))];
+        return limit < 0 ? [] : [.. unused.Take(Math.Max(0, unused.Length - limit))];
     }
 
     /// <summary>The template that a revision stands for.</summary>

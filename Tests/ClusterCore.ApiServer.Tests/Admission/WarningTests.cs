@@ -85,6 +85,30 @@ public sealed class WarningTests(RunningServer server)
     public async Task Of_a_service_what_has_no_effect_is_told(string spec, params string[] warnings) =>
         Assert.Equal(warnings, await WarningsAsync("/api/v1/namespaces/default/services", $$"""{"metadata":{"name":"warned"},"spec":{{spec}}}"""));
 
+    [Theory]
+    [InlineData("/api/v1/persistentvolumes", """
+        {"metadata":{"name":"warned","annotations":{"volume.beta.kubernetes.io/storage-class":"c"}},"spec":{"capacity":{"storage":"1Gi"},"accessModes":["ReadWriteOnce"],"hostPath":{"path":"/tmp"},"persistentVolumeReclaimPolicy":"Recycle"}}
+        """, "metadata.annotations[volume.beta.kubernetes.io/storage-class]: deprecated since v1.8; use \"storageClassName\" attribute instead",
+        "spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.")]
+    [InlineData("/api/v1/namespaces/default/persistentvolumeclaims", """{"metadata":{"name":"warned"},"spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1500m"}}}}""",
+        "spec.resources.requests[storage]: fractional byte value \"1500m\" is invalid, must be an integer")]
+    [InlineData("/apis/apps/v1/namespaces/default/statefulsets", """
+        {"metadata":{"name":"warned"},"spec":{"serviceName":"s","revisionHistoryLimit":-1,"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"main","image":"nginx"}]}},
+         "volumeClaimTemplates":[{"metadata":{"name":"c"},"spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"1500m"}}}}]}}
+        """, "spec.volumeClaimTemplates[0].resources.requests[storage]: fractional byte value \"1500m\" is invalid, must be an integer",
+        "spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended")]
+    [InlineData("/apis/batch/v1/namespaces/default/jobs", """
+        {"metadata":{"name":"warned"},"spec":{"completionMode":"Indexed","completions":100001,"parallelism":10001,"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"main","image":"nginx"}]}}}}
+        """, "spec: In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail")]
+    [InlineData("/apis/storage.k8s.io/v1/storageclasses", """
+        {"metadata":{"name":"warned"},"provisioner":"p","allowedTopologies":[{"matchLabelExpressions":[{"key":"failure-domain.beta.kubernetes.io/zone","values":["a"]}]}]}
+        """, "allowedTopologies[0].matchLabelExpressions[0]: deprecated since v1.17; use \"topology.kubernetes.io/zone\" instead")]
+    [InlineData("/apis/node.k8s.io/v1/runtimeclasses", """{"metadata":{"name":"warned"},"handler":"h","scheduling":{"nodeSelector":{"beta.kubernetes.io/arch":"amd64"}}}""",
+        "scheduling.nodeSelector: deprecated since v1.14; use \"kubernetes.io/arch\" instead")]
+    [InlineData("/api/v1/nodes", """{"metadata":{"name":"warned"},"spec":{"externalID":"x"}}""", "spec.externalID: this field is deprecated, and is unused by Kubernetes")]
+    public async Task Of_other_kinds_what_is_out_of_date_is_told(string resource, string body, params string[] warnings) =>
+        Assert.Equal(warnings, await WarningsAsync(resource, body));
+
     [Fact]
     public async Task An_ingress_names_its_class_by_a_field() => Assert.Equal(
         ["annotation \"kubernetes.io/ingress.class\" is deprecated, please use 'spec.ingressClassName' instead"],

@@ -32,4 +32,13 @@ public sealed class RevisionPlanTests
         Assert.Equal($$"""{"app":"db","tier":"data","example.com/hash":"{{plan.Hash}}"}""", metadata["labels"]!.ToJsonString());
         Assert.Equal("""{"kubernetes.io/change-cause":"a newer image"}""", metadata["annotations"]!.ToJsonString());
     }
+
+    [Theory, InlineData(-1, ""), InlineData(0, "a c"), InlineData(1, "a"), InlineData(5, "")]
+    public void What_nobody_uses_goes_oldest_first_unless_there_is_no_limit(int limit, string surplus)
+    {
+        ControllerRevision[] history = [Revision("c", 3), Revision("a", 1), Revision("b", 2)];
+        Assert.Equal(surplus, string.Join(' ', RevisionPlan.Surplus(history, new HashSet<string> { "b" }, limit).Select(revision => revision.Metadata.Name)));
+    }
+
+    private static ControllerRevision Revision(string name, long number) => new() { Metadata = new() { Name = name, Namespace = "default" }, Revision = number };
 }

@@ -24,19 +24,20 @@ internal sealed class ObjectWarnings : IAdmissionPlugin
         // Pods are updated all the time, and seldom by people.
         "/Pod" => old is null ? Name(obj, "the Pod's hostname").Concat(PodWarnings.Of(obj, "")) : [],
         "apps/Deployment" or "apps/ReplicaSet" or "/ReplicationController" => Name(obj, old).Concat(Template(obj, old, "spec.template")),
-        "apps/StatefulSet" or "apps/DaemonSet" => Template(obj, old, "spec.template"),
-        "batch/Job" => Name(obj, old).Concat(Indexed(obj, old)).Concat(Template(obj, old, "spec.template")),
-        "batch/CronJob" => Name(obj, old).Concat(Template(obj, old, "spec.jobTemplate.spec.template")),
+        "apps/StatefulSet" => Template(obj, old, "spec.template").Concat(Claims(obj, old is null)).Concat(History(obj)),
+        "apps/DaemonSet" => Template(obj, old, "spec.template"),
+        "batch/Job" => Name(obj, old).Concat(JobSpec(obj, old, "spec")),
+        "batch/CronJob" => Name(obj, old).Concat(JobSpec(obj, old, "spec.jobTemplate.spec")),
         "/PodTemplate" => Template(obj, old, "template"),
         "/Service" => ServiceWarnings.Of(obj),
-        "/PersistentVolumeClaim" => Claim(obj),
+        "/Node" => Node(obj.Spec() ?? []),
+        "/PersistentVolume" => StorageWarnings.OfVolume(obj),
+        "/PersistentVolumeClaim" => StorageWarnings.OfClaim(obj),
         "networking.k8s.io/Ingress" => old is null && HasAnnotation(obj, "kubernetes.io/ingress.class")
             ? ["annotation \"kubernetes.io/ingress.class\" is deprecated, please use 'spec.ingressClassName' instead"] : [],
         "node.k8s.io/RuntimeClass" => (obj.Object("scheduling")?.Object("nodeSelector") ?? [])
             .Where(static label => NodeLabelWarnings.IsOld(label.Key)).Select(static label => $"scheduling.nodeSelector: {NodeLabelWarnings.Of(label.Key)}"),
-        "storage.k8s.io/StorageClass" => obj.Items("allowedTopologies").SelectMany(static (topology, index) => topology.Items("matchLabelExpressions").Index()
-            .Where(static one => NodeLabelWarnings.IsOld(one.Item.Text("key") ?? ""))
-            .Select(one => $"allowedTopologies[{index}].matchLabelExpressions[{one.Index}]: {NodeLabelWarnings.Of(one.Item.Text("key")!)}")),
+        "storage.k8s.io/StorageClass" => StorageWarnings.OfClass(obj),
         _ => [],
     };
 
@@ -54,13 +55,26 @@ internal sealed class ObjectWarnings : IAdmissionPlugin
 
     private static JsonObject? At(JsonObject obj, string path) => path.Split('.').Aggregate(obj, static (JsonObject? at, string field) => at?.Object(field));
 
-    private static IEnumerable<string> Indexed(JsonObject job, JsonObject? old) => old is null && job.Spec() is { } spec
-        && spec.Text("completionMode") == "Indexed" && spec.Number("completions") > 100_000 && spec.Number("parallelism") > 10_000
-            ? ["spec: In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail"]
-            : [];
+    private static IEnumerable<string> JobSpec(JsonObject obj, JsonObject? old, string path)
+    {
+        var spec = At(obj, path) ?? [];
+        return spec.Text("completionMode") == "Indexed" && spec.Number("completions") > 100_000 && spec.Number("parallelism") > 10_000
+            ? Template(obj, old, $"{path}.template").Prepend($"{path}: In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail")
+            : Template(obj, old, $"{path}.template");
+    }
 
-    private static IEnumerable<string> Claim(JsonObject claim) => ((string[])["requests", "limits"])
-        .SelectMany(list => PodWarnings.Fractions(claim.Spec()?.Object("resources")?.Object(list), $"spec.resources.{list}"));
+    // Upstream's paths of the two differ.
+    private static IEnumerable<string> Claims(JsonObject set, bool isNew) => (set.Spec() ?? []).Items("volumeClaimTemplates")
+        .SelectMany((claim, index) => StorageWarnings.OfClaimSpec(claim.Spec() ?? [], $"spec.volumeClaimTemplates[{index}]{(isNew ? "" : ".Spec")}"));
+
+    private static IEnumerable<string> History(JsonObject set) => set.Spec()?.Number("revisionHistoryLimit") < 0
+        ? ["spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended"] : [];
+
+    private static IEnumerable<string> Node(JsonObject spec)
+    {
+        if (spec.Object("configSource") is not null) { yield return "spec.configSource: the feature is removed"; }
+        if (spec.Text("externalID") is { Length: > 0 }) { yield return "spec.externalID: this field is deprecated, and is unused by Kubernetes"; }
+    }
 
     private static bool HasAnnotation(JsonObject obj, string name) => obj.Metadata()?.Object("annotations")?.ContainsKey(name) == true;
 }

@@ -20,19 +20,6 @@ internal static class PodWarnings
         ("security.alpha.kubernetes.io/unsafe-sysctls", "non-functional in v1.11+; use the \"sysctls\" field instead"),
     ];
 
-    private static readonly (string Source, string Message)[] volumesOfOld =
-    [
-        ("photonPersistentDisk", "deprecated in v1.11, non-functional in v1.16+"),
-        ("gitRepo", "deprecated in v1.11"),
-        ("scaleIO", "deprecated in v1.16, non-functional in v1.22+"),
-        ("flocker", "deprecated in v1.22, non-functional in v1.25+"),
-        ("storageos", "deprecated in v1.22, non-functional in v1.25+"),
-        ("quobyte", "deprecated in v1.22, non-functional in v1.25+"),
-        ("glusterfs", "deprecated in v1.25, non-functional in v1.26+"),
-        ("cephfs", "deprecated in v1.28, non-functional in v1.31+"),
-        ("rbd", "deprecated in v1.28, non-functional in v1.31+"),
-    ];
-
     /// <param name="path">Where the template is; empty for a pod itself.</param>
     public static IEnumerable<string> Of(JsonObject pod, string path)
     {
@@ -46,7 +33,7 @@ internal static class PodWarnings
             .. Doubles(spec, "hostAliases", "ip", at),
             .. Doubles(spec, "imagePullSecrets", "name", at),
             .. spec.Items("imagePullSecrets").Index().Where(static one => one.Item.Text("name") is null or "").Select(one => $"{at}.imagePullSecrets[{one.Index}].name: invalid empty name \"\""),
-            .. Fractions(spec.Object("overhead"), $"{at}.overhead"),
+            .. StorageWarnings.Fractions(spec.Object("overhead"), $"{at}.overhead"),
             .. Profiles(spec, annotations, noted, isTemplate: path.Length > 0),
             .. PodSecurityValidation.Containers(spec, at).SelectMany(static one => OfContainer(one.Container, one.Path)),
             .. PortWarnings.Of(spec, at),
@@ -54,12 +41,6 @@ internal static class PodWarnings
             .. Neighbours(spec, at),
         ];
     }
-
-    /// <summary>Bytes come whole.</summary>
-    public static IEnumerable<string> Fractions(JsonObject? amounts, string path) =>
-        from resource in (string[])["memory", "ephemeral-storage", "storage"]
-        where Quantity.TryParse(amounts?.Text(resource), out var quantity) && quantity.MilliValue % 1000 != 0
-        select $"{path}[{resource}]: fractional byte value {FieldError.Quote(amounts!.Text(resource)!)} is invalid, must be an integer";
 
     private static IEnumerable<string> Placement(JsonObject spec, string at)
     {
@@ -92,25 +73,10 @@ internal static class PodWarnings
                 .Select(term => $"{at}.affinity.{kind}.preferredDuringSchedulingIgnoredDuringExecution[{term.Index}].podAffinityTerm.labelSelector: {NoPod}"))
         select warning;
 
-    private static IEnumerable<string> Volumes(JsonObject spec, string at)
-    {
-        foreach (var (index, volume) in spec.Items("volumes").Index())
-        {
-            foreach (var (source, message) in volumesOfOld.Where(old => volume.Object(old.Source) is not null))
-            {
-                // The field's name in Go, which the path is made of, has other capitals.
-                yield return $"{at}.volumes[{index}].{(source == "storageos" ? "storageOS" : source)}: {message}";
-            }
-
-            var claim = volume.Object("ephemeral")?.Object("volumeClaimTemplate")?.Spec()?.Object("resources") ?? [];
-            foreach (var list in (string[])["requests", "limits"])
-            {
-                foreach (var warning in Fractions(claim.Object(list), $"{at}.volumes[{index}].ephemeral.volumeClaimTemplate.spec.resources.{list}")) { yield return warning; }
-            }
-        }
-
-        foreach (var warning in spec.Items("volumes").SelectMany(VolumePathWarnings.Of)) { yield return warning; }
-    }
+    private static IEnumerable<string> Volumes(JsonObject spec, string at) => spec.Items("volumes")
+        .SelectMany((volume, index) => StorageWarnings.Source(volume, $"{at}.volumes[{index}]").Concat(StorageWarnings.OfClaimSpec(
+            volume.Object("ephemeral")?.Object("volumeClaimTemplate")?.Spec() ?? [], $"{at}.volumes[{index}].ephemeral.volumeClaimTemplate.spec")))
+        .Concat(spec.Items("volumes").SelectMany(VolumePathWarnings.Of));
 
     private static IEnumerable<string> Doubles(JsonObject spec, string list, string field, string at)
     {
@@ -136,7 +102,7 @@ internal static class PodWarnings
     private static IEnumerable<string> OfContainer(JsonObject container, string at)
     {
         var resources = container.Object("resources") ?? [];
-        foreach (var warning in Fractions(resources.Object("limits"), $"{at}.resources.limits").Concat(Fractions(resources.Object("requests"), $"{at}.resources.requests"))) { yield return warning; }
+        foreach (var warning in StorageWarnings.Fractions(resources.Object("limits"), $"{at}.resources.limits").Concat(StorageWarnings.Fractions(resources.Object("requests"), $"{at}.resources.requests"))) { yield return warning; }
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (index, variable) in container.Items("env").Index())
         {
