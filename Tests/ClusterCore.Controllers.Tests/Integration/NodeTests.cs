@@ -157,7 +157,8 @@ public sealed class NodeTests(TimedCluster cluster) : IAsyncDisposable
         // A second zone, with as many CPUs and no endpoint.
         await cluster.JoinAsync("there", "b");
         await cluster.PassUntilAsync(async () => (await MeantForAsync(ns)).SequenceEqual(["a", "a", "b", "b"]), "half of the endpoints are meant for it");
-        Assert.Contains("TopologyAwareHintsEnabled: Topology Aware Hints has been enabled, addressType: IPv4", await cluster.ToldAsync(ns, "web"));
+        await cluster.PassUntilAsync(
+            async () => (await cluster.ToldAsync(ns, "web")).Contains("TopologyAwareHintsEnabled: Topology Aware Hints has been enabled, addressType: IPv4"), "it is told");
     }
 
     private async Task<string[]> MeantForAsync(string ns) => [.. (await cluster.ListAsync(Kinds.EndpointSlices, ns))

@@ -26,7 +26,8 @@ public sealed class VolumeTests(ControlPlane cluster)
         var volume = await VolumeAsync(ns);
         var only = volume!.Spec.NodeAffinity!.Required!.NodeSelectorTerms![0].MatchExpressions![0];
         Assert.Equal(("kubernetes.io/hostname", "node-0"), (only.Key, only.Values![0]));
-        Assert.Contains(await cluster.ToldAsync(ns, "data"), told => told.StartsWith("ProvisioningSucceeded: Successfully provisioned volume pvc-", StringComparison.Ordinal));
+        await Eventually.TrueAsync(
+            async () => (await cluster.ToldAsync(ns, "data")).Any(told => told.StartsWith("ProvisioningSucceeded: Successfully provisioned volume pvc-", StringComparison.Ordinal)), "it is told");
     }
 
     [Fact]
