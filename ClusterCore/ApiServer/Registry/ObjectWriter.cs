@@ -25,26 +25,27 @@ internal sealed class ObjectWriter(
     /// <param name="isApplied">Apply has settled who owns what; otherwise the writer owns all it wrote.</param>
     public async ValueTask<Written> CreateAsync(Scope scope, JsonObject obj, bool isApplied = false)
     {
-        var (request, resource) = (scope.Request, scope.Resource);
-        Preparation.Locate(resource, obj, request.Info);
+        Preparation.Locate(scope.Resource, obj, scope.Request.Info);
         if (ObjectMeta.ExpectedVersion(obj).Length > 0) { throw Refusal.BadRequest("resourceVersion should not be set on objects to be created"); }
-        var isGenerated = GenerateName(obj);
         rules.Default(scope, obj);
         var admitted = new AdmissionRequest(scope, Operation.Create, obj, null);
         await admission.MutateAsync(admitted);
-        Preparation.ForCreate(resource, obj, clock.GetUtcNow());
-        BirthRules.Apply(scope, obj);
-        if (!isApplied) { ownership.Track(scope, null, obj); }
-        rules.ValidateCreate(scope, obj);
-        CheckMayCreate(scope);
-        await admission.ValidateAsync(admitted);
-        await using var claims = await rules.ClaimAsync(scope, null, obj);
-        var key = scope.Key(ObjectMeta.Name(obj));
-        if (request.IsDryRun) { return new(await DryCreateAsync(scope, key, obj), Created: true); }
-        var stored = await objects.CreateAsync(key, obj, await eventLeases.ForAsync(scope), scope.Aborted);
-        if (stored is null) { throw Exists(scope, key.Name, isGenerated); }
-        claims.Keep();
-        return new(stored, Created: true);
+        var generateName = ObjectMeta.Text(obj["metadata"], "generateName");
+        if (ObjectMeta.Name(obj).Length > 0 || generateName.Length == 0)
+        {
+            return await AddAsync(scope, admitted, isApplied) ?? throw Exists(scope, ObjectMeta.Name(obj), generateName);
+        }
+
+        var name = "";
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            name = Names.Generate(generateName);
+            var named = obj.DeepClone().AsObject();
+            ObjectMeta.Of(named)["name"] = name;
+            if (await AddAsync(scope, admitted with { Object = named }, isApplied) is { } added) { return added; }
+        }
+
+        throw Exists(scope, name, generateName);
     }
 
     /// <summary>A PUT: an object in place of the one that is there, and of kinds that PUT makes also where none is.</summary>
@@ -99,6 +100,29 @@ internal sealed class ObjectWriter(
         throw Refusal.Modified(scope.GroupResource, key.Name);
     }
 
+    /// <summary>Null when one of that name is there already.</summary>
+    private async ValueTask<Written?> AddAsync(Scope scope, AdmissionRequest admitted, bool isApplied)
+    {
+        var obj = admitted.Object!;
+        Preparation.ForCreate(scope.Resource, obj, clock.GetUtcNow());
+        BirthRules.Apply(scope, obj);
+        if (!isApplied) { ownership.Track(scope, null, obj); }
+        rules.ValidateCreate(scope, obj);
+        CheckMayCreate(scope);
+        await admission.ValidateAsync(admitted);
+        await using var claims = await rules.ClaimAsync(scope, null, obj);
+        var key = scope.Key(ObjectMeta.Name(obj));
+        if (scope.Request.IsDryRun)
+        {
+            return await objects.GetAsync(key, scope.Aborted) is null ? new(Unstored(obj, 0), Created: true) : null;
+        }
+
+        var stored = await objects.CreateAsync(key, obj, await eventLeases.ForAsync(scope), scope.Aborted);
+        if (stored is null) { return null; }
+        claims.Keep();
+        return new(stored, Created: true);
+    }
+
     private static Action<JsonObject, JsonObject> Prepare(Scope scope) => (old, wanted) => Preparation.ForUpdate(scope.Resource, old, wanted);
 
     private async ValueTask<Written> UpdateAsync(Scope scope, Update update)
@@ -121,14 +145,6 @@ internal sealed class ObjectWriter(
         var attributes = Attributes.Of(scope.Request.User, scope.Request.Info) with { Verb = "create" };
         var decision = authorizer.Authorize(attributes);
         if (!decision.Allowed) { throw AccessRefusal.For(attributes, decision.Reason); }
-    }
-
-    private static bool GenerateName(JsonObject obj)
-    {
-        var generateName = ObjectMeta.Text(obj["metadata"], "generateName");
-        if (ObjectMeta.Name(obj).Length > 0 || generateName.Length == 0) { return false; }
-        ObjectMeta.Of(obj)["name"] = Names.Generate(generateName);
-        return true;
     }
 
     private sealed record Update(
@@ -191,10 +207,7 @@ internal sealed class ObjectWriter(
         return new(Unstored(last, deleted.Value), Deleted: true);
     }
 
-    private async ValueTask<StoredObject> DryCreateAsync(Scope scope, StoreKey key, JsonObject obj) =>
-        await objects.GetAsync(key, scope.Aborted) is null ? Unstored(obj, 0) : throw Refusal.AlreadyExists(scope.GroupResource, key.Name);
-
-    private static StatusException Exists(Scope scope, string name, bool isGenerated) => isGenerated
+    private static StatusException Exists(Scope scope, string name, string generateName) => generateName.Length > 0
         ? Refusal.GenerateNameConflict(scope.GroupResource, name)
         : Refusal.AlreadyExists(scope.GroupResource, name);
 

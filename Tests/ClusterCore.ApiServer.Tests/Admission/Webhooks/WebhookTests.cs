@@ -45,6 +45,32 @@ public sealed class WebhookTests(RunningServer server)
         Assert.Equal("Orphan", delete["options"]!["propagationPolicy"]!.ToString());
     }
 
+    [Fact]
+    public async Task A_name_is_generated_after_mutation_and_again_when_somebody_else_took_it()
+    {
+        await using var place = await WebhookNamespace.CreateAsync(server, "hooks-names");
+        await using var mutating = await WebhookServer.StartAsync(_ => WebhookServer.Allow());
+        var taken = new List<string>();
+        await using var validating = await WebhookServer.StartAsync(request =>
+        {
+            var name = request["name"]!.ToString();
+            if (taken.Count < 2 && !taken.Contains(name))
+            {
+                taken.Add(name);
+                server.CreateAsync(place.Maps, $$"""{"metadata":{"name":"{{name}}"} }""").GetAwaiter().GetResult();
+            }
+
+            return WebhookServer.Allow();
+        });
+        await place.MutateAsync("look.hooks.test", mutating.ClientConfig);
+        await place.ValidateAsync("take.hooks.test", validating.ClientConfig);
+        var made = await server.CreateAsync(place.Maps, """{"metadata":{"generateName":"map-"}}""");
+        Assert.Equal(201, made.Code);
+        Assert.StartsWith("map-", made["metadata.name"], StringComparison.Ordinal);
+        Assert.DoesNotContain(made["metadata.name"], taken);
+        Assert.Null(mutating.Requests.First()["name"]);
+    }
+
     [Theory]
     [InlineData("""{"message":"not today","code":403,"reason":"Forbidden"}""", 403, "Forbidden", "admission webhook \"no.hooks.test\" denied the request: not today")]
     [InlineData("""{"reason":"Because"}""", 400, "Because", "admission webhook \"no.hooks.test\" denied the request: Because")]
