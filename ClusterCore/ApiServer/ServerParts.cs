@@ -54,7 +54,11 @@ internal sealed class ServerParts : IAsyncDisposable
         var tokens = new ServiceAccountTokens(pki.ServiceAccountKey, options.ServiceAccountIssuer, Feed, clock);
         issuers = [.. options.JwtIssuers.Select(issuer => new OidcAuthenticator(issuer, options.ServiceAccountIssuer, clock, loggers.CreateLogger<OidcAuthenticator>()))];
         var authenticator = new Authenticator(
-            new(pki.Authority, clock), new(pki.FrontProxyAuthority, clock), metrics.Certificates, clock, [tokens, new BootstrapTokens(Feed, options.ServiceAccountIssuer, clock), .. issuers]);
+            new(pki.Authority, clock), new(pki.FrontProxyAuthority, clock), metrics.Certificates, clock,
+            [
+                tokens, new SecretTokens(pki.ServiceAccountKey, options.ServiceAccountIssuer, Feed, objects, clock),
+                new BootstrapTokens(Feed, options.ServiceAccountIssuer, clock), .. issuers,
+            ]);
         var rbac = new RbacAuthorizer(Feed);
         var authorizer = new AuthorizerUnion(new NodeAuthorizer(new(Feed), rbac), rbac);
 

@@ -17,7 +17,7 @@ internal sealed class ClusterBootstrap(
 {
     public async Task RunAsync(int port, CancellationToken cancellationToken)
     {
-        var first = FirstObjects.All(options, port).Append(AuthenticationMap.Object(pki));
+        var first = FirstObjects.All(options, port, clock.GetUtcNow()).Append(AuthenticationMap.Object(pki));
         try
         {
             // All at once: the store puts writes that arrive together on disk together.

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.ApiServer.Aggregation;
+using Flotilla.ClusterCore.ApiServer.Authentication;
 using Flotilla.ClusterCore.ApiServer.FlowControl;
 
 namespace Flotilla.ClusterCore.ApiServer.Bootstrap;
@@ -7,10 +8,10 @@ namespace Flotilla.ClusterCore.ApiServer.Bootstrap;
 /// <summary>The objects of an empty cluster.</summary>
 internal static class FirstObjects
 {
-    public static IEnumerable<JsonObject> All(ApiServerOptions options, int port) =>
+    public static IEnumerable<JsonObject> All(ApiServerOptions options, int port, DateTimeOffset now) =>
     [
         .. Namespaces(), .. DefaultRoles.All(), .. PriorityClasses(), .. DefaultFlows.All(), .. LocalApiServices.BuiltIn(),
-        .. KubernetesService.Objects(options, port), ServiceNetwork(options),
+        .. KubernetesService.Objects(options, port), ServiceNetwork(options), TokenTracking(now),
     ];
 
     private static IEnumerable<JsonObject> Namespaces() =>
@@ -40,6 +41,15 @@ internal static class FirstObjects
     {
         var obj = Object("networking.k8s.io/v1", "ServiceCIDR", "kubernetes");
         obj["spec"] = new JsonObject { ["cidrs"] = new JsonArray(options.ServiceNetwork.ToString()) };
+        return obj;
+    }
+
+    /// <summary>Since when secrets tell the last use of their tokens: what was never used since is old enough to clean up a year later.</summary>
+    private static JsonObject TokenTracking(DateTimeOffset now)
+    {
+        var obj = Object("v1", "ConfigMap", "kube-apiserver-legacy-service-account-token-tracking");
+        obj["metadata"]!["namespace"] = "kube-system";
+        obj["data"] = new JsonObject { ["since"] = SecretTokens.DateOf(now) };
         return obj;
     }
 

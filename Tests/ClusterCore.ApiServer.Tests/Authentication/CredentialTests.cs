@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.ApiServer.Authentication;
 using Flotilla.ClusterCore.ApiServer.Certificates;
 using Flotilla.TestKit;
 
@@ -30,6 +31,41 @@ public sealed class CredentialTests(RunningServer server)
         Assert.Equal(
             ("system:bootstrap:aaaaaa", """["system:bootstrappers","system:bootstrappers:workers","system:authenticated"]"""),
             (who["status.userInfo.username"], who.Json["status"]!["userInfo"]!["groups"]!.ToJsonString()));
+    }
+
+    [Fact]
+    public async Task A_token_that_a_controller_manager_put_into_a_secret_is_good_while_it_is_there()
+    {
+        var account = await server.CreateAsync("/api/v1/namespaces/default/serviceaccounts", """{"metadata":{"name":"robot"}}""");
+        string Sign(string secret) => JsonWebToken.SignEs256(
+            new()
+            {
+                ["iss"] = "kubernetes/serviceaccount",
+                ["kubernetes.io/serviceaccount/namespace"] = "default",
+                ["kubernetes.io/serviceaccount/secret.name"] = secret,
+                ["kubernetes.io/serviceaccount/service-account.name"] = "robot",
+                ["kubernetes.io/serviceaccount/service-account.uid"] = account["metadata.uid"],
+                ["sub"] = "system:serviceaccount:default:robot",
+            },
+            server.Api.Pki.ServiceAccountKey, "");
+        const string path = "/api/v1/namespaces/default/secrets";
+        var token = Sign("robot-token");
+        await server.CreateAsync(path, $$"""
+            {"metadata":{"name":"robot-token","annotations":{"kubernetes.io/service-account.name":"robot"} },
+             "type":"kubernetes.io/service-account-token","stringData":{"token":"{{token}}"} }
+            """);
+        using var robot = server.WithToken(token);
+        await Eventually.TrueAsync(async () => (await ReviewAsync(robot)).Code == 201, "the secret is seen");
+        Assert.Equal("system:serviceaccount:default:robot", (await ReviewAsync(robot))["status.userInfo.username"]);
+        Assert.Equal($"{TimeProvider.System.GetUtcNow():yyyy-MM-dd}", (await server.GetAsync($"{path}/robot-token")).Json["metadata"]!["labels"]!["kubernetes.io/legacy-token-last-used"]!.ToString());
+        using var unheld = server.WithToken(Sign("robot-other"));
+        Assert.Equal(401, (await ReviewAsync(unheld)).Code);
+        await server.PatchAsync($"{path}/robot-token", """{"metadata":{"labels":{"kubernetes.io/legacy-token-invalid-since":"2026-01-01"}}}""");
+        await Eventually.TrueAsync(async () => (await ReviewAsync(robot)).Code == 401, "the secret is marked invalid");
+        await server.PatchAsync($"{path}/robot-token", """{"metadata":{"labels":{"kubernetes.io/legacy-token-invalid-since":null}}}""");
+        await Eventually.TrueAsync(async () => (await ReviewAsync(robot)).Code == 201, "the mark is gone");
+        await server.DeleteAsync($"{path}/robot-token");
+        await Eventually.TrueAsync(async () => (await ReviewAsync(robot)).Code == 401, "the secret is gone");
     }
 
     [Fact]
