@@ -69,6 +69,7 @@ internal sealed class DiskFiles : IStoreFiles
 
     private sealed class DiskFile(string path) : IStoreFile
     {
+        private static readonly byte[] zeros = new byte[64 * 1024];
         private readonly SafeFileHandle handle = File.OpenHandle(
             path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
 
@@ -109,6 +110,11 @@ internal sealed class DiskFiles : IStoreFiles
             if (length > have)
             {
                 NativeFile.Check(NativeFile.Allocate(handle, 0, have, length - have), "fallocate", path);
+                // What was never written is marked so in the file's metadata, and each flush of a first write would write that too.
+                for (var at = have; at < length; at += zeros.Length)
+                {
+                    Write(at, zeros.AsSpan(0, (int)Math.Min(zeros.Length, length - at)));
+                }
             }
         }
 
