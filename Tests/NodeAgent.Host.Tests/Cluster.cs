@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
@@ -16,7 +14,7 @@ public sealed class Cluster : IAsyncLifetime
 {
     private const string Token = "abcdef.0123456789abcdef";
     private readonly string directory = Directory.CreateTempSubdirectory("flotilla-agent-").FullName;
-    private readonly int port = FreePort();
+    private readonly int port = LoopbackPort.Free();
     private Process? controlPlane;
 
     public ClusterNode Node { get; private set; } = null!;
@@ -176,13 +174,6 @@ public sealed class Cluster : IAsyncLifetime
         controlPlane?.Kill();
         controlPlane?.Dispose();
         Directory.Delete(directory, recursive: true);
-    }
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     /// <param name="project">Its debug build lies beside this one's.</param>

@@ -8,7 +8,7 @@ public sealed class SeveralMastersTests : IAsyncLifetime
 {
     private readonly string directory = Directory.CreateTempSubdirectory("flotilla-masters-").FullName;
     private readonly Process?[] masters = new Process?[2];
-    private readonly int port = Cluster.FreePort();
+    private readonly int port = LoopbackPort.Free();
     private string[] addresses = [];
     private EtcdServer? etcd;
     private ContainerdServer? containerd;

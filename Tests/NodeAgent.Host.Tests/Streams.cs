@@ -22,7 +22,7 @@ internal sealed record Streams(Cluster Cluster, bool WebSockets)
     /// <summary>What the page on the pod's port 8080 says, through kubectl.</summary>
     public async Task<string> ForwardAsync(string pod)
     {
-        var port = Cluster.FreePort();
+        var port = LoopbackPort.Free();
         using var forward = Cluster.StartKubectl(WebSockets, "port-forward", $"pod/{pod}", $"{port}:8080");
         using var http = new HttpClient();
         var page = "";

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net;
 using System.Net.Sockets;
 
 namespace Flotilla.TestKit;
@@ -33,7 +32,7 @@ public sealed class EtcdServer : IAsyncDisposable
         for (var i = 0; i < members; i++)
         {
             server.members.Add(network is null
-                ? new($"m{i}", "127.0.0.1", FreePort(), FreePort(), "")
+                ? new($"m{i}", "127.0.0.1", LoopbackPort.Free(), LoopbackPort.Free(), "")
                 : new($"m{i}", network.Address(i), 2379, 2380, $"ip netns exec {network.Namespace(i)} "));
         }
 
@@ -127,13 +126,6 @@ public sealed class EtcdServer : IAsyncDisposable
         {
             return false;
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     /// <param name="prefix">What the member's command begins with.</param>

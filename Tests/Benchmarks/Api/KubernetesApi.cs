@@ -25,7 +25,7 @@ internal sealed class KubernetesApi : IServedApi
     {
         var etcd = await StoreServer.StartEtcdAsync(Path.Combine(directory, "etcd"), cancellationToken);
         var (authority, certificate, key) = TestCertificates.Write(directory, "O=system:masters, CN=bench");
-        var port = RunningControlPlane.FreePort();
+        var port = LoopbackPort.Free();
         var process = Process.Start(new ProcessStartInfo(program,
         [
             "--etcd-servers", etcd.Endpoint.GetLeftPart(UriPartial.Authority), "--bind-address", "127.0.0.1", "--advertise-address", "127.0.0.1", "--secure-port", $"{port}",

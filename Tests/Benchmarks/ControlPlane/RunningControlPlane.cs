@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
+using Flotilla.TestKit;
 
 namespace Flotilla.Benchmarks.ControlPlane;
 
@@ -25,7 +24,7 @@ internal sealed class RunningControlPlane : IServedApi
     public long ProportionalSetSize => ProcessWeight.ProportionalSetSize(process.Id);
 
     public static Task<RunningControlPlane> StartAsync(string directory, CancellationToken cancellationToken, params IEnumerable<string> options) =>
-        StartAsync(directory, FreePort(), cancellationToken, options);
+        StartAsync(directory, LoopbackPort.Free(), cancellationToken, options);
 
     /// <param name="port">Of an earlier start in the same directory: who has its kubeconfig finds it again.</param>
     public static async Task<RunningControlPlane> StartAsync(
@@ -60,12 +59,5 @@ internal sealed class RunningControlPlane : IServedApi
         process.Kill();
         await process.WaitForExitAsync();
         process.Dispose();
-    }
-
-    public static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Flotilla.Benchmarks.ControlPlane;
+using Flotilla.TestKit;
 
 namespace Flotilla.Benchmarks.Scheduler;
 
@@ -36,7 +37,7 @@ internal sealed class SchedulerBenchmark : IBenchmark
     private static async Task MeasureAsync(string name, int nodes, PodShape shape, int pods, CancellationToken cancellationToken)
     {
         await using var directory = new ScratchDirectory();
-        var port = RunningControlPlane.FreePort();
+        var port = LoopbackPort.Free();
         await using (var apiServer = await RunningControlPlane.StartAsync(directory.Path, port, cancellationToken, "--components", "apiserver"))
         {
             using var load = new ClusterLoad(apiServer.Kubeconfig);

@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Flotilla.ClusterCore.Storage;
 using Flotilla.ClusterCore.Storage.Etcd.Client;
+using Flotilla.TestKit;
 
 namespace Flotilla.Benchmarks.Store;
 
@@ -29,7 +28,7 @@ internal sealed class StoreServer : IAsyncDisposable
 
     public static async Task<StoreServer> StartEtcdAsync(string directory, CancellationToken cancellationToken)
     {
-        var (client, peer) = (FreePort(), FreePort());
+        var (client, peer) = (LoopbackPort.Free(), LoopbackPort.Free());
         return await StartAsync(
             "etcd",
             [
@@ -42,7 +41,7 @@ internal sealed class StoreServer : IAsyncDisposable
 
     public static async Task<StoreServer> StartOursAsync(string directory, CancellationToken cancellationToken)
     {
-        var client = FreePort();
+        var client = LoopbackPort.Free();
         return await StartAsync("bin/clustercore", ["store", "--data-dir", directory, "--listen", $"127.0.0.1:{client}"], client, cancellationToken);
     }
 
@@ -79,12 +78,5 @@ internal sealed class StoreServer : IAsyncDisposable
             await server.DisposeAsync();
             throw;
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.Client;
 using Flotilla.ClusterCore.Client.Objects;
@@ -25,7 +23,7 @@ public abstract class ServedCluster(string components) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var kubeconfig = Path.Combine(directory.FullName, "kubeconfig");
-        process = Start(kubeconfig, FreePort());
+        process = Start(kubeconfig, LoopbackPort.Free());
         await Eventually.TrueAsync(() => new FileInfo(kubeconfig) is { Exists: true, Length: > 0 }, "the kubeconfig is written");
         Kubeconfig = Kubeconfig.Load(kubeconfig);
         Client = ApiClient.Create(Kubeconfig);
@@ -124,13 +122,6 @@ public abstract class ServedCluster(string components) : IAsyncLifetime
             }
         }
         throw new FileNotFoundException("clustercore is not built");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private async Task<bool> IsReadyAsync()

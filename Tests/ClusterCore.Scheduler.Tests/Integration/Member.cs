@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.Client;
 using Flotilla.ClusterCore.Client.Objects;
@@ -44,7 +42,7 @@ internal sealed class Member : IAsyncDisposable
         var member = new Member(own =>
         {
             if (sibling is not null) { own.CopyKeys(sibling); }
-            return ["--data-dir", own.DataDirectory, "--listen", $"127.0.0.1:{FreePort()}", "--write-kubeconfig", own.KubeconfigFile, .. options];
+            return ["--data-dir", own.DataDirectory, "--listen", $"127.0.0.1:{LoopbackPort.Free()}", "--write-kubeconfig", own.KubeconfigFile, .. options];
         });
         await Eventually.TrueAsync(
             () => new FileInfo(member.KubeconfigFile) is { Exists: true, Length: > 0 }, "the kubeconfig is written", Patience);
@@ -125,12 +123,5 @@ internal sealed class Member : IAsyncDisposable
             if (File.Exists(candidate)) { return candidate; }
         }
         throw new FileNotFoundException("clustercore is not built");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,13 +1,12 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using Flotilla.TestKit;
 
 namespace Flotilla.EndToEnd.Platform;
 
 /// <summary>One platform for all end-to-end tests, set up and torn down by the same commands a user has.</summary>
 public sealed partial class PlatformFixture : IAsyncLifetime
 {
-    private readonly int port = FreePort(), gatewayPort = FreePort();
+    private readonly int port = LoopbackPort.Free(), gatewayPort = LoopbackPort.Free();
 
     public string Home { get; } = Directory.CreateTempSubdirectory("flotilla-e2e-").FullName;
 
@@ -39,13 +38,6 @@ public sealed partial class PlatformFixture : IAsyncLifetime
         Shell.RunAsync(command, Environment, input, timeoutSeconds);
 
     public string TokenOfAdmin() => File.ReadAllText(Path.Combine(Home, "admin-token")).Trim();
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
 
     [GeneratedRegex(@"http://\S+/setup/\S+", RegexOptions.NonBacktracking)]
     private static partial Regex SetupLink();

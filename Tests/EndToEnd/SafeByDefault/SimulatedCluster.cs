@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using Flotilla.ClusterCore.Client;
 using Flotilla.EndToEnd.Platform;
 using Flotilla.TestKit;
@@ -35,7 +34,7 @@ public sealed class SimulatedCluster : IAsyncLifetime
     {
         Kubectl = KubectlOf("kubectl");
         controlPlane = Start(
-            "bin/clustercore", "serve", "--data-dir", Path.Combine(home.FullName, "data"), "--listen", $"127.0.0.1:{FreePort()}",
+            "bin/clustercore", "serve", "--data-dir", Path.Combine(home.FullName, "data"), "--listen", $"127.0.0.1:{LoopbackPort.Free()}",
             "--write-kubeconfig", KubeconfigFile);
         await Eventually.GetAsync(() => Kubectl.TryRunAsync("get --raw /readyz"), answer => answer.ExitCode == 0);
         Client = ApiClient.Create(Kubeconfig.Load(KubeconfigFile));
@@ -86,11 +85,4 @@ public sealed class SimulatedCluster : IAsyncLifetime
 
     /// <summary>Kubelets listen on one port: two sets of nodes on a machine need an address each.</summary>
     private static string LoopbackOfItsOwn() => new IPAddress([127, .. Guid.NewGuid().ToByteArray()[..2], 1]).ToString();
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
 }

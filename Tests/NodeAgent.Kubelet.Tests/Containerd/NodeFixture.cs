@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -48,7 +47,7 @@ public sealed class NodeFixture : IAsyncLifetime
         containerd = await StartContainerdAsync();
         var authority = Authority("cluster");
         authorities = [X509CertificateLoader.LoadCertificate(authority.RawData)];
-        var port = FreePort();
+        var port = LoopbackPort.Free();
         ControlPlane = Client(port, Issue(authority, "CN=kube-apiserver-kubelet-client, O=system:masters"));
         Bearer = Client(port, null);
         Stranger = Client(port, Issue(Authority("stranger"), "CN=kube-apiserver-kubelet-client, O=system:masters"));
@@ -82,7 +81,7 @@ public sealed class NodeFixture : IAsyncLifetime
             await server.MountAsync(server.NodeDirectory, diskSize);
         }
 
-        var own = options! with { NodeName = server.NetworkNamespace, Port = FreePort(), RootDirectory = server.NodeDirectory, LogDirectory = Path.Combine(server.NodeDirectory, "logs", "pods"), CgroupRoot = server.CgroupRoot };
+        var own = options! with { NodeName = server.NetworkNamespace, Port = LoopbackPort.Free(), RootDirectory = server.NodeDirectory, LogDirectory = Path.Combine(server.NodeDirectory, "logs", "pods"), CgroupRoot = server.CgroupRoot };
         return new(Api, server, change(own), authorities) { OwnsContainerd = true };
     }
 
@@ -172,13 +171,6 @@ public sealed class NodeFixture : IAsyncLifetime
         await using var output = File.Create(archive);
         image.WriteTo(output);
         archives.Add(archive);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static HttpClient Client(int port, X509Certificate2? certificate) => new(new SocketsHttpHandler

@@ -23,7 +23,7 @@ public sealed class DnsServerTests : IAsyncLifetime
     public ValueTask InitializeAsync()
     {
         upstream.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        address = FreePort();
+        address = new(IPAddress.Loopback, LoopbackPort.Free());
         var zone = new ClusterZone("cluster.local", IPAddress.Parse("10.96.0.10"), FakeRecords.Load(), new Random(1));
         var forwarder = new Forwarder(new NameServers([(IPEndPoint)upstream.LocalEndPoint!]), clock);
         server = new(address, new QueryHandler(zone, forwarder), clock, NullLogger.Instance);
@@ -180,12 +180,5 @@ public sealed class DnsServerTests : IAsyncLifetime
             var response = new DnsResponse(DnsResponseCode.NoError) { Answers = records };
             await upstream.SendToAsync(response.Encode(query), SocketFlags.None, received.RemoteEndPoint, stopping.Token);
         }
-    }
-
-    private static IPEndPoint FreePort()
-    {
-        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return (IPEndPoint)probe.LocalEndPoint!;
     }
 }

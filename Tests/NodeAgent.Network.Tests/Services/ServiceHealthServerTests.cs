@@ -1,6 +1,6 @@
 using System.Net;
-using System.Net.Sockets;
 using Flotilla.NodeAgent.Network.Services;
+using Flotilla.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Flotilla.NodeAgent.Network.Tests.Services;
@@ -10,7 +10,7 @@ public sealed class ServiceHealthServerTests : IAsyncDisposable
     private readonly ServiceHealthServer server = new(NullLogger.Instance);
     private readonly CancellationTokenSource stopping = new();
     private readonly HttpClient client = new();
-    private readonly int port = FreePort();
+    private readonly int port = LoopbackPort.Free();
     private readonly Task running;
 
     public ServiceHealthServerTests() => running = server.RunAsync(stopping.Token);
@@ -40,12 +40,5 @@ public sealed class ServiceHealthServerTests : IAsyncDisposable
         server.Dispose();
         client.Dispose();
         stopping.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)probe.LocalEndPoint!).Port;
     }
 }

@@ -28,7 +28,7 @@ internal sealed class ControlPlaneProcess : IAsyncDisposable
         var kubeconfig = Path.Combine(directory, "kubeconfig");
         File.Delete(kubeconfig);
         var process = Clustercore.Start(
-            "serve", "--data-dir", Path.Combine(directory, "data"), "--listen", $"127.0.0.1:{Clustercore.FreePort()}", "--write-kubeconfig", kubeconfig);
+            "serve", "--data-dir", Path.Combine(directory, "data"), "--listen", $"127.0.0.1:{LoopbackPort.Free()}", "--write-kubeconfig", kubeconfig);
         process.OutputDataReceived += static (_, _) => { };
         process.ErrorDataReceived += static (_, _) => { };
         process.BeginOutputReadLine();

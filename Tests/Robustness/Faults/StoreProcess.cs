@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Flotilla.TestKit;
 
 namespace Flotilla.Robustness.Faults;
 
@@ -14,7 +15,7 @@ internal sealed class StoreProcess : IAsyncDisposable
     /// <param name="options">More of its options; without any it keeps all history.</param>
     public static async Task<StoreProcess> StartAsync(string directory, CancellationToken cancellationToken, params string[] options)
     {
-        var port = Clustercore.FreePort();
+        var port = LoopbackPort.Free();
         string[] kept = options.Length > 0 ? options : ["--history-age", "0"];
         var process = Clustercore.Start(["store", "--data-dir", directory, "--listen", $"127.0.0.1:{port}", .. kept]);
         process.ErrorDataReceived += static (_, line) => TestContext.Current.SendDiagnosticMessage(line.Data ?? "");

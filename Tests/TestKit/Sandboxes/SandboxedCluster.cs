@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Flotilla.ClusterCore.Client;
 using Flotilla.ClusterCore.Client.Objects;
 using Flotilla.Provisioner.Machines;
@@ -36,7 +34,7 @@ public sealed class SandboxedCluster : IAsyncDisposable
         var number = Interlocked.Increment(ref clusters);
         RunDirectory = $"/run/fltk-{Environment.ProcessId}-{number}";
         // Out of the upper half, where no platform that allocates from below gets to.
-        Network = new("k" + Guid.NewGuid().ToString("N")[..8], 2048 + (((Environment.ProcessId * 8) + number) % 1900), FreePort());
+        Network = new("k" + Guid.NewGuid().ToString("N")[..8], 2048 + (((Environment.ProcessId * 8) + number) % 1900), LoopbackPort.Free());
         machine = new(new() { Home = home, BinDirectory = bin, RunDirectory = RunDirectory }, TimeProvider.System);
     }
 
@@ -217,12 +215,5 @@ public sealed class SandboxedCluster : IAsyncDisposable
         await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         if (process.ExitCode != 0) { throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} failed: {await error}"); }
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }
