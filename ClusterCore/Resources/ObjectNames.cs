@@ -141,6 +141,11 @@ public static class ObjectNames
                 "^[ -<>-~]+$")
             : null;
 
+    public static string? HttpHeaderName(string value) =>
+        value.Length == 0 || value.Any(static c => !char.IsAsciiLetterOrDigit(c) && c != '-')
+            ? Rule("a valid HTTP header must consist of alphanumeric characters or '-'", "[-A-Za-z0-9]+", "X-Header-Name")
+            : null;
+
     internal static string Rule(string message, string pattern, params string[] examples)
     {
         var shown = examples.Length == 0 ? "" : $"e.g. {string.Join(" or ", examples.Select(static example => $"'{example}', "))}";

@@ -6,62 +6,71 @@ namespace Flotilla.ClusterCore.ApiServer.Validation;
 /// <summary>Containers of all kinds.</summary>
 internal static class ContainerValidation
 {
-    private static readonly IReadOnlyList<string> linuxSignals =
-        (ApiCatalog.Default.Type("k8s.io.api.core.v1.Lifecycle")!.Field("stopSignal")!).Enum;
+    private static readonly string[] onlyForRestartable = ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"];
 
-    private static readonly string[] OnlyForRestartable = ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"];
+    private static readonly string[] notForEphemeral =
+        ["ports", "resizePolicy", "restartPolicy", "restartPolicyRules", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle"];
 
     public static void All(JsonObject spec, Dictionary<string, JsonObject> volumes, string path, FieldErrors errors)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
-        var hostPorts = new HashSet<string>(StringComparer.Ordinal);
-        if (spec.List("containers") is not { Count: > 0 })
+        if (spec.List("containers") is not { Count: > 0 }) { errors.Required($"{path}.containers"); }
+        foreach (var (index, container) in spec.Items("containers").Index())
         {
-            errors.Required($"{path}.containers");
+            var at = $"{path}.containers[{index}]";
+            Common(container, spec, volumes, at, errors);
+            if (!names.Add(container.Text("name") ?? "")) { errors.Duplicate($"{at}.name", container.Text("name")); }
+            ProbeValidation.Probes(container, spec, at, errors);
+            RestartPolicy(container, at, errors);
         }
 
-        foreach (var list in (ReadOnlySpan<string>)["containers", "initContainers"])
+        PortValidation.HostPorts(spec.Items("containers"), $"{path}.containers", errors);
+        foreach (var (index, container) in spec.Items("initContainers").Index())
         {
-            var index = 0;
-            foreach (var container in spec.Items(list))
+            var at = $"{path}.initContainers[{index}]";
+            Common(container, spec, volumes, at, errors);
+            RestartPolicy(container, at, errors);
+            if (container.Text("name") is { Length: > 0 } name && !names.Add(name)) { errors.Duplicate($"{at}.name", name); }
+            PortValidation.HostPorts([container], $"{path}.initContainers", errors);
+            InitContainer(container, spec, at, errors);
+        }
+
+        Ephemeral(spec, volumes, path, errors);
+    }
+
+    /// <summary>Containers for debugging, which can do less than others.</summary>
+    public static void Ephemeral(JsonObject spec, Dictionary<string, JsonObject> volumes, string path, FieldErrors errors)
+    {
+        var others = spec.Items("containers").Concat(spec.Items("initContainers")).Select(static container => container.Text("name") ?? "").ToHashSet(StringComparer.Ordinal);
+        var names = new HashSet<string>(others, StringComparer.Ordinal);
+        foreach (var (index, container) in spec.Items("ephemeralContainers").Index())
+        {
+            var at = $"{path}.ephemeralContainers[{index}]";
+            Common(container, spec, volumes, at, errors);
+            Image(container, at, errors);
+            if (!names.Add(container.Text("name") ?? "")) { errors.Duplicate($"{at}.name", container.Text("name") ?? ""); }
+            if (container.Text("targetContainerName") is { Length: > 0 } target && !others.Contains(target))
             {
-                var at = $"{path}.{list}[{index++}]";
-                Rules.Required(container, "name", at, errors, ObjectNames.Dns1123Label);
-                Rules.Required(container, "image", at, errors);
-                Container(container, spec, volumes, at, errors);
-                PortValidation.Ports(container, hostPorts, spec.Flag("hostNetwork") == true, at, errors);
-                if (container.Text("name") is { Length: > 0 } name && !names.Add(name))
-                {
-                    errors.Duplicate($"{at}.name", name);
-                }
-
-                if (list == "initContainers")
-                {
-                    InitContainer(container, at, errors);
-                }
-
-                RestartPolicy(container, at, errors);
-                StopSignal(container, spec, at, errors);
+                errors.Add(FieldError.NotFound($"{at}.targetContainerName", target));
             }
+
+            NotForEphemeral(container, at, errors);
         }
     }
 
+    /// <summary>What a template may leave open: it is no image's name with blanks around it.</summary>
     public static void Image(JsonObject container, string path, FieldErrors errors)
     {
         var image = container.Text("image") ?? "";
-        if (image.Length == 0)
-        {
-            errors.Required($"{path}.image");
-        }
-        else if (image.Trim().Length != image.Length)
-        {
-            errors.Invalid($"{path}.image", image, "must not have leading or trailing whitespace");
-        }
+        errors.Check($"{path}.image", image, image.Trim().Length == image.Length ? null : "must not have leading or trailing whitespace");
     }
 
-    public static void Container(JsonObject container, JsonObject spec, Dictionary<string, JsonObject> volumes, string path, FieldErrors errors)
+    private static void Common(JsonObject container, JsonObject spec, Dictionary<string, JsonObject> volumes, string path, FieldErrors errors)
     {
+        Rules.Required(container, "name", path, errors, ObjectNames.Dns1123Label);
+        Rules.Required(container, "image", path, errors);
         Rules.RequiredOneOf(container, "terminationMessagePolicy", path, errors, "File", "FallbackToLogsOnError");
+        PortValidation.Ports(container, path, errors);
         EnvironmentValidation.Variables(container, path, errors);
         MountValidation.Mounts(container, volumes, path, errors);
         MountValidation.Devices(container, volumes, path, errors);
@@ -70,7 +79,20 @@ internal static class ContainerValidation
         PodClaimValidation.Uses(container.Object("resources"), spec, $"{path}.resources", errors);
         ResizePolicy(container, spec, $"{path}.resizePolicy", errors);
         PodSecurityValidation.Container(container.Object("securityContext"), PodSecurityValidation.UsesHostUsers(spec), $"{path}.securityContext", errors);
-        ProbeValidation.Probes(container, path, errors);
+    }
+
+    private static void NotForEphemeral(JsonObject container, string path, FieldErrors errors)
+    {
+        const string Detail = "cannot be set for an Ephemeral Container";
+        foreach (var field in notForEphemeral.Where(field => container[field] is not null)) { errors.Forbidden($"{path}.{field}", Detail); }
+        if (container.Object("resources") is { Count: > 0 }) { errors.Forbidden($"{path}.resources", Detail); }
+        foreach (var (index, mount) in container.Items("volumeMounts").Index())
+        {
+            foreach (var field in (ReadOnlySpan<string>)["subPath", "subPathExpr"])
+            {
+                if (mount.Has(field)) { errors.Forbidden($"{path}.volumeMounts[{index}].{field}", Detail); }
+            }
+        }
     }
 
     private static void ResizePolicy(JsonObject container, JsonObject spec, string path, FieldErrors errors)
@@ -82,7 +104,7 @@ internal static class ContainerValidation
             if (!seen.Add(resource)) { errors.Duplicate($"{path}[{index}]", resource); }
             OneOf(resource, ["cpu", "memory"]);
             OneOf(restart, ["NotRequired", "RestartContainer"]);
-            if (spec.Text("restartPolicy") == "Never" && restart != "NotRequired") { errors.Invalid(path, restart, "must be 'NotRequired' when `restartPolicy` is 'Never'"); }
+            if (spec.Text("restartPolicy") == "Never" && restart != "NotRequired") { errors.Invalid(path, restart, "must be 'NotRequired' when pod `restartPolicy` is 'Never'"); }
         }
 
         void OneOf(string value, string[] supported)
@@ -95,7 +117,7 @@ internal static class ContainerValidation
     /// <summary>A container's own policy, and what ends of it are told apart by.</summary>
     private static void RestartPolicy(JsonObject container, string path, FieldErrors errors)
     {
-        Rules.OneOf(container, "restartPolicy", path, errors, "Always", "OnFailure", "Never");
+        Rules.OneOf(container, "restartPolicy", path, errors, "Always", "Never", "OnFailure");
         if (container.List("restartPolicyRules") is not { Count: > 0 } rules) { return; }
         if (container["restartPolicy"] is null) { errors.Required($"{path}.restartPolicy", "must specify restartPolicy when restart rules are used"); }
         if (rules.Count > 20) { errors.Add(FieldError.TooMany($"{path}.restartPolicyRules", rules.Count, 20)); }
@@ -119,32 +141,22 @@ internal static class ContainerValidation
         }
     }
 
-    /// <summary>Signals are those of the system that the pod says it is for.</summary>
-    private static void StopSignal(JsonObject container, JsonObject spec, string path, FieldErrors errors)
-    {
-        if (container.Object("lifecycle")?.Text("stopSignal") is not { } signal) { return; }
-        var at = $"{path}.lifecycle.stopSignal";
-        switch (spec.Object("os")?.Text("name"))
-        {
-            case null or "": errors.Forbidden(at, "may not be set for containers with empty `spec.os.name`"); break;
-            case "windows" when signal is not ("SIGKILL" or "SIGTERM"): errors.NotSupported(at, signal, ["SIGKILL", "SIGTERM"]); break;
-            case "linux" when !linuxSignals.Contains(signal, StringComparer.Ordinal): errors.NotSupported(at, signal, linuxSignals.Order(StringComparer.Ordinal)); break;
-        }
-    }
-
-    private static void InitContainer(JsonObject container, string path, FieldErrors errors)
+    private static void InitContainer(JsonObject container, JsonObject spec, string path, FieldErrors errors)
     {
         if (container.Text("restartPolicy") == "Always")
         {
+            ProbeValidation.Probes(container, spec, path, errors);
             return;
         }
 
-        foreach (var field in OnlyForRestartable)
+        foreach (var field in onlyForRestartable.Where(field => container[field] is not null))
         {
-            if (container[field] is not null)
-            {
-                errors.Forbidden($"{path}.{field}", "may not be set for init containers without restartPolicy=Always");
-            }
+            errors.Forbidden($"{path}.{field}", "may not be set for init containers without restartPolicy=Always");
+        }
+
+        foreach (var (index, policy) in container.Items("resizePolicy").Index().Where(static entry => entry.Item.Text("restartPolicy") == "RestartContainer"))
+        {
+            errors.Invalid($"{path}.resizePolicy[{index}].restartPolicy", policy.Text("restartPolicy"), "must not be set to 'RestartContainer' for non-sidecar initContainers");
         }
     }
 }

@@ -28,7 +28,7 @@ internal static class PodClaimValidation
     /// <summary>Of a container: each claim, or request of one, once.</summary>
     public static void Uses(JsonObject? resources, JsonObject spec, string path, FieldErrors errors)
     {
-        var claims = spec.Items("resourceClaims").Select(static claim => claim.Text("name")).OfType<string>().Where(static name => name.Length > 0).Order(StringComparer.Ordinal).ToList();
+        var claims = spec.Items("resourceClaims").Select(static claim => claim.Text("name")).OfType<string>().Where(static name => name.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (index, use) in (resources?.Items("claims") ?? []).Index())
         {

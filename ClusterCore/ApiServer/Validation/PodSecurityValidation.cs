@@ -47,7 +47,7 @@ internal static class PodSecurityValidation
         WindowsOptionsValidation.Options(context.Object("windowsOptions"), $"{at}.windowsOptions", errors);
         AppArmor(context.Object("appArmorProfile"), $"{at}.appArmorProfile", errors);
         Rules.OneOf(context, "supplementalGroupsPolicy", at, errors, "Merge", "Strict");
-        Rules.OneOf(context, "seLinuxChangePolicy", at, errors, "MountOption", "Recursive");
+        Rules.OneOf(context, "seLinuxChangePolicy", at, errors, "Recursive");
     }
 
     public static void Container(JsonObject? context, bool usesHostUsers, string path, FieldErrors errors)
@@ -69,7 +69,7 @@ internal static class PodSecurityValidation
         if (UsesHostUsers(spec)) { return; }
         foreach (var (field, shown) in (ReadOnlySpan<(string, string)>)[("hostNetwork", "hostNetwork"), ("hostPID", "HostPID"), ("hostIPC", "HostIPC")])
         {
-            if (spec.Flag(field) == true) { errors.Forbidden($"{path}.{shown}", "when `pod.Spec.HostUsers` is false"); }
+            if (spec.Flag(field) == true) { errors.Forbidden($"{path}.{shown}", "when `hostUsers` is false"); }
         }
     }
 

@@ -6,36 +6,12 @@ namespace Flotilla.ClusterCore.ApiServer.Validation;
 /// <summary>The parts of a running pod that have an endpoint of their own: debug containers and resources.</summary>
 internal static class PodSubresourceValidation
 {
-    private static readonly string[] NotForEphemeral =
-        ["ports", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle", "resizePolicy"];
-
     public static void EphemeralContainers(JsonObject pod, JsonObject old, FieldErrors errors)
     {
         var (spec, before) = (pod.Spec() ?? [], old.Spec() ?? []);
         var volumes = spec.Items("volumes").GroupBy(static volume => volume.Text("name") ?? "", StringComparer.Ordinal)
             .ToDictionary(static group => group.Key, static group => group.First(), StringComparer.Ordinal);
-        var taken = spec.Items("containers").Concat(spec.Items("initContainers")).Select(static container => container.Text("name"))
-            .ToHashSet(StringComparer.Ordinal);
-        var targets = spec.Items("containers").Select(static container => container.Text("name")).ToHashSet(StringComparer.Ordinal);
-        var index = 0;
-        foreach (var container in spec.Items("ephemeralContainers"))
-        {
-            var at = $"spec.ephemeralContainers[{index++}]";
-            Rules.Required(container, "name", at, errors, ObjectNames.Dns1123Label);
-            if (container.Text("name") is { Length: > 0 } name && !taken.Add(name))
-            {
-                errors.Duplicate($"{at}.name", name);
-            }
-
-            ContainerValidation.Image(container, at, errors);
-            ContainerValidation.Container(container, spec, volumes, at, errors);
-            Forbidden(container, at, errors);
-            if (container.Text("targetContainerName") is { Length: > 0 } target && !targets.Contains(target))
-            {
-                errors.Add(FieldError.NotFound($"{at}.targetContainerName", target));
-            }
-        }
-
+        ContainerValidation.Ephemeral(spec, volumes, "spec", errors);
         Existing(spec, before, errors);
     }
 
@@ -54,36 +30,6 @@ internal static class PodSubresourceValidation
         if (!JsonNode.DeepEquals(WithoutResources(spec), WithoutResources(before)))
         {
             errors.Forbidden("spec", "only cpu and memory resources are mutable");
-        }
-    }
-
-    private static void Forbidden(JsonObject container, string path, FieldErrors errors)
-    {
-        foreach (var field in NotForEphemeral)
-        {
-            if (container[field] is not null)
-            {
-                errors.Forbidden($"{path}.{field}", "cannot be set for an Ephemeral Container");
-            }
-        }
-
-        if (container.Object("resources") is { Count: > 0 })
-        {
-            errors.Forbidden($"{path}.resources", "cannot be set for an Ephemeral Container");
-        }
-
-        var index = 0;
-        foreach (var mount in container.Items("volumeMounts"))
-        {
-            foreach (var field in (ReadOnlySpan<string>)["subPath", "subPathExpr"])
-            {
-                if (mount.Has(field))
-                {
-                    errors.Forbidden($"{path}.volumeMounts[{index}].{field}", "cannot be set for an Ephemeral Container");
-                }
-            }
-
-            index++;
         }
     }
 

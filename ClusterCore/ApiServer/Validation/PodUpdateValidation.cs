@@ -25,10 +25,10 @@ internal static class PodUpdateValidation
                 return;
             }
 
-            var index = 0;
-            foreach (var container in spec.Items(list))
+            foreach (var (index, container) in spec.Items(list).Index())
             {
-                ContainerValidation.Image(container, $"spec.{list}[{index++}]", errors);
+                Rules.Required(container, "image", $"spec.{list}[{index}]", errors);
+                ContainerValidation.Image(container, $"spec.{list}[{index}]", errors);
             }
         }
 

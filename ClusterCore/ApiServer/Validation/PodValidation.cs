@@ -13,10 +13,9 @@ internal static class PodValidation
         var spec = pod.Spec() ?? [];
         Spec(spec, "spec", errors);
         EphemeralVolumes(pod, spec, errors);
-        foreach (var (container, path) in PodSecurityValidation.Containers(spec, "spec"))
+        foreach (var list in (ReadOnlySpan<string>)["containers", "initContainers"])
         {
-            var image = container.Text("image") ?? "";
-            errors.Check($"{path}.image", image, image.Trim().Length == image.Length ? null : "must not have leading or trailing whitespace");
+            foreach (var (index, container) in spec.Items(list).Index()) { ContainerValidation.Image(container, $"spec.{list}[{index}]", errors); }
         }
 
         if (spec.List("ephemeralContainers") is { Count: > 0 })
@@ -56,6 +55,7 @@ internal static class PodValidation
         PodClaimValidation.Claims(spec, path, errors);
         ContainerValidation.All(spec, volumes, path, errors);
         PodResources(spec, path, errors);
+        PortValidation.HostNetwork(spec, path, errors);
         Rules.RequiredOneOf(spec, "restartPolicy", path, errors, "Always", "OnFailure", "Never");
         Rules.RequiredOneOf(spec, "dnsPolicy", path, errors, "ClusterFirstWithHostNet", "ClusterFirst", "Default", "None");
         MetadataValidation.Labels(spec.Object("nodeSelector"), $"{path}.nodeSelector", errors);
@@ -66,6 +66,7 @@ internal static class PodValidation
         PodPlacementValidation.TopologySpread(spec, path, errors);
         WindowsOptionsValidation.HostProcess(spec, path, errors);
         PodSecurityValidation.HostUsers(spec, path, errors);
+        Hostname(spec, $"{path}.hostnameOverride", errors);
         Names(spec, path, errors);
         if (spec["preemptionPolicy"] is not null)
         {
@@ -74,6 +75,7 @@ internal static class PodValidation
 
         ResourceValidation.Quantities(spec.Object("overhead"), $"{path}.overhead.limits", errors);
         PodSecurityValidation.OperatingSystem(spec, path, errors);
+        EnvironmentValidation.Files(spec, volumes, path, errors);
     }
 
     /// <summary>A claim is made under the pod's name and the volume's.</summary>
@@ -90,7 +92,8 @@ internal static class PodValidation
     private static void PodResources(JsonObject spec, string path, FieldErrors errors)
     {
         if (spec.Object("resources") is not { } resources) { return; }
-        if (resources["claims"] is not null) { errors.Forbidden($"{path}.resources.claims", "claims cannot be set for Resources at pod-level"); }
+        if (resources["claims"] is not null) { errors.Forbidden($"{path}.resources.claims", "claims may not be set for Resources at pod-level"); }
+        PodClaimValidation.Uses(resources, spec, $"{path}.resources", errors);
         ResourceValidation.Requirements(resources, $"{path}.resources", errors);
         foreach (var (name, value) in resources.Object("requests") ?? [])
         {
@@ -116,6 +119,16 @@ internal static class PodValidation
     private static Quantity OfContainers(JsonObject spec, string resource) => spec.Items("containers")
         .Concat(spec.Items("initContainers").Where(static container => container.Text("restartPolicy") == "Always"))
         .Aggregate(Quantity.Zero, (sum, container) => Quantity.TryParse(container.Object("resources")?.Object("requests")?.Text(resource), out var request) ? sum + request : sum);
+
+    private static void Hostname(JsonObject spec, string path, FieldErrors errors)
+    {
+        const int Longest = 64;
+        if (spec.Text("hostnameOverride") is not { } name) { return; }
+        if (spec.Flag("setHostnameAsFQDN") == true) { errors.Forbidden(path, "may not be specified when setHostnameAsFQDN is true"); }
+        if (spec.Flag("hostNetwork") == true) { errors.Forbidden(path, "may not be specified when hostNetwork is true"); }
+        if (name.Length > Longest) { errors.Add(FieldError.TooLong(path, Longest)); }
+        errors.Check(path, name, ObjectNames.Dns1123Subdomain(name));
+    }
 
     private static void Names(JsonObject spec, string path, FieldErrors errors)
     {

@@ -9,29 +9,26 @@ internal static class ProbeValidation
     private static readonly string[] Periods = ["initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"];
     private static readonly string[] ProbeHandlers = ["exec", "httpGet", "tcpSocket", "grpc"];
     private static readonly string[] HookHandlers = ["exec", "httpGet", "tcpSocket", "sleep"];
+    private static readonly IReadOnlyList<string> linuxSignals = ApiCatalog.Default.Type("k8s.io.api.core.v1.Lifecycle")!.Field("stopSignal")!.Enum;
 
-    public static void Probes(JsonObject container, string path, FieldErrors errors)
+    public static void Probes(JsonObject container, JsonObject spec, string path, FieldErrors errors)
     {
-        foreach (var name in (ReadOnlySpan<string>)["livenessProbe", "readinessProbe", "startupProbe"])
-        {
-            if (container.Object(name) is { } probe)
-            {
-                Probe(probe, name, $"{path}.{name}", errors);
-            }
-        }
-
+        var grace = spec.Number("terminationGracePeriodSeconds");
         foreach (var name in (ReadOnlySpan<string>)["postStart", "preStop"])
         {
-            if (container.Object("lifecycle")?.Object(name) is { } hook)
-            {
-                Handler(hook, HookHandlers, $"{path}.lifecycle.{name}", errors);
-            }
+            if (container.Object("lifecycle")?.Object(name) is { } hook) { Handler(hook, HookHandlers, grace, $"{path}.lifecycle.{name}", errors); }
+        }
+
+        StopSignal(container, spec, $"{path}.lifecycle.stopSignal", errors);
+        foreach (var name in (ReadOnlySpan<string>)["livenessProbe", "readinessProbe", "startupProbe"])
+        {
+            if (container.Object(name) is { } probe) { Probe(probe, name, $"{path}.{name}", errors); }
         }
     }
 
     private static void Probe(JsonObject probe, string name, string path, FieldErrors errors)
     {
-        Handler(probe, ProbeHandlers, path, errors);
+        Handler(probe, ProbeHandlers, grace: null, path, errors);
         foreach (var period in Periods)
         {
             Rules.NotNegative(probe, period, path, errors);
@@ -55,43 +52,53 @@ internal static class ProbeValidation
         }
     }
 
-    private static void Handler(JsonObject handler, string[] kinds, string path, FieldErrors errors)
+    /// <summary>Signals are those of the system that the pod says it is for.</summary>
+    private static void StopSignal(JsonObject container, JsonObject spec, string path, FieldErrors errors)
+    {
+        if (container.Object("lifecycle")?.Text("stopSignal") is not { } signal) { return; }
+        switch (spec.Object("os")?.Text("name"))
+        {
+            case null or "": errors.Forbidden(path, "may not be set for containers with empty `spec.os.name`"); break;
+            case "windows" when signal is not ("SIGKILL" or "SIGTERM"): errors.NotSupported(path, signal, ["SIGKILL", "SIGTERM"]); break;
+            case "linux" when !linuxSignals.Contains(signal, StringComparer.Ordinal): errors.NotSupported(path, signal, linuxSignals.Order(StringComparer.Ordinal)); break;
+        }
+    }
+
+    /// <param name="grace">How long the pod has to end: no hook sleeps longer.</param>
+    private static void Handler(JsonObject handler, string[] kinds, long? grace, string path, FieldErrors errors)
     {
         var found = kinds.Where(kind => handler[kind] is not null).ToList();
-        if (found.Count == 0)
+        if (found.Count == 0) { errors.Required(path, "must specify a handler type"); }
+        foreach (var (index, kind) in found.Index())
         {
-            errors.Required(path, "must specify a handler type");
+            if (index > 0) { errors.Forbidden($"{path}.{kind}", "may not specify more than 1 handler type"); }
+            else if (handler.Object(kind) is { } action) { Action(kind, action, grace, $"{path}.{kind}", errors); }
         }
+    }
 
-        foreach (var extra in found.Skip(1))
+    private static void Action(string kind, JsonObject action, long? grace, string path, FieldErrors errors)
+    {
+        switch (kind)
         {
-            errors.Forbidden($"{path}.{extra}", "may not specify more than 1 handler type");
-        }
+            case "exec" when action.List("command") is not { Count: > 0 }:
+                errors.Required($"{path}.command");
+                break;
+            case "httpGet":
+                Rules.Required(action, "path", path, errors);
+                Rules.PortReference(action["port"], $"{path}.port", errors);
+                Rules.OneOf(action, "scheme", path, errors, "HTTP", "HTTPS");
+                foreach (var header in action.Items("httpHeaders").Select(static header => header.Text("name") ?? ""))
+                {
+                    errors.Check($"{path}.httpHeaders", header, ObjectNames.HttpHeaderName(header));
+                }
 
-        if (handler.Object("exec") is { } exec && exec.List("command") is not { Count: > 0 })
-        {
-            errors.Required($"{path}.exec.command");
-        }
-
-        if (handler.Object("httpGet") is { } httpGet)
-        {
-            Rules.Required(httpGet, "path", $"{path}.httpGet", errors);
-            Rules.PortReference(httpGet["port"], $"{path}.httpGet.port", errors);
-            Rules.OneOf(httpGet, "scheme", $"{path}.httpGet", errors, "HTTP", "HTTPS");
-            foreach (var header in httpGet.Items("httpHeaders"))
-            {
-                Rules.Required(header, "name", $"{path}.httpGet.httpHeaders", errors);
-            }
-        }
-
-        if (handler.Object("tcpSocket") is { } tcp)
-        {
-            Rules.PortReference(tcp["port"], $"{path}.tcpSocket.port", errors);
-        }
-
-        if (handler.Object("grpc") is { } grpc)
-        {
-            Rules.PortReference(grpc["port"], $"{path}.grpc.port", errors);
+                break;
+            case "tcpSocket" or "grpc":
+                Rules.PortReference(action["port"], $"{path}.port", errors);
+                break;
+            case "sleep" when (action.Number("seconds") ?? 0) is var seconds && (seconds < 0 || seconds > grace):
+                errors.Invalid(path, seconds, $"must be non-negative and less than terminationGracePeriodSeconds ({grace})");
+                break;
         }
     }
 }

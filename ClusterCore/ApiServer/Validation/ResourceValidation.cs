@@ -15,26 +15,30 @@ internal static class ResourceValidation
             return;
         }
 
-        var limits = resources.Object("limits");
-        var requests = resources.Object("requests");
+        var (limits, requests) = (resources.Object("limits") ?? [], resources.Object("requests") ?? []);
         Quantities(limits, $"{path}.limits", errors);
-        Quantities(requests, $"{path}.requests", errors);
-        foreach (var (name, value) in requests ?? [])
+        foreach (var (name, value) in requests)
         {
+            One(name, value, $"{path}.requests", errors);
             NotAboveLimit(name, value, limits, $"{path}.requests", errors);
+        }
+
+        string[] names = [.. limits.Select(static limit => limit.Key), .. requests.Select(static request => request.Key)];
+        if (names.Any(static name => name.StartsWith("hugepages-", StringComparison.Ordinal)) && !names.Contains("cpu", StringComparer.Ordinal) && !names.Contains("memory", StringComparer.Ordinal))
+        {
+            errors.Forbidden(path, "HugePages require cpu or memory");
         }
     }
 
     public static void Quantities(JsonObject? resources, string path, FieldErrors errors)
     {
-        foreach (var (name, value) in resources ?? [])
-        {
-            Name(name, ofContainers: true, $"{path}[{name}]", errors);
-            if (Quantity.TryParse(value?.ToString(), out var quantity))
-            {
-                Amount(name, quantity, $"{path}[{name}]", errors);
-            }
-        }
+        foreach (var (name, value) in resources ?? []) { One(name, value, path, errors); }
+    }
+
+    private static void One(string name, JsonNode? value, string path, FieldErrors errors)
+    {
+        Name(name, ofContainers: true, $"{path}[{name}]", errors);
+        if (Quantity.TryParse(value?.ToString(), out var quantity)) { Amount(name, quantity, $"{path}[{name}]", errors); }
     }
 
     private static void Amount(string name, Quantity quantity, string path, FieldErrors errors)

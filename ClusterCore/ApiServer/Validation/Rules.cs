@@ -172,6 +172,13 @@ internal static class Rules
         NoBacksteps(text, $"{path}.{name}", errors);
     }
 
+    /// <summary>Of a file in a volume: names that begin with two dots are the kubelet's own.</summary>
+    public static void LocalFile(JsonObject obj, string name, string path, FieldErrors errors)
+    {
+        LocalPath(obj, name, path, errors);
+        if (obj.Text(name) is ['.', '.', not '/', ..] text) { errors.Invalid($"{path}.{name}", text, "must not start with '..'"); }
+    }
+
     public static void NoBacksteps(string text, string path, FieldErrors errors)
     {
         if (text.Split('/').Contains("..", StringComparer.Ordinal))

@@ -7,22 +7,55 @@ internal static class VolumeValidation
 {
     private const string FileMode = "must be a number between 0 and 0777 (octal), both inclusive";
 
+    private static readonly string[] told = ["metadata.annotations", "metadata.labels", "metadata.name", "metadata.namespace", "metadata.uid"];
+
+    /// <summary>In the order in which the first that is set counts as the volume's own, and what each must say at least.</summary>
+    private static readonly OrderedDictionary<string, string[]> kinds = new(StringComparer.Ordinal)
+    {
+        ["emptyDir"] = [],
+        ["hostPath"] = [],
+        ["gitRepo"] = ["repository"],
+        ["gcePersistentDisk"] = ["pdName"],
+        ["awsElasticBlockStore"] = ["volumeID"],
+        ["secret"] = ["secretName"],
+        ["nfs"] = ["server", "path"],
+        ["iscsi"] = ["targetPortal", "iqn"],
+        ["glusterfs"] = ["endpoints", "path"],
+        ["flocker"] = [],
+        ["persistentVolumeClaim"] = ["claimName"],
+        ["rbd"] = ["monitors", "image"],
+        ["cinder"] = ["volumeID"],
+        ["cephfs"] = ["monitors"],
+        ["quobyte"] = ["volume"],
+        ["downwardAPI"] = [],
+        ["fc"] = [],
+        ["flexVolume"] = ["driver"],
+        ["configMap"] = ["name"],
+        ["azureFile"] = ["secretName", "shareName"],
+        ["vsphereVolume"] = ["volumePath"],
+        ["photonPersistentDisk"] = ["pdID"],
+        ["portworxVolume"] = ["volumeID"],
+        ["azureDisk"] = ["diskName", "diskURI"],
+        ["storageos"] = ["volumeName"],
+        ["projected"] = [],
+        ["scaleIO"] = ["gateway", "system", "volumeName"],
+        ["csi"] = [],
+        ["ephemeral"] = [],
+        ["image"] = [],
+    };
+
     /// <returns>The volumes by name: mounts must name one.</returns>
     public static Dictionary<string, JsonObject> Volumes(JsonObject spec, string path, FieldErrors errors)
     {
         var volumes = new Dictionary<string, JsonObject>(StringComparer.Ordinal);
-        var index = 0;
-        foreach (var volume in spec.Items("volumes"))
+        foreach (var (index, volume) in spec.Items("volumes").Index())
         {
-            var at = $"{path}.volumes[{index++}]";
-            Rules.Required(volume, "name", at, errors, ObjectNames.Dns1123Label);
-            var name = volume.Text("name") ?? "";
-            if (name.Length > 0 && !volumes.TryAdd(name, volume))
-            {
-                errors.Duplicate($"{at}.name", name);
-            }
-
+            var (at, name, before) = ($"{path}.volumes[{index}]", volume.Text("name") ?? "", errors.List.Count);
             Source(volume, at, errors);
+            Rules.Required(volume, "name", at, errors, ObjectNames.Dns1123Label);
+            if (volumes.ContainsKey(name)) { errors.Duplicate($"{at}.name", name); }
+            // What is no good is nothing to mount either.
+            if (errors.List.Count == before) { volumes.Add(name, volume); }
         }
 
         return volumes;
@@ -47,71 +80,68 @@ internal static class VolumeValidation
 
     private static void Source(JsonObject volume, string path, FieldErrors errors)
     {
-        var sources = volume.Where(static member => member.Key != "name" && member.Value is not null).ToList();
-        if (sources.Count == 0)
+        var own = "";
+        foreach (var (kind, required) in kinds)
         {
-            errors.Required(path, "must specify a volume type");
+            if (volume.Object(kind) is not { } source) { continue; }
+            if (own.Length > 0)
+            {
+                errors.Forbidden($"{path}.{kind}", "may not specify more than 1 volume type");
+                continue;
+            }
+
+            own = kind;
+            // One kind's path is not its name.
+            var at = $"{path}.{(kind == "gcePersistentDisk" ? "persistentDisk" : kind)}";
+            foreach (var field in required.Where(field => !source.Has(field) && source.List(field) is not { Count: > 0 })) { errors.Required($"{at}.{field}"); }
+            Source(kind, source, at, errors);
         }
 
-        foreach (var (name, _) in sources.Skip(1))
-        {
-            errors.Forbidden($"{path}.{name}", "may not specify more than 1 volume type");
-        }
-
-        if (sources is [{ Key: var kind, Value: JsonObject source }, ..])
-        {
-            Source(kind, source, $"{path}.{kind}", errors);
-        }
+        if (own.Length == 0) { errors.Required(path, "must specify a volume type"); }
     }
 
     private static void Source(string kind, JsonObject source, string path, FieldErrors errors)
     {
         switch (kind)
         {
-            case "emptyDir":
-                if (Quantity.TryParse(source.Text("sizeLimit"), out var limit) && limit.Sign < 0)
-                {
-                    errors.Forbidden($"{path}.sizeLimit", "SizeLimit field must be a valid resource quantity");
-                }
-
+            case "emptyDir" when Quantity.TryParse(source.Text("sizeLimit"), out var limit) && limit.Sign < 0:
+                errors.Forbidden($"{path}.sizeLimit", "SizeLimit field must be a valid resource quantity");
                 break;
             case "hostPath":
                 HostPath(source, path, errors);
                 break;
-            case "secret":
-                Rules.Required(source, "secretName", path, errors);
-                Files(source, path, errors);
-                break;
-            case "configMap":
-                Rules.Required(source, "name", path, errors);
+            case "secret" or "configMap":
+                Mode(source, "defaultMode", path, errors);
                 Files(source, path, errors);
                 break;
             case "downwardAPI":
                 Mode(source, "defaultMode", path, errors);
                 DownwardFiles(source, path, errors);
                 break;
-            case "persistentVolumeClaim":
-                Rules.Required(source, "claimName", path, errors);
-                break;
             case "projected":
                 Projected(source, path, errors);
                 break;
-            case "nfs":
-                Rules.Required(source, "server", path, errors);
-                Rules.Required(source, "path", path, errors);
-                if (source.Text("path") is { Length: > 0 } export && export[0] != '/')
-                {
-                    errors.Invalid($"{path}.path", export, "must be an absolute path");
-                }
-
+            case "nfs" when source.Text("path") is not ['/', ..]:
+                errors.Invalid($"{path}.path", source.Text("path") ?? "", "must be an absolute path");
                 break;
             case "csi":
-                Rules.Required(source, "driver", path, errors);
+                Csi(source, path, errors);
                 break;
             case "ephemeral":
                 Ephemeral(source, path, errors);
                 break;
+            case "image":
+                Rules.RequiredOneOf(source, "pullPolicy", path, errors, "Always", "IfNotPresent", "Never");
+                break;
         }
+    }
+
+    private static void Csi(JsonObject source, string path, FieldErrors errors)
+    {
+        DriverNames.Driver(source.Text("driver"), $"{path}.driver", errors);
+        if (source.Object("nodePublishSecretRef") is not { } secret) { return; }
+        if (!secret.Has("name")) { errors.Required($"{path}.nodePublishSecretRef.name"); }
+        else { Rules.Optional(secret, "name", path, errors, ObjectNames.Dns1123Subdomain); }
     }
 
     private static void Ephemeral(JsonObject source, string path, FieldErrors errors)
@@ -122,26 +152,24 @@ internal static class VolumeValidation
             return;
         }
 
-        foreach (var (field, _) in template.Metadata()?.Where(static member => member.Key is not ("labels" or "annotations")) ?? [])
-        {
-            errors.Forbidden($"{path}.volumeClaimTemplate.metadata.{field}", "cannot be set for an ephemeral volume");
-        }
-
         MetadataValidation.Labels(template.Metadata()?.Object("labels"), $"{path}.volumeClaimTemplate.metadata.labels", errors);
         MetadataValidation.Annotations(template.Metadata()?.Object("annotations"), $"{path}.volumeClaimTemplate.metadata.annotations", errors);
+        foreach (var (field, _) in template.Metadata()?.Where(static member => member.Key is not ("labels" or "annotations")) ?? [])
+        {
+            errors.Forbidden($"{path}.volumeClaimTemplate.metadata.{field}", "cannot be set");
+        }
+
         StorageValidation.ClaimSpec(template.Spec() ?? [], $"{path}.volumeClaimTemplate.spec", errors);
     }
 
     private static void Files(JsonObject source, string path, FieldErrors errors)
     {
-        Mode(source, "defaultMode", path, errors);
-        var index = 0;
-        foreach (var item in source.Items("items"))
+        foreach (var (index, item) in source.Items("items").Index())
         {
-            var at = $"{path}.items[{index++}]";
+            var at = $"{path}.items[{index}]";
             Rules.Required(item, "key", at, errors);
             Rules.Required(item, "path", at, errors);
-            Rules.LocalPath(item, "path", at, errors);
+            Rules.LocalFile(item, "path", at, errors);
             Mode(item, "mode", at, errors);
         }
     }
@@ -151,15 +179,15 @@ internal static class VolumeValidation
         foreach (var file in source.Items("items"))
         {
             Rules.Required(file, "path", path, errors);
-            Rules.LocalPath(file, "path", path, errors);
-            if (file.Object("fieldRef") is not null && file.Object("resourceFieldRef") is not null)
+            Rules.LocalFile(file, "path", path, errors);
+            var (field, resource) = (file.Object("fieldRef"), file.Object("resourceFieldRef"));
+            if (field is not null)
             {
-                errors.Invalid(path, "resource", "fieldRef and resourceFieldRef can not be specified simultaneously");
+                FieldReferenceValidation.Field(field, told, $"{path}.fieldRef", errors);
+                if (resource is not null) { errors.Invalid(path, "resource", "fieldRef and resourceFieldRef can not be specified simultaneously"); }
             }
-            else if (file.Object("fieldRef") is null && file.Object("resourceFieldRef") is null)
-            {
-                errors.Required(path, "one of fieldRef and resourceFieldRef is required");
-            }
+            else if (resource is not null) { FieldReferenceValidation.Resource(resource, inVolume: true, $"{path}.resourceFieldRef", errors); }
+            else { errors.Required(path, "one of fieldRef and resourceFieldRef is required"); }
 
             Mode(file, "mode", path, errors);
         }
@@ -197,22 +225,18 @@ internal static class VolumeValidation
 
             if (source.Object("serviceAccountToken") is { } token)
             {
-                ServiceAccountToken(token, $"{at}.serviceAccountToken", errors);
+                ServiceAccountToken(token, $"{at}.serviceAccountToken", path, errors);
             }
         }
     }
 
-    private static void ServiceAccountToken(JsonObject token, string path, FieldErrors errors)
+    /// <param name="volume">Upstream names the volume where the token's own path is wrong.</param>
+    private static void ServiceAccountToken(JsonObject token, string path, string volume, FieldErrors errors)
     {
-        Rules.Required(token, "path", path, errors);
-        Rules.LocalPath(token, "path", path, errors);
-        if (token.Number("expirationSeconds") is < 600 and var seconds)
-        {
-            errors.Invalid($"{path}.expirationSeconds", seconds, "may not specify a duration less than 10 minutes");
-        }
-        else if (token.Number("expirationSeconds") is > 1L << 32)
-        {
-            errors.Invalid($"{path}.expirationSeconds", token.Number("expirationSeconds"), "may not specify a duration larger than 2^32 seconds");
-        }
+        var seconds = token.Number("expirationSeconds");
+        if (seconds < 600) { errors.Invalid($"{path}.expirationSeconds", seconds, "may not specify a duration less than 10 minutes"); }
+        if (seconds > 1L << 32) { errors.Invalid($"{path}.expirationSeconds", seconds, "may not specify a duration larger than 2^32 seconds"); }
+        Rules.Required(token, "path", volume, errors);
+        Rules.LocalFile(token, "path", volume, errors);
     }
 }
