@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.ApiServer.Certificates;
 using Flotilla.ClusterCore.ApiServer.Statuses;
 using Flotilla.ClusterCore.Resources;
 
@@ -10,6 +11,9 @@ internal sealed class FieldOwnership(TimeProvider clock)
     private static readonly string[] status = ["status"];
     private static readonly string[] allButStatus = ["spec"];
 
+    /// <summary>A signing request says once what it wants, and nobody else ever may.</summary>
+    private static readonly string[] specAndStatus = ["spec", "status"];
+
     /// <summary>After any write but apply: the writer owns what it changed.</summary>
     /// <param name="current">Null for a create.</param>
     public void Track(Scope scope, JsonObject? current, JsonObject next) =>
@@ -19,7 +23,7 @@ internal sealed class FieldOwnership(TimeProvider clock)
     public JsonObject Apply(Scope scope, JsonObject? live, JsonObject configuration)
     {
         var result = ServerSideApply.Apply(live, configuration, scope.Resource.Schema, ManagerOf(scope), scope.Request.Flag("force"));
-        if (result.Error is { } error) { throw Refusal.BadRequest(error); }
+        if (result.Error is { } error) { throw Refusal.Unexplained(error); }
         if (result.Conflicts.Count == 0) { return result.Object!; }
         throw Refusal.ApplyConflict(
             ApplyConflict.Describe(result.Conflicts),
@@ -31,6 +35,7 @@ internal sealed class FieldOwnership(TimeProvider clock)
         var subresource = scope.Request.Info.Subresource;
         string[] ignored = subresource switch
         {
+            "" when SigningRequests.Is(scope.Resource) => specAndStatus,
             "" when KindRules.HasStatus(scope.Resource) => status,
             "status" => allButStatus,
             _ => [],

@@ -32,6 +32,14 @@ internal static class KindRules
         "apps/Deployment", "apps/ReplicaSet", "apps/DaemonSet", "apps/StatefulSet",
     };
 
+    /// <summary>Kinds of whose metadata a status write changes nothing.</summary>
+    private static readonly HashSet<string> statusKeepsMetadata = new(StringComparer.Ordinal)
+    {
+        "admissionregistration.k8s.io/ValidatingAdmissionPolicy", "flowcontrol.apiserver.k8s.io/FlowSchema",
+        "flowcontrol.apiserver.k8s.io/PriorityLevelConfiguration", "networking.k8s.io/ServiceCIDR", "resource.k8s.io/ResourceClaim",
+        "storage.k8s.io/VolumeAttachment",
+    };
+
     /// <summary>Kinds that are not written over blindly: an update says which version it is of.</summary>
     private static readonly HashSet<string> neverBlindly = new(StringComparer.Ordinal)
     {
@@ -50,20 +58,49 @@ internal static class KindRules
         "rbac.authorization.k8s.io/RoleBinding",
     };
 
+    /// <summary>Kinds whose deletion is answered with the object, not with a Status.</summary>
+    private static readonly HashSet<string> shownWhenDeleted = new(StringComparer.Ordinal)
+    {
+        "/Namespace", "/PersistentVolume", "/PersistentVolumeClaim", "/Pod", "/PodTemplate", "/ResourceQuota", "/Service", "/ServiceAccount",
+        "resource.k8s.io/DeviceClass", "resource.k8s.io/ResourceClaim", "resource.k8s.io/ResourceClaimTemplate", "resource.k8s.io/ResourceSlice",
+        "storage.k8s.io/CSIDriver", "storage.k8s.io/CSINode", "storage.k8s.io/StorageClass", "storage.k8s.io/VolumeAttachment",
+        "storage.k8s.io/VolumeAttributesClass",
+    };
+
     public static string Id(ResourceInfo resource) => $"{resource.Group}/{resource.Kind}";
 
-    public static bool CountsGeneration(ResourceInfo resource) => resource.IsCustom() || counted.Contains(Id(resource));
+    /// <summary>CSI drivers begin to count with their first change.</summary>
+    public static bool CountsGeneration(ResourceInfo resource) => resource.IsCustom() || counted.Contains(Id(resource)) || Id(resource) == "storage.k8s.io/CSIDriver";
 
     /// <summary>Priority classes have a first generation and no other.</summary>
-    public static bool HasGeneration(ResourceInfo resource) => CountsGeneration(resource) || Id(resource) == "scheduling.k8s.io/PriorityClass";
+    public static bool HasGeneration(ResourceInfo resource) =>
+        resource.IsCustom() || counted.Contains(Id(resource)) || Id(resource) == "scheduling.k8s.io/PriorityClass";
+
+    /// <summary>What of metadata counts as a change of what is wanted.</summary>
+    public static string? CountedMetadata(ResourceInfo resource) => Id(resource) switch
+    {
+        "apps/Deployment" => "annotations",
+        "discovery.k8s.io/EndpointSlice" => "labels",
+        _ => null,
+    };
 
     public static bool UpdatesNameTheirVersion(ResourceInfo resource) => resource.IsCustom() || neverBlindly.Contains(Id(resource));
 
     public static bool PutCreates(ResourceInfo resource) => madeByPut.Contains(Id(resource));
 
+    public static bool DeletionShowsObject(ResourceInfo resource) => shownWhenDeleted.Contains(Id(resource));
+
+    /// <summary>As the first clients of these two expect: what belongs to them stays, unless they say otherwise.</summary>
+    public static bool OrphansByDefault(ResourceInfo resource) => Id(resource) is "/ReplicationController" or "batch/Job";
+
+    /// <summary>No event is an owner: what a deletion says of dependents means nothing to it.</summary>
+    public static bool HasDependents(ResourceInfo resource) => resource.Kind != "Event" || resource.IsCustom();
+
     public static bool HasStatus(ResourceInfo resource) => resource.Subresource("status") is not null;
 
     public static bool KeepsStatusAtBirth(ResourceInfo resource) => bornWithStatus.Contains(Id(resource));
+
+    public static bool StatusKeepsMetadata(ResourceInfo resource) => statusKeepsMetadata.Contains(Id(resource));
 
     public static bool StatusKeepsLabels(ResourceInfo resource) => statusKeepsLabels.Contains(Id(resource));
 

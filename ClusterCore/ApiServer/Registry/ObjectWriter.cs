@@ -28,12 +28,14 @@ internal sealed class ObjectWriter(
         Preparation.Locate(scope.Resource, obj, scope.Request.Info);
         if (ObjectMeta.ExpectedVersion(obj).Length > 0) { throw Refusal.BadRequest("resourceVersion should not be set on objects to be created"); }
         rules.Default(scope, obj);
+        // Before admission: what plugins and webhooks add belongs to nobody.
+        if (!isApplied) { ownership.Track(scope, null, obj); }
         var admitted = new AdmissionRequest(scope, Operation.Create, obj, null);
         await admission.MutateAsync(admitted);
         var generateName = ObjectMeta.Text(obj["metadata"], "generateName");
         if (ObjectMeta.Name(obj).Length > 0 || generateName.Length == 0)
         {
-            return await AddAsync(scope, admitted, isApplied) ?? throw Exists(scope, ObjectMeta.Name(obj), generateName);
+            return await AddAsync(scope, admitted) ?? throw await ExistsAsync(scope, ObjectMeta.Name(obj), generateName);
         }
 
         var name = "";
@@ -42,10 +44,10 @@ internal sealed class ObjectWriter(
             name = Names.Generate(generateName);
             var named = obj.DeepClone().AsObject();
             ObjectMeta.Of(named)["name"] = name;
-            if (await AddAsync(scope, admitted with { Object = named }, isApplied) is { } added) { return added; }
+            if (await AddAsync(scope, admitted with { Object = named }) is { } added) { return added; }
         }
 
-        throw Exists(scope, name, generateName);
+        throw await ExistsAsync(scope, name, generateName);
     }
 
     /// <summary>A PUT: an object in place of the one that is there, and of kinds that PUT makes also where none is.</summary>
@@ -101,12 +103,11 @@ internal sealed class ObjectWriter(
     }
 
     /// <summary>Null when one of that name is there already.</summary>
-    private async ValueTask<Written?> AddAsync(Scope scope, AdmissionRequest admitted, bool isApplied)
+    private async ValueTask<Written?> AddAsync(Scope scope, AdmissionRequest admitted)
     {
         var obj = admitted.Object!;
         Preparation.ForCreate(scope.Resource, obj, clock.GetUtcNow());
         BirthRules.Apply(scope, obj);
-        if (!isApplied) { ownership.Track(scope, null, obj); }
         rules.ValidateCreate(scope, obj);
         CheckMayCreate(scope);
         await admission.ValidateAsync(admitted);
@@ -182,11 +183,11 @@ internal sealed class ObjectWriter(
         CheckIdentity(scope, current, next);
         rules.Default(scope, next);
         update.Prepare(current, next);
+        if (!update.IsApplied) { ownership.Track(scope, current, next); }
         var admitted = new AdmissionRequest(scope, Operation.Update, next, current);
         if (!update.IsAdmitted) { await admission.MutateAsync(admitted); }
         // Once more: admission may have touched what only the server writes.
         update.Prepare(current, next);
-        if (!update.IsApplied) { ownership.Track(scope, current, next); }
         rules.ValidateUpdate(scope, current, next);
         if (!update.IsAdmitted) { await admission.ValidateAsync(admitted); }
         await using var claims = await rules.ClaimAsync(scope, current, next);
@@ -207,9 +208,12 @@ internal sealed class ObjectWriter(
         return new(Unstored(last, deleted.Value), Deleted: true);
     }
 
-    private static StatusException Exists(Scope scope, string name, string generateName) => generateName.Length > 0
-        ? Refusal.GenerateNameConflict(scope.GroupResource, name)
-        : Refusal.AlreadyExists(scope.GroupResource, name);
+    private async ValueTask<StatusException> ExistsAsync(Scope scope, string name, string generateName)
+    {
+        var refusal = generateName.Length > 0 ? Refusal.GenerateNameConflict(scope.GroupResource, name) : Refusal.AlreadyExists(scope.GroupResource, name);
+        var isDeleting = await objects.GetAsync(scope.Key(name), scope.Aborted) is { } other && ObjectMeta.IsDeleting(other.Parse());
+        return isDeleting ? new(refusal.Status with { Message = $"object is being deleted: {refusal.Message}" }) : refusal;
+    }
 
     /// <summary>The bytes a write would have stored; revision 0 leaves the resourceVersion out, as a dry run does.</summary>
     private static StoredObject Unstored(JsonObject obj, long revision)
@@ -225,11 +229,10 @@ internal sealed class ObjectWriter(
         var name = ObjectMeta.Name(current);
         var (wantedVersion, version) = (ObjectMeta.ExpectedVersion(next), ObjectMeta.ResourceVersion(current));
         var uid = ObjectMeta.Uid(next);
-        if (uid.Length > 0 && uid != ObjectMeta.Uid(current))
-        {
-            throw scope.WrongUid(uid, ObjectMeta.Uid(current));
-        }
-
+        var isOther = uid.Length > 0 && uid != ObjectMeta.Uid(current);
+        // A PUT is of an object of that uid; a patch is of what is there, and changes its uid.
+        if (isOther && scope.Request.Info.Verb == "update") { throw scope.WrongUid(uid, ObjectMeta.Uid(current)); }
         if (wantedVersion.Length > 0 && wantedVersion != version) { throw Refusal.Modified(scope.GroupResource, name); }
+        if (isOther) { throw ObjectRules.Invalid(scope.Resource, name, [FieldError.Invalid("metadata.uid", uid, "field is immutable")]); }
     }
 }

@@ -10,12 +10,14 @@ namespace Flotilla.ClusterCore.ApiServer.Registry;
 /// <summary>The metadata only the server may write, and what of a write it takes from the object that is there.</summary>
 internal static class Preparation
 {
-    private static readonly string[] serverOwned = ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"];
+    private static readonly string[] serverOwned = ["uid", "creationTimestamp", "selfLink", "generation", "resourceVersion"];
+    private static readonly string[] deletionMarks = ["deletionTimestamp", "deletionGracePeriodSeconds"];
+    private static readonly string[] clientOwned = ["labels", "annotations", "finalizers", "ownerReferences"];
 
     public static void ForCreate(ResourceInfo resource, JsonObject obj, DateTimeOffset now)
     {
         var metadata = ObjectMeta.Of(obj);
-        foreach (var name in (string[])[.. serverOwned, "generation", "resourceVersion"]) { metadata.Remove(name); }
+        foreach (var name in (string[])[.. serverOwned, .. deletionMarks]) { metadata.Remove(name); }
         metadata["uid"] = Guid.NewGuid().ToString();
         metadata["creationTimestamp"] = ObjectMeta.Timestamp(now);
         if (KindRules.HasGeneration(resource)) { metadata["generation"] = 1; }
@@ -45,12 +47,16 @@ internal static class Preparation
         }
 
         if (info.Name.Length == 0) { return; }
+        if (ObjectMeta.Name(obj).Length == 0) { metadata["name"] = info.Name; }
+        CheckName(obj, info.Name);
+    }
+
+    /// <summary>An update names what it is of, in the body too.</summary>
+    public static void CheckName(JsonObject obj, string wanted)
+    {
         var name = ObjectMeta.Name(obj);
-        if (name.Length == 0) { metadata["name"] = info.Name; }
-        else if (name != info.Name)
-        {
-            throw Refusal.BadRequest($"the name of the object ({name}) does not match the name on the URL ({info.Name})");
-        }
+        if (name.Length == 0) { throw Refusal.BadRequest($"the name of the object ({wanted} based on URL) was undeterminable: name must be provided"); }
+        if (name != wanted) { throw Refusal.BadRequest($"the name of the object ({name}) does not match the name on the URL ({wanted})"); }
     }
 
     /// <summary>An update of the object itself: status and the server's metadata stay as they are.</summary>
@@ -59,7 +65,12 @@ internal static class Preparation
         KeepServerMetadata(current, next);
         if (KindRules.HasStatus(resource)) { ObjectMeta.Copy(current, next, "status"); }
         if (resource is { Group: "", Kind: "Namespace" }) { KeepNamespaceFinalizers(current, next); }
-        if (resource is { Group: "", Kind: "Service" }) { ServiceTypeChange.Drop(current, next); }
+        if (resource is { Group: "", Kind: "Service" })
+        {
+            ServiceAllocatedValues.Keep(current, next);
+            ServiceTypeChange.Drop(current, next);
+        }
+
         if (SigningRequests.Is(resource)) { ObjectMeta.Copy(current, next, "spec"); }
         if (resource is { Group: "apiextensions.k8s.io", Kind: "CustomResourceDefinition" }) { DefinitionStatus.RememberStorage(next); }
         if (KindRules.CountsGeneration(resource)) { CountGeneration(resource, current, next); }
@@ -75,8 +86,6 @@ internal static class Preparation
         }
 
         var (from, to) = (ObjectMeta.Of(current), ObjectMeta.Of(next));
-        ObjectMeta.Copy(from, to, "ownerReferences");
-        ObjectMeta.Copy(from, to, "finalizers");
         if (resource.IsCustom())
         {
             var fields = to["managedFields"]?.DeepClone();
@@ -84,13 +93,27 @@ internal static class Preparation
             ObjectMeta.Of(next)["managedFields"] = fields;
         }
 
+        if (KindRules.StatusKeepsMetadata(resource)) { foreach (var name in clientOwned) { ObjectMeta.Copy(from, to, name); } }
         if (KindRules.StatusKeepsLabels(resource)) { ObjectMeta.Copy(from, to, "labels"); }
+        if (resource is { Group: "", Kind: "Pod" }) { KeepPodStatus(current, next); }
+    }
+
+    /// <summary>What old kubelets got wrong, and the quality of service, which may be left out.</summary>
+    private static void KeepPodStatus(JsonObject current, JsonObject next)
+    {
+        ObjectMeta.Copy(ObjectMeta.Of(current), ObjectMeta.Of(next), "ownerReferences");
+        ObjectMeta.Copy(ObjectMeta.Of(current), ObjectMeta.Of(next), "deletionTimestamp");
+        var status = next.Ensure("status");
+        status["qosClass"] ??= current["status"]?["qosClass"]?.DeepClone();
     }
 
     public static void KeepServerMetadata(JsonObject current, JsonObject next)
     {
         var (from, to) = (ObjectMeta.Of(current), ObjectMeta.Of(next));
-        foreach (var name in (string[])[.. serverOwned, "generation", "generateName", "resourceVersion"]) { ObjectMeta.Copy(from, to, name); }
+        foreach (var name in serverOwned) { ObjectMeta.Copy(from, to, name); }
+        // What is being deleted stays so; what is not is not deleted by an update, and validation says it.
+        if (ObjectMeta.IsDeleting(current)) { ObjectMeta.Copy(from, to, "deletionTimestamp"); }
+        if (to["deletionGracePeriodSeconds"] is null) { ObjectMeta.Copy(from, to, "deletionGracePeriodSeconds"); }
     }
 
     /// <summary>A namespace is held by Kubernetes itself, beside whoever else holds it.</summary>
@@ -118,6 +141,7 @@ internal static class Preparation
 
     private static bool WantsSomethingElse(ResourceInfo resource, JsonObject current, JsonObject next)
     {
+        if (KindRules.CountedMetadata(resource) is { } counted && !JsonNode.DeepEquals(current["metadata"]?[counted], next["metadata"]?[counted])) { return true; }
         var names = current.Select(member => member.Key).Concat(next.Select(member => member.Key)).Distinct(StringComparer.Ordinal);
         return names.Any(name =>
             name is not ("kind" or "apiVersion" or "metadata")

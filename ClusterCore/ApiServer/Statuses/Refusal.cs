@@ -52,19 +52,25 @@ internal static class Refusal
             Kind = resource.Resource,
         });
 
-    public static StatusException ForbiddenPath(string message) => new(new(403, "Forbidden", message));
+    public static StatusException ForbiddenPath(string message) => new(new(403, "Forbidden", message) { Name = "" });
 
     public static StatusException MethodNotAllowed() =>
-        new(new(405, "MethodNotAllowed", "the server does not allow this method on the requested resource"));
+        new(new(405, "MethodNotAllowed", "the server does not allow this method on the requested resource") { Name = "" });
 
     public static StatusException MethodNotSupported(GroupResource resource, string verb) =>
         new(new(405, "MethodNotAllowed", $"{verb} is not supported on resources of kind \"{resource}\"") { Group = resource.Group, Kind = resource.Resource });
 
+    /// <summary>The media type would do, but not what it is asked to be: as a table of an unknown version, say.</summary>
     public static StatusException NotAcceptable(string offered) =>
         new(new(406, "NotAcceptable", $"only the following media types are accepted: {offered}"));
 
+    public static StatusException NoRepresentation(string offered) =>
+        new(new(406, "NotAcceptable", $"406: Not Acceptable\n\nAvailable representations: {offered}") { Name = "" });
+
     public static StatusException UnsupportedMediaType(string accepted) =>
         new(new(415, "UnsupportedMediaType", $"the body of the request was in an unknown format - accepted media types include: {accepted}"));
+
+    public static StatusException NoSuchPatch() => new(new(415, "UnsupportedMediaType", "415: Unsupported Media Type") { Name = "" });
 
     public static StatusException TooLarge(long limit) =>
         new(new(413, "RequestEntityTooLarge", $"Request entity too large: limit is {limit}"));
@@ -85,13 +91,16 @@ internal static class Refusal
         new(new(504, "Timeout", message) { RetryAfterSeconds = retryAfterSeconds });
 
     public static StatusException ResourceVersionTooLarge(long wanted, long current) =>
-        new(new(504, "Timeout", $"Too large resource version: {wanted}, current: {current}")
+        new(new(504, "Timeout", $"Timeout: Too large resource version: {wanted}, current: {current}")
         {
             RetryAfterSeconds = 1,
             Causes = [new("ResourceVersionTooLarge", "Too large resource version")],
         });
 
     public static StatusException ServiceUnavailable(string message) => new(new(503, "ServiceUnavailable", message));
+
+    /// <summary>An error that upstream lets through as it is: without a reason, though most of these are the client's own.</summary>
+    public static StatusException Unexplained(string message) => new(new(500, null, message));
 
     public static StatusException Internal(string message) =>
         new(new(500, "InternalError", $"Internal error occurred: {message}") { Causes = [new("", message)] });

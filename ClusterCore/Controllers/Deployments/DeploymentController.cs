@@ -186,7 +186,9 @@ internal sealed class DeploymentController : ReconcilingController
             return;
         }
         var body = new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [Labels.Revision] = text } } };
-        await Client.PatchAsync(
+
+        // With the status: as a change of the deployment it would count as one of what is wanted.
+        await Client.PatchStatusAsync(
             Kinds.Deployments, deployment.Metadata.Namespace, deployment.Metadata.Name, Patch.Merge(body), cancellationToken);
     }
 

@@ -36,6 +36,20 @@ public sealed class ServiceAddressTests(RunningServer server)
     }
 
     [Fact]
+    public async Task An_update_that_leaves_out_what_a_service_was_given_leaves_it_that()
+    {
+        const string body = """{"metadata":{"name":"kept"},"spec":{"type":"LoadBalancer","externalTrafficPolicy":"Local","ports":[{"name":"a","port":80},{"name":"b","port":81}]}}""";
+        var made = await server.CreateAsync(Services, body);
+        var put = await server.UpdateAsync($"{Services}/kept", body);
+        Assert.Equal(200, put.Code);
+        foreach (var given in (string[])["spec.clusterIP", "spec.clusterIPs.0", "spec.ports.0.nodePort", "spec.ports.1.nodePort"])
+        {
+            Assert.NotEqual("", made[given]);
+            Assert.Equal(made[given], put[given]);
+        }
+    }
+
+    [Fact]
     public async Task A_dry_run_takes_no_address()
     {
         var dry = await server.CreateAsync($"{Services}?dryRun=All", """{"metadata":{"name":"dry"},"spec":{"clusterIP":"10.96.200.200","ports":[{"port":80}]}}""");
