@@ -10,6 +10,9 @@ internal sealed record DeleteOptions(long? GracePeriodSeconds, string? Propagati
 {
     private const string Kind = "DeleteOptions";
 
+    /// <summary>What upstream calls the list of kinds it looks for the options in.</summary>
+    private const string Scheme = "k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27";
+
     /// <summary>Old clients said <c>orphanDependents: false</c>, and are told with a 202 that what depends on the object goes first.</summary>
     public bool IsToldOfDependents { get; private init; }
 
@@ -49,7 +52,7 @@ internal sealed record DeleteOptions(long? GracePeriodSeconds, string? Propagati
         {
             // Of whatever version they are, options are options: every group once had its own.
             var version = NullIfEmpty(ObjectMeta.Text(options, "apiVersion")) ?? "meta.k8s.io/v1";
-            throw Refusal.BadRequest($"no kind \"{kind}\" is registered for version \"{version}\"");
+            throw Refusal.BadRequest($"no kind \"{kind}\" is registered for version \"{version}\" in scheme \"{Scheme}\"");
         }
 
         var read = From(options);

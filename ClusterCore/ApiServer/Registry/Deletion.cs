@@ -7,8 +7,8 @@ namespace Flotilla.ClusterCore.ApiServer.Registry;
 internal enum DeletionStep { Remove, Mark, Nothing }
 
 /// <summary>What deleting an object comes to now: gone at once, or marked and left to whoever holds it.</summary>
-/// <param name="Marked">The object with its deletion mark; only with <see cref="DeletionStep.Mark"/>.</param>
-internal sealed record Deletion(DeletionStep Step, JsonObject? Marked = null)
+/// <param name="Last">The object as it is marked, or as it goes.</param>
+internal sealed record Deletion(DeletionStep Step, JsonObject Last)
 {
     private const string Orphan = "orphan";
     private const string Foreground = "foregroundDeletion";
@@ -21,7 +21,8 @@ internal sealed record Deletion(DeletionStep Step, JsonObject? Marked = null)
         var metadata = ObjectMeta.Of(next);
         var before = ObjectMeta.Number(metadata, "deletionGracePeriodSeconds");
         var isHeld = grace > 0 || ObjectMeta.Finalizers(next).Count > 0 || HoldsNamespace(resource, current);
-        if (!isHeld) { return new(DeletionStep.Remove); }
+        // Only what ends gracefully is marked before it goes.
+        if (!isHeld && !IsPod(resource)) { return new(DeletionStep.Remove, current); }
         if (!ObjectMeta.IsDeleting(current))
         {
             Mark(resource, next, grace, now);
@@ -34,7 +35,8 @@ internal sealed record Deletion(DeletionStep Step, JsonObject? Marked = null)
             metadata["deletionTimestamp"] = ObjectMeta.Timestamp(asked.AddSeconds(grace));
         }
 
-        return JsonNode.DeepEquals(current, next) ? new(DeletionStep.Nothing) : new(DeletionStep.Mark, next);
+        if (!isHeld) { return new(DeletionStep.Remove, next); }
+        return new(JsonNode.DeepEquals(current, next) ? DeletionStep.Nothing : DeletionStep.Mark, next);
     }
 
     /// <summary>Whether an update took away the last thing that held a deleted object.</summary>
@@ -60,7 +62,7 @@ internal sealed record Deletion(DeletionStep Step, JsonObject? Marked = null)
 
     private static long GraceOf(ResourceInfo resource, JsonObject obj, DeleteOptions options)
     {
-        if (resource is not { Group: "", Kind: "Pod" }) { return 0; }
+        if (!IsPod(resource)) { return 0; }
         var wanted = options.GracePeriodSeconds ?? ObjectMeta.Number(obj["spec"], "terminationGracePeriodSeconds") ?? 30;
         var isUnscheduled = ObjectMeta.Text(obj["spec"], "nodeName").Length == 0;
         var isFinished = ObjectMeta.Text(obj["status"], "phase") is "Succeeded" or "Failed";
@@ -71,13 +73,16 @@ internal sealed record Deletion(DeletionStep Step, JsonObject? Marked = null)
     private static List<string> Finalizers(ResourceInfo resource, JsonObject obj, DeleteOptions options)
     {
         var finalizers = ObjectMeta.Finalizers(obj).ToList();
-        var policy = options.PropagationPolicy;
-        if (policy is null) { return finalizers; }
+        var isDecided = finalizers.Any(static one => one is Orphan or Foreground);
+        var policy = options.PropagationPolicy ?? (KindRules.OrphansByDefault(resource) && !isDecided ? "Orphan" : null);
+        if (policy is null || !KindRules.HasDependents(resource)) { return finalizers; }
         finalizers.RemoveAll(one => one is Orphan or Foreground);
         if (policy == "Orphan") { finalizers.Add(Orphan); }
         if (policy == "Foreground") { finalizers.Add(Foreground); }
         return finalizers;
     }
+
+    private static bool IsPod(ResourceInfo resource) => resource is { Group: "", Kind: "Pod" };
 
     private static bool IsNamespace(ResourceInfo resource) => resource is { Group: "", Kind: "Namespace" };
 

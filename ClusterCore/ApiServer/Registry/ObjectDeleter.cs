@@ -1,6 +1,7 @@
 using Flotilla.ClusterCore.ApiServer.Admission;
 using Flotilla.ClusterCore.ApiServer.Cache;
 using Flotilla.ClusterCore.ApiServer.Statuses;
+using Flotilla.ClusterCore.Resources;
 
 namespace Flotilla.ClusterCore.ApiServer.Registry;
 
@@ -30,17 +31,23 @@ internal sealed class ObjectDeleter(ObjectStore objects, AdmissionChain admissio
         if (!isAdmitted) { await admission.AdmitAsync(new(scope, Operation.Delete, null, current) { IsDryRun = options.DryRun, DeleteOptions = options }); }
         var deletion = Deletion.Compute(scope.Resource, current, options, clock.GetUtcNow());
         var uid = ObjectMeta.Uid(current);
-        if (options.DryRun) { return new(found, deletion.Step == DeletionStep.Remove, uid); }
+        if (options.DryRun) { return new(Last(deletion, found.Revision), deletion.Step == DeletionStep.Remove, uid); }
         switch (deletion.Step)
         {
             case DeletionStep.Nothing: return new(found, false, uid);
             case DeletionStep.Mark:
-                var marked = await objects.ReplaceAsync(key, deletion.Marked!, found.Revision, 0, scope.Aborted);
+                var marked = await objects.ReplaceAsync(key, deletion.Last, found.Revision, 0, scope.Aborted);
                 return marked is null ? null : new(marked, false, uid);
             default:
                 if (await objects.DeleteAsync(key, found.Revision, scope.Aborted) is not { } revision) { return null; }
                 await rules.ReleaseAsync(scope, current);
-                return new(new(ResourceVersionStamp.Replace(found.Value.Span, revision), revision), true, uid);
+                return new(Last(deletion, revision), true, uid);
         }
+    }
+
+    private static StoredObject Last(Deletion deletion, long revision)
+    {
+        var bytes = JsonCodec.Encode(deletion.Last);
+        return new(ResourceVersionStamp.Replace(bytes, revision), revision);
     }
 }

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.ApiServer.Answers;
-using Flotilla.ClusterCore.ApiServer.Cache;
 using Flotilla.ClusterCore.ApiServer.Statuses;
 using Flotilla.ClusterCore.ApiServer.Watching;
 
@@ -50,6 +49,7 @@ internal sealed class ResourceHandler(
     public async Task UpdateAsync(Scope scope, Action<JsonObject, JsonObject>? prepare = null)
     {
         var wanted = await BodyDecoder.ReadAsync(scope.Request, scope.Resource.ApiVersion, scope.Resource.Kind, scope.Resource.Schema);
+        Preparation.CheckName(wanted, scope.Request.Info.Name);
         Preparation.Locate(scope.Resource, wanted, scope.Request.Info);
         var written = await writer.ReplaceAsync(scope, wanted, prepare);
         await answers.ObjectAsync(scope, written.Object.Value, written.Created ? 201 : 200);
@@ -73,7 +73,14 @@ internal sealed class ResourceHandler(
     private async Task DeleteAsync(Scope scope)
     {
         var options = await DeleteOptions.ReadAsync(scope.Request);
+        WarnOfOrphans(scope, options);
         var deleted = await deleter.DeleteAsync(scope, scope.Key(), options);
+        if (deleted.IsGone && KindRules.DeletionShowsObject(scope.Resource))
+        {
+            await answers.ObjectAsync(scope, deleted.Object.Value);
+            return;
+        }
+
         if (!deleted.IsGone)
         {
             await answers.ObjectAsync(scope, deleted.Object.Value, options.IsToldOfDependents ? 202 : 200);
@@ -93,15 +100,13 @@ internal sealed class ResourceHandler(
     {
         var selection = ListOptions.Read(scope);
         var options = await DeleteOptions.ReadAsync(scope.Request);
+        WarnOfOrphans(scope, options);
         var page = await lists.ReadAsync(scope, selection);
-        var gone = new List<CacheEntry>(page.Items.Count);
         foreach (var item in page.Items)
         {
             try
             {
-                var key = new StoreKey(scope.Storage, item.Namespace, item.Name);
-                var deleted = await deleter.DeleteAsync(scope, key, options);
-                gone.Add(new(key, deleted.Object.Value, deleted.Object.Revision));
+                await deleter.DeleteAsync(scope, new(scope.Storage, item.Namespace, item.Name), options);
             }
             catch (StatusException refusal) when (refusal.Status.Code == 404)
             {
@@ -110,6 +115,14 @@ internal sealed class ResourceHandler(
             }
         }
 
-        await answers.ListAsync(scope, page with { Items = gone });
+        await answers.ListAsync(scope, page);
+    }
+
+    /// <summary>Jobs leave their pods behind when nobody says otherwise, which few expect.</summary>
+    private static void WarnOfOrphans(Scope scope, DeleteOptions options)
+    {
+        if (options.PropagationPolicy is not null || scope.Resource is not { Group: "batch", Kind: "Job" }) { return; }
+        scope.Request.Warn("child pods are preserved by default when jobs are deleted; "
+            + "set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning");
     }
 }

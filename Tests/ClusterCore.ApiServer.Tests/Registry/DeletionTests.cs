@@ -48,8 +48,8 @@ public sealed class DeletionTests(RunningServer server)
     }
 
     [Theory]
-    [InlineData("""{"kind":"ConfigMap","apiVersion":"v1"}""", "no kind \"ConfigMap\" is registered for version \"v1\"")]
-    [InlineData("""{"kind":"Odd"}""", "no kind \"Odd\" is registered for version \"meta.k8s.io/v1\"")]
+    [InlineData("""{"kind":"ConfigMap","apiVersion":"v1"}""", "no kind \"ConfigMap\" is registered for version \"v1\" in scheme \"k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27\"")]
+    [InlineData("""{"kind":"Odd"}""", "no kind \"Odd\" is registered for version \"meta.k8s.io/v1\" in scheme \"k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27\"")]
     public async Task A_body_that_says_it_is_something_else_is_no_delete_options(string body, string message)
     {
         await server.CreateAsync(Maps, """{"metadata":{"name":"misread","labels":{"misread":""}}}""");
@@ -69,6 +69,57 @@ public sealed class DeletionTests(RunningServer server)
         Assert.Equal(202, (await server.DeleteAsync($"{Maps}/parent", """{"orphanDependents":false}""")).Code);
         Assert.Equal(202, (await server.DeleteAsync($"{Maps}/parent?orphanDependents=false")).Code);
         Assert.Equal(200, (await server.DeleteAsync($"{Maps}/parent", """{"propagationPolicy":"Background"}""")).Code);
+    }
+
+    [Fact]
+    public async Task Jobs_leave_their_pods_behind_unless_told_otherwise()
+    {
+        const string jobs = "/apis/batch/v1/namespaces/default/jobs";
+        const string job = """{"metadata":{"name":"NAME"},"spec":{"suspend":true,"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"x"}]}}}}""";
+        await server.CreateAsync(jobs, job.Replace("NAME", "orphaning", StringComparison.Ordinal));
+        var orphaned = await server.DeleteAsync($"{jobs}/orphaning");
+        Assert.Equal(("Job", "orphan"), (orphaned["kind"], orphaned["metadata.finalizers.0"]));
+        Assert.Contains("child pods are preserved by default when jobs are deleted", Assert.Single(orphaned.Warnings), StringComparison.Ordinal);
+        await server.CreateAsync(jobs, job.Replace("NAME", "taking", StringComparison.Ordinal));
+        var gone = await server.DeleteAsync($"{jobs}/taking", """{"propagationPolicy":"Background"}""");
+        Assert.Equal(("Status", 0), (gone["kind"], gone.Warnings.Length));
+    }
+
+    [Fact]
+    public async Task Some_kinds_are_shown_as_they_go()
+    {
+        await server.CreateAsync("/api/v1/namespaces/default/serviceaccounts", """{"metadata":{"name":"leaving"}}""");
+        Assert.Equal("ServiceAccount", (await server.DeleteAsync("/api/v1/namespaces/default/serviceaccounts/leaving"))["kind"]);
+        const string pods = "/api/v1/namespaces/default/pods";
+        await server.CreateAsync(pods, """{"metadata":{"name":"leaving"},"spec":{"containers":[{"name":"c","image":"x"}]}}""");
+        var pod = await server.DeleteAsync($"{pods}/leaving");
+        Assert.Equal(("Pod", "0", "2"), (pod["kind"], pod["metadata.deletionGracePeriodSeconds"], pod["metadata.generation"]));
+        Assert.NotEqual("", pod["metadata.deletionTimestamp"]);
+    }
+
+    [Fact]
+    public async Task A_dry_run_shows_the_mark_that_it_does_not_leave()
+    {
+        await server.CreateAsync(Maps, """{"metadata":{"name":"rehearsed","finalizers":["example.com/hold"]}}""");
+        Assert.NotEqual("", (await server.DeleteAsync($"{Maps}/rehearsed?dryRun=All"))["metadata.deletionTimestamp"]);
+        Assert.Equal("", (await server.GetAsync($"{Maps}/rehearsed"))["metadata.deletionTimestamp"]);
+    }
+
+    [Fact]
+    public async Task What_is_being_deleted_is_in_the_way_and_says_so()
+    {
+        await server.CreateAsync(Maps, """{"metadata":{"name":"lingering","finalizers":["example.com/hold"]}}""");
+        await server.DeleteAsync($"{Maps}/lingering");
+        var refused = await server.CreateAsync(Maps, """{"metadata":{"name":"lingering"}}""");
+        Assert.Equal((409, "object is being deleted: configmaps \"lingering\" already exists"), (refused.Code, refused.Message));
+    }
+
+    [Fact]
+    public async Task Events_have_no_dependents()
+    {
+        const string events = "/api/v1/namespaces/default/events";
+        await server.CreateAsync(events, """{"metadata":{"name":"over"},"involvedObject":{"kind":"Pod","namespace":"default","name":"p"}}""");
+        Assert.Equal("Status", (await server.DeleteAsync($"{events}/over", """{"propagationPolicy":"Orphan"}"""))["kind"]);
     }
 
     [Fact]

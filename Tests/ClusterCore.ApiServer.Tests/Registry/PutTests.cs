@@ -100,4 +100,12 @@ public sealed class PutTests(RunningServer server)
         Task<Reply> ApplyAsync(string name) => RunningServer.SendAsync(writer, HttpMethod.Patch, $"{leases}/{name}?fieldManager=me",
             $$$"""{"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"name":"{{{name}}}"},"spec":{"holderIdentity":"me"}}""", "application/apply-patch+yaml");
     }
+
+    [Theory, InlineData("{}"), InlineData("""{"metadata":{}}""")]
+    public async Task A_put_names_what_it_is_of(string body)
+    {
+        await server.CreateAsync("/api/v1/namespaces/default/configmaps", """{"metadata":{"name":"named"}}""");
+        var refused = await server.UpdateAsync("/api/v1/namespaces/default/configmaps/named", body);
+        Assert.Equal((400, "the name of the object (named based on URL) was undeterminable: name must be provided"), (refused.Code, refused.Message));
+    }
 }
