@@ -37,10 +37,17 @@ public static class JsonCodec
     public static DecodeResult Conform(JsonObject obj, ISchema schema) => Decode(Encode(obj), schema);
 
     /// <summary>Decodes any JSON value without a schema; false with a message when it is not JSON.</summary>
-    public static bool TryParse(ReadOnlySpan<byte> utf8, out JsonNode? node, out string? error) => JsonDecoder.TryParse(utf8, out node, out error);
+    public static bool TryParse(ReadOnlySpan<byte> utf8, out JsonNode? node, out string? error) => JsonDecoder.TryParse(utf8, out node, out error, out _);
+
+    /// <param name="duplicates">Members given twice, of which the last one counts.</param>
+    public static bool TryParse(ReadOnlySpan<byte> utf8, out JsonNode? node, out string? error, out IReadOnlyList<string> duplicates) =>
+        JsonDecoder.TryParse(utf8, out node, out error, out duplicates);
 
     /// <summary>The apiVersion and kind of a body, without decoding the rest; empty where they are missing or no texts.</summary>
     public static (string ApiVersion, string Kind) PeekTypeMeta(ReadOnlySpan<byte> utf8) => TypeMetaReader.Read(utf8);
+
+    /// <summary>What Go calls a value that it cannot put somewhere: object, array, string, number, bool or null.</summary>
+    public static string KindOf(JsonNode? node) => JsonMessages.KindOf(node);
 
     public static byte[] Encode(JsonNode node)
     {

@@ -15,7 +15,18 @@ public static class YamlCodec
         }
 
         var result = JsonCodec.Decode(json, schema);
-        return duplicates.Count == 0 ? result : result with { FieldErrors = [.. duplicates, .. result.FieldErrors] };
+        if (duplicates.Count == 0) { return result; }
+
+        // Said once, as YAML: upstream's JSON has nothing twice any more.
+        var others = result.FieldErrors.Where(static error => !error.StartsWith("duplicate field", StringComparison.Ordinal));
+        return result with { FieldErrors = [.. duplicates, .. others] };
+    }
+
+    /// <summary>The keys that a document gives twice, as field errors.</summary>
+    public static IReadOnlyList<string> Duplicates(ReadOnlySpan<byte> utf8)
+    {
+        YamlToJson.Convert(utf8, out var duplicates, out _);
+        return duplicates;
     }
 
     /// <summary>Any YAML (or JSON) document as a tree, without a schema.</summary>

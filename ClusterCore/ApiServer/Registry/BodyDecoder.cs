@@ -8,6 +8,8 @@ namespace Flotilla.ClusterCore.ApiServer.Registry;
 /// <summary>Request bodies to object trees, checked against the kind that the path expects.</summary>
 internal static class BodyDecoder
 {
+    private const string OfYaml = "yaml: unmarshal errors:\n  ";
+
     public static async ValueTask<JsonObject> ReadAsync(ApiRequest request, string apiVersion, string kind, ISchema schema)
     {
         var body = await BodyReader.ReadAsync(request.Http.Request, TimeProvider.System, request.Aborted);
@@ -44,7 +46,7 @@ internal static class BodyDecoder
     public static void Warn(ApiRequest request, DecodeResult result)
     {
         if (request.FieldValidation != FieldValidation.Warn) { return; }
-        foreach (var error in result.FieldErrors) { request.Warn(error); }
+        foreach (var error in result.FieldErrors) { request.Warn(error.StartsWith(OfYaml, StringComparison.Ordinal) ? error[OfYaml.Length..] : error); }
     }
 
     private static void CheckKind(JsonObject obj, string apiVersion, string kind)
@@ -67,7 +69,7 @@ internal static class BodyDecoder
 
     /// <summary>Why an object that says it is one kind is none of another.</summary>
     public static string NoConversion(string from, string ownKind, string apiVersion, string kind) => ApiCatalog.Default.ResourceOfKind(from, ownKind) is null
-        ? $"no kind \"{ownKind}\" is registered for version \"{from}\""
+        ? $"no kind \"{ownKind}\" is registered for version \"{from}\" in scheme \"pkg/api/legacyscheme/scheme.go:30\""
         : $"converting ({VersionOf(from)}.{ownKind}) to ({GroupOf(apiVersion)}.{kind}): unknown conversion";
 
     /// <summary>What a body says it is goes into the refusal; one that is not even JSON says nothing.</summary>

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.ApiServer.Pipeline;
 using Flotilla.ClusterCore.ApiServer.Statuses;
 using Flotilla.ClusterCore.Resources;
+using Flotilla.ClusterCore.Resources.Json;
 using Microsoft.Net.Http.Headers;
 
 namespace Flotilla.ClusterCore.ApiServer.Registry;
@@ -23,8 +24,9 @@ internal sealed class Patcher(ObjectWriter writer, FieldOwnership ownership)
         var type = AcceptedType(scope);
         var body = await BodyReader.ReadAsync(scope.Request.Http.Request, TimeProvider.System, scope.Aborted);
         if (type == ApplyType) { return await ApplyAsync(scope, body, prepare); }
-        var patch = Read(type, body);
-        return await writer.UpdateAsync(scope, current => Checked(scope, patch(current, scope.Resource.Schema), type == StrategicType ? body : null), prepare);
+        var patch = Read(type, body, out var duplicates);
+        return await writer.UpdateAsync(
+            scope, current => Checked(scope, patch(current, scope.Resource.Schema), duplicates, type == StrategicType ? body : null), prepare);
     }
 
     private async ValueTask<Written> ApplyAsync(Scope scope, byte[] body, Action<JsonObject, JsonObject>? prepare)
@@ -33,6 +35,7 @@ internal sealed class Patcher(ObjectWriter writer, FieldOwnership ownership)
         JsonObject Merge(JsonObject? live)
         {
             var merged = Complete(scope, ownership.Apply(scope, live, configuration.DeepClone().AsObject()));
+            ApplyConfiguration.CheckTwice(scope.Request, body);
             if (ObjectMeta.ResourceVersion(configuration) is { Length: > 0 } version) { ObjectMeta.Of(merged)["resourceVersion"] = version; }
             return merged;
         }
@@ -45,7 +48,7 @@ internal sealed class Patcher(ObjectWriter writer, FieldOwnership ownership)
     {
         var type = TypeOf(scope.Request);
         var accepted = scope.Resource.IsCustom() ? customTypes : types;
-        return accepted.Contains(type, StringComparer.Ordinal) ? type : throw Refusal.UnsupportedMediaType(string.Join(", ", accepted));
+        return accepted.Contains(type, StringComparer.Ordinal) ? type : throw (scope.Resource.IsCustom() ? Refusal.UnsupportedMediaType(string.Join(", ", accepted)) : Refusal.NoSuchPatch());
     }
 
     public static bool IsApply(ApiRequest request) => TypeOf(request) == ApplyType;
@@ -54,7 +57,10 @@ internal sealed class Patcher(ObjectWriter writer, FieldOwnership ownership)
         MediaTypeHeaderValue.TryParse(request.Http.Request.ContentType, out var parsed) ? parsed.MediaType.Value ?? "" : "";
 
     /// <summary>A patch as a function of the object it is for.</summary>
-    public static Func<JsonObject, ISchema, JsonObject> Read(string type, byte[] body)
+    public static Func<JsonObject, ISchema, JsonObject> Read(string type, byte[] body) => Read(type, body, out _);
+
+    /// <param name="duplicates">Fields that the patch gives twice.</param>
+    private static Func<JsonObject, ISchema, JsonObject> Read(string type, byte[] body, out IReadOnlyList<string> duplicates)
     {
         Func<JsonObject, JsonNode?, ISchema, PatchResult> apply = type switch
         {
@@ -63,7 +69,12 @@ internal sealed class Patcher(ObjectWriter writer, FieldOwnership ownership)
             StrategicType => StrategicMergePatch.Apply,
             _ => throw Refusal.UnsupportedMediaType($"{JsonPatchType}, {MergeType}, {StrategicType}"),
         };
-        if (!JsonCodec.TryParse(body, out var parsed, out var error)) { throw Refusal.BadRequest($"error decoding patch: {error}"); }
+        if (!JsonCodec.TryParse(body, out var parsed, out var error, out duplicates))
+        {
+            throw Refusal.BadRequest(type == StrategicType ? error! : $"error decoding patch: {error}");
+        }
+
+        if (type == JsonPatchType) { duplicates = [.. duplicates.Select(static twice => $"json patch {twice}")]; }
         return (current, schema) =>
         {
             var result = apply(current, parsed?.DeepClone(), schema);
@@ -73,13 +84,15 @@ internal sealed class Patcher(ObjectWriter writer, FieldOwnership ownership)
 
     /// <summary>Read again under the schema: a patch can bring unknown fields and wrong types as a body can.</summary>
     /// <param name="strategic">The patch, where refusals show it and not what it leads to.</param>
-    private static JsonObject Checked(Scope scope, JsonObject next, byte[]? strategic)
+    private static JsonObject Checked(Scope scope, JsonObject next, IReadOnlyList<string> duplicates, byte[]? strategic)
     {
         KeepKind(scope, next, strategic is not null);
         var decoded = JsonCodec.Decode(JsonCodec.Encode(next), scope.Resource.Schema);
+        decoded = decoded with { FieldErrors = [.. duplicates, .. decoded.FieldErrors] };
         if (decoded.Object is null) { throw InvalidPatch(next, strategic, strategic is null ? decoded.Error ?? "" : GoText.ConversionError(decoded.Error ?? "")); }
         if (decoded.StrictError is { } strict && scope.Request.FieldValidation == FieldValidation.Strict) { throw InvalidPatch(next, strategic, strict); }
         BodyDecoder.Warn(scope.Request, decoded);
+        Preparation.CheckName(decoded.Object, scope.Request.Info.Name);
         return decoded.Object;
     }
 
@@ -122,7 +135,7 @@ internal sealed class Patcher(ObjectWriter writer, FieldOwnership ownership)
     private static StatusException InvalidPatch(JsonObject patched, byte[]? strategic, string error)
     {
         JsonNode? patch = null;
-        var shown = strategic is null || !JsonCodec.TryParse(strategic, out patch, out _) ? System.Text.Encoding.UTF8.GetString(JsonCodec.Encode(patched)) : GoText.Of(patch);
+        var shown = strategic is null || !JsonCodec.TryParse(strategic, out patch, out _) ? System.Text.Encoding.UTF8.GetString(JsonCodec.Encode(patched)) : GoFormat.Of(patch);
         return Refusal.Invalid("", "", "", [new("FieldValueInvalid", new FieldError(FieldErrorType.Invalid, "patch", shown, error).Body, "patch")]);
     }
 
@@ -131,6 +144,7 @@ internal sealed class Patcher(ObjectWriter writer, FieldOwnership ownership)
         413 => new(new(413, "RequestEntityTooLarge", $"Request entity too large: {result.Error}")),
         // Upstream keeps to itself why: clients match on these words.
         422 => new(new(422, "Invalid", "the server rejected our request due to an error in our request") { Name = "" }),
+        500 => Refusal.Unexplained(result.Error ?? ""),
         _ => Refusal.BadRequest(result.Error ?? ""),
     };
 }

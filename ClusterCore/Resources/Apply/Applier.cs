@@ -17,7 +17,8 @@ internal static class Applier
 
         if (OwnedFields.OfConfiguration(configuration, schema, out var error) is not { } owned)
         {
-            var gvk = $"{configuration.Text("apiVersion")}, Kind={configuration.Text("kind")}";
+            var version = configuration.Text("apiVersion") ?? "";
+            var gvk = $"{(version.Contains('/') ? version : "/" + version)}, Kind={configuration.Text("kind")}";
             return new(null, [], $"failed to create typed patch object ({configuration.Namespace()}/{configuration.Name()}; {gvk}): {error}");
         }
 

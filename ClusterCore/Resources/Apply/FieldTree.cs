@@ -139,22 +139,11 @@ internal sealed class FieldTree
         return result;
     }
 
-    /// <summary>All members as messages write paths.</summary>
+    /// <summary>All members as messages write paths: at each level those that are members first, then what is below.</summary>
     public IEnumerable<string> Paths(string prefix = "")
     {
-        foreach (var (element, branch) in Ordered())
-        {
-            var path = prefix + PathElements.Show(element);
-            if (branch.IsMember)
-            {
-                yield return path;
-            }
-
-            foreach (var below in branch.Paths(path))
-            {
-                yield return below;
-            }
-        }
+        var members = Ordered().Where(static branch => branch.Tree.IsMember).Select(branch => prefix + PathElements.Show(branch.Element));
+        return members.Concat(Ordered().SelectMany(branch => branch.Tree.Paths(prefix + PathElements.Show(branch.Element))));
     }
 
     private List<FieldBranch> Ordered()

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.Resources.Json;
 
 namespace Flotilla.ClusterCore.Resources.Apply;
 
@@ -147,9 +148,17 @@ internal sealed class OwnedFields
         };
         if (expected is not null)
         {
-            throw new ApplyException($"{path}: expected {expected}, got {kind.ToString().ToLowerInvariant()}");
+            throw new ApplyException($"{path}: expected {expected}, got {Shown(expected, value)}");
         }
     }
+
+    /// <summary>As upstream's library happens to print what it holds: each of these four in another way.</summary>
+    private static string Shown(string expected, JsonNode value) => expected switch
+    {
+        "string" => $"&value.valueUnstructured{{Value:{GoFormat.Literal(value)}}}",
+        "numeric (int or float)" => GoFormat.TypeOf(value),
+        _ => $"&{{{GoFormat.Of(value)}}}",
+    };
 }
 
 /// <summary>A configuration that does not fit its schema: leaves the walk over one object, never the applier.</summary>

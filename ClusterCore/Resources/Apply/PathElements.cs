@@ -35,7 +35,7 @@ internal static class PathElements
         return element.Length == 0 ? null : element + "}";
     }
 
-    /// <summary>The first key that an item lacks and that has no default.</summary>
+    /// <summary>The first key that an item lacks and that has no default; one that may be left out is a key only where it is set.</summary>
     public static string? MissingKey(ISchema list, JsonObject item) =>
         list.ListMapKeys.FirstOrDefault(name => item[name] is null && DefaultOf(list.Item, name) is null && list.Item?.Field(name)?.OmitEmpty != true);
 
@@ -67,5 +67,10 @@ internal static class PathElements
     private static JsonNode? DefaultOf(ISchema? item, string name) =>
         item?.Field(name)?.Default is { } literal && !literal.StartsWith("ref(", StringComparison.Ordinal)
         && JsonCodec.TryParse(Encoding.UTF8.GetBytes(literal), out var value, out _) && value?.GetValueKind() != JsonValueKind.Null
-            ? value : null;
+            ? value : ZeroOf(item, name);
+
+    /// <summary>What a field of a built-in type is that must be there, and is not.</summary>
+    private static JsonNode? ZeroOf(ISchema? item, string name) => item is TypeSchema && item.Field(name) is { OmitEmpty: false, Pointer: false } field
+        ? field.Value.Kind switch { SchemaKind.String => "", SchemaKind.Int32 or SchemaKind.Int64 => 0, _ => null }
+        : null;
 }

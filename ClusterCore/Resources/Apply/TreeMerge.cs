@@ -26,7 +26,16 @@ internal static class TreeMerge
     {
         (JsonObject live, JsonObject configuration) when !(atomic ?? schema?.Atomic ?? false) => Merge(live, configuration, schema),
         (JsonArray live, JsonArray configuration) when schema is { Kind: SchemaKind.List, ListType: not ListType.Atomic } => Merge(live, configuration, schema),
+        // A null names none of the parts: they stay whose they are.
+        (not null, null) when HasParts(schema, atomic) => current,
         _ => value?.DeepClone(),
+    };
+
+    private static bool HasParts(ISchema? schema, bool? atomic) => schema?.Kind switch
+    {
+        SchemaKind.Object or SchemaKind.Map => !(atomic ?? schema.Atomic),
+        SchemaKind.List => schema.ListType != ListType.Atomic,
+        _ => false,
     };
 
     /// <summary>

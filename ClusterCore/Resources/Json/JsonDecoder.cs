@@ -51,10 +51,11 @@ internal ref struct JsonDecoder
         }
     }
 
-    public static bool TryParse(ReadOnlySpan<byte> utf8, out JsonNode? node, out string? error)
+    public static bool TryParse(ReadOnlySpan<byte> utf8, out JsonNode? node, out string? error, out IReadOnlyList<string> duplicates)
     {
         (node, error) = (null, null);
         var decoder = new JsonDecoder(utf8);
+        duplicates = decoder.fieldErrors;
         try
         {
             decoder.Next();
@@ -168,6 +169,8 @@ internal ref struct JsonDecoder
         else
         {
             var node = value is null ? ReadAny() : ReadValue(value);
+            // Go puts the zero value where a map of texts has a null.
+            if (node is null && schema is MapSchema { Item.Kind: SchemaKind.String }) { node = ""; }
             Put(obj, name, node, type, field);
         }
 

@@ -7,10 +7,10 @@ namespace Flotilla.ClusterCore.Resources.Patches;
 
 internal sealed class JsonPatchOperations
 {
-    private JsonNode? document;
+    private readonly JsonObject document;
     private long copied;
 
-    private JsonPatchOperations(JsonObject original) => document = original.DeepClone();
+    private JsonPatchOperations(JsonObject original) => document = original.DeepClone().AsObject();
 
     public static PatchResult Apply(JsonObject original, JsonNode? patch)
     {
@@ -34,9 +34,7 @@ internal sealed class JsonPatchOperations
             }
         }
 
-        return run.document is JsonObject result
-            ? new(result)
-            : PatchResult.Failed(422, "the patch does not leave an object");
+        return new(run.document);
     }
 
     private static string? Text(JsonObject operation, string member) =>
@@ -54,11 +52,11 @@ internal sealed class JsonPatchOperations
 
         return kind switch
         {
-            "add" => !operation.ContainsKey("value") ? Refused("add operation does not apply: value is missing")
-                : Add(path, operation["value"]?.DeepClone(), "add"),
+            // As upstream's library has it, no value is null, and nothing is put in place of the whole document.
+            "add" or "replace" when path.IsRoot => Refused($"{kind} operation does not apply: doc is missing path: \"\": missing value"),
+            "add" => Add(path, operation["value"]?.DeepClone(), "add"),
             "remove" => Remove(path, "remove"),
-            "replace" => !operation.ContainsKey("value") ? Refused("replace operation does not apply: value is missing")
-                : Replace(path, operation["value"]?.DeepClone()),
+            "replace" => Replace(path, operation["value"]?.DeepClone()),
             "move" => MoveOrCopy(operation, path, isMove: true),
             "copy" => MoveOrCopy(operation, path, isMove: false),
             "test" => Test(path, operation["value"]),
@@ -73,13 +71,7 @@ internal sealed class JsonPatchOperations
             return Refused($"{kind} operation does not apply: exceeded max depth");
         }
 
-        if (path.IsRoot)
-        {
-            document = value;
-            return null;
-        }
-
-        switch (Find(path.Parent))
+        switch (path.IsRoot ? null : Find(path.Parent))
         {
             case JsonObject obj:
                 obj[path.Last] = value;
@@ -87,7 +79,7 @@ internal sealed class JsonPatchOperations
             case JsonArray list when path.Last == "-":
                 list.Add(value);
                 return null;
-            case JsonArray list when Pointer.Index(path.Last) is { } index && index <= list.Count:
+            case JsonArray list when Pointer.Index(path.Last, list.Count + 1) is { } index:
                 list.Insert(index, value);
                 return null;
             case JsonArray:
@@ -103,7 +95,7 @@ internal sealed class JsonPatchOperations
         {
             case JsonObject obj when obj.Remove(path.Last):
                 return null;
-            case JsonArray list when Pointer.Index(path.Last) is { } index && index < list.Count:
+            case JsonArray list when Pointer.Index(path.Last, list.Count) is { } index:
                 list.RemoveAt(index);
                 return null;
             case JsonArray:
@@ -122,18 +114,12 @@ internal sealed class JsonPatchOperations
             return Refused("replace operation does not apply: exceeded max depth");
         }
 
-        if (path.IsRoot)
-        {
-            document = value;
-            return null;
-        }
-
         switch (Find(path.Parent))
         {
-            case JsonObject obj when obj.ContainsKey(path.Last):
+            case JsonObject obj:
                 obj[path.Last] = value;
                 return null;
-            case JsonArray list when Pointer.Index(path.Last) is { } index && index < list.Count:
+            case JsonArray list when Pointer.Index(path.Last, list.Count) is { } index:
                 list[index] = value;
                 return null;
             case null:
@@ -151,7 +137,8 @@ internal sealed class JsonPatchOperations
             return Refused($"{kind} operation does not apply: from is missing or no JSON pointer");
         }
 
-        if (!TryFind(from, out var source))
+        // A member that is not there can be copied, as null; anything else must be there.
+        if (!TryFind(from, out var source) && (isMove || from.IsRoot || Find(from.Parent) is not JsonObject))
         {
             return Refused($"{kind} operation does not apply: doc is missing from path: {from}: missing value");
         }
@@ -203,10 +190,11 @@ internal sealed class JsonPatchOperations
                 case JsonObject obj when obj.TryGetPropertyValue(step, out var member):
                     node = member;
                     break;
-                case JsonArray list when Pointer.Index(step) is { } index && index < list.Count:
+                case JsonArray list when Pointer.Index(step, list.Count) is { } index:
                     node = list[index];
                     break;
                 default:
+                    node = null;
                     return false;
             }
         }
@@ -233,8 +221,13 @@ internal sealed record Pointer(string Text, string[] Steps)
         _ => null,
     };
 
-    public static int? Index(string step) =>
-        int.TryParse(step, NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : null;
+    /// <summary>A place among so many, counted from the end where it is negative.</summary>
+    public static int? Index(string step, int count)
+    {
+        if (!int.TryParse(step, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var index)) { return null; }
+        var place = index < 0 ? index + count : index;
+        return place >= 0 && place < count ? place : null;
+    }
 
     public bool IsBelow(Pointer other) => Steps.Length > other.Steps.Length && Steps.AsSpan().StartsWith(other.Steps);
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.Resources.Json;
 
 namespace Flotilla.ClusterCore.Resources.Patches;
 
@@ -14,9 +15,24 @@ internal static class ListMerge
         }
 
         var current = target[name] as JsonArray ?? [];
-        target[name] = field.PatchMergeKey is { } mergeKey
-            ? Ordered(MergeByKey(current, patch, mergeKey, list.Item!), order, item => Key(item, mergeKey))
-            : Ordered(MergeScalars(current, patch, removals), order, static item => item?.ToJsonString(JsonCodec.NodeOptions));
+        Func<JsonNode?, string?> keyOf = field.PatchMergeKey is { } key ? item => Key(item, key) : static item => item?.ToJsonString(JsonCodec.NodeOptions);
+        if (order is not null) { CheckOrder(patch, order, keyOf); }
+        var (before, wanted) = (current.Select(keyOf).ToList(), (order ?? patch).Select(keyOf).ToList());
+        var merged = field.PatchMergeKey is { } mergeKey ? MergeByKey(current, patch, mergeKey, list.Item!) : MergeScalars(current, patch, removals);
+        target[name] = Ordered(merged, before, wanted, keyOf);
+    }
+
+    /// <summary>The order names all that the patch brings, and in the same order.</summary>
+    private static void CheckOrder(JsonArray patch, JsonArray order, Func<JsonNode?, string?> keyOf)
+    {
+        var (wanted, next) = (order.Select(keyOf).ToList(), 0);
+        foreach (var item in patch)
+        {
+            if (item is JsonObject obj && obj.ContainsKey(StrategicMerge.Directive)) { continue; }
+            next = wanted.IndexOf(keyOf(item), next) + 1;
+            if (next > 0) { continue; }
+            throw new PatchException($"The order in patch list:\n{GoFormat.Of(patch)}\n doesn't match {StrategicMerge.SetElementOrder} list:\n{GoFormat.Of(order)}\n", 500);
+        }
     }
 
     private static JsonArray Detached(JsonArray patch)
@@ -74,13 +90,20 @@ internal static class ListMerge
                 continue;
             }
 
+            CheckDirective(change, directive);
             var key = Key(change, mergeKey)
-                ?? throw new PatchException($"map: {change.ToJsonString(JsonCodec.NodeOptions)} does not contain declared merge key: {mergeKey}");
+                ?? throw new PatchException($"map: {GoFormat.Of(change)} does not contain declared merge key: {mergeKey}", 500);
             var place = items.FindIndex(existing => Key(existing, mergeKey) == key);
             Merge(items, place, change, directive, item);
         }
 
         return items;
+    }
+
+    private static void CheckDirective(JsonObject change, string? directive)
+    {
+        if (directive == "merge") { throw new PatchException("merging lists cannot yet be specified in the patch", 500); }
+        if (directive is not (null or "delete" or "replace")) { throw new PatchException($"unknown patch type: {directive} in map: {GoFormat.Of(change)}", 500); }
     }
 
     private static void Merge(List<JsonNode?> items, int place, JsonObject change, string? directive, ISchema item)
@@ -106,28 +129,32 @@ internal static class ListMerge
     }
 
     /// <summary>
-    /// Without an order, what was there stays in front and what the patch adds follows. With one, the items it names come in its
-    /// order, and an item only the server has stays behind the item it stood behind before.
+    /// What the patch names comes in the wanted order, which without one of its own is the patch's; an item only the server has comes
+    /// before the first of these that it stood before, or last. So what a patch adds comes first.
     /// </summary>
-    private static JsonArray Ordered(List<JsonNode?> items, JsonArray? order, Func<JsonNode?, string?> keyOf)
+    private static JsonArray Ordered(List<JsonNode?> merged, List<string?> before, List<string?> wanted, Func<JsonNode?, string?> keyOf)
     {
-        if (order is null)
-        {
-            return [.. items];
-        }
-
-        var wanted = order.Select((entry, rank) => (Key: keyOf(entry) ?? keyOf(null), rank))
-            .DistinctBy(static entry => entry.Key).ToDictionary(static entry => entry.Key ?? "", static entry => entry.rank, StringComparer.Ordinal);
+        var ranks = Places(wanted);
+        var places = Places(before);
+        var named = merged.Where(item => ranks.ContainsKey(keyOf(item) ?? "")).OrderBy(item => ranks[keyOf(item) ?? ""]).ToList();
+        var others = new Queue<JsonNode?>(merged.Where(item => !ranks.ContainsKey(keyOf(item) ?? "")));
         var result = new JsonArray();
-        var listed = items.Where(item => wanted.ContainsKey(keyOf(item) ?? "")).OrderBy(item => wanted[keyOf(item) ?? ""]).ToList();
-        var next = 0;
-        foreach (var item in items)
+        foreach (var item in named)
         {
-            // Server-only items keep their place among the others; each listed place is filled from the wanted order.
-            result.Add(wanted.ContainsKey(keyOf(item) ?? "") ? listed[next++] : item);
+            var place = places.GetValueOrDefault(keyOf(item) ?? "", -1);
+            while (others.TryPeek(out var other) && places.GetValueOrDefault(keyOf(other) ?? "", int.MaxValue) < place) { result.Add(others.Dequeue()); }
+            result.Add(item);
         }
 
+        foreach (var other in others) { result.Add(other); }
         return result;
+    }
+
+    private static Dictionary<string, int> Places(List<string?> keys)
+    {
+        var places = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var (place, key) in keys.Index()) { places.TryAdd(key ?? "", place); }
+        return places;
     }
 
     private static string? Key(JsonNode? item, string mergeKey) =>

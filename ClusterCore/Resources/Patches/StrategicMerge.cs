@@ -10,6 +10,7 @@ internal static class StrategicMerge
     internal const string RetainKeys = "$retainKeys";
     internal const string DeleteFromPrimitiveList = "$deleteFromPrimitiveList";
     internal const string SetElementOrder = "$setElementOrder";
+    private const string BadRetainKeys = "invalid patch format of retainKeys";
 
     public static PatchResult Apply(JsonObject original, JsonNode? patch, ISchema schema)
     {
@@ -25,7 +26,7 @@ internal static class StrategicMerge
         }
         catch (PatchException refused)
         {
-            return PatchResult.Failed(400, refused.Message);
+            return PatchResult.Failed(refused.StatusCode, refused.Message);
         }
     }
 
@@ -34,6 +35,7 @@ internal static class StrategicMerge
     {
         if (patch.TryGetPropertyValue(Directive, out var directive))
         {
+            var shown = GoFormat.Of(patch);
             patch.Remove(Directive);
             switch (directive?.ToString())
             {
@@ -44,7 +46,7 @@ internal static class StrategicMerge
                 case "merge":
                     break;
                 case var unknown:
-                    throw new PatchException($"Unknown value for \"$patch\" directive: {unknown}");
+                    throw new PatchException($"unknown patch type: {unknown} in map: {shown}", 500);
             }
         }
 
@@ -144,13 +146,13 @@ internal static class StrategicMerge
 
         if (node is not JsonArray keys || keys.Any(static key => key is not JsonValue value || !value.TryGetValue<string>(out _)))
         {
-            throw new PatchException("invalid value for $retainKeys: it must be a list of names");
+            throw new PatchException(BadRetainKeys);
         }
 
         var retained = keys.Select(static key => key!.GetValue<string>()).ToHashSet(StringComparer.Ordinal);
         if (patch.Any(member => !retained.Contains(member.Key) && member.Value is not null))
         {
-            throw new PatchException("patch has keys that are not in its $retainKeys list");
+            throw new PatchException(BadRetainKeys);
         }
 
         foreach (var name in target.Select(static member => member.Key).Where(name => !retained.Contains(name)).ToList())
@@ -171,4 +173,8 @@ internal static class StrategicMerge
 }
 
 /// <summary>A patch that cannot be applied: leaves the recursion of one merge, never the merge.</summary>
-internal sealed class PatchException(string message) : Exception(message);
+/// <param name="statusCode">500 where upstream knows no better, though the patch is to blame.</param>
+internal sealed class PatchException(string message, int statusCode = 400) : Exception(message)
+{
+    public int StatusCode => statusCode;
+}

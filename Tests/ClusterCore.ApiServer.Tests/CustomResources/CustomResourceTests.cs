@@ -263,9 +263,7 @@ public sealed class CustomResourceTests(RunningServer server)
         var protobuf = await RunningServer.SendAsync(server.Admin, HttpMethod.Post, nuts, "k8s", "application/vnd.kubernetes.protobuf");
         Assert.Equal((415, $"{start}application/json, application/yaml"), (protobuf.Code, protobuf.Message));
         var builtIn = await server.PatchAsync("/api/v1/namespaces/default", "{}", "unknown-patch+json");
-        Assert.Equal(
-            (415, $"{start}application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml"),
-            (builtIn.Code, builtIn.Message));
+        Assert.Equal((415, "415: Unsupported Media Type"), (builtIn.Code, builtIn.Message));
     }
 
     [Theory]

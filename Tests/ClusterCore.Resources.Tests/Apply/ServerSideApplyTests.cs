@@ -177,14 +177,57 @@ public sealed class ServerSideApplyTests
     [InlineData("{spec: {foo: 1}}", ".spec.foo: field not declared in schema")]
     [InlineData("{spec: {replicas: x}}", ".spec.replicas: expected numeric (int or float), got string")]
     [InlineData("{spec: {template: {spec: {containers: [{name: a}, {name: a}]}}}}", ".spec.template.spec.containers: duplicate entries for key [name=\"a\"]")]
-    [InlineData("{spec: {template: {spec: {containers: [{image: a}]}}}}",
-        ".spec.template.spec.containers: element 0: associative list with keys has an element that omits key field \"name\" (and doesn't have default value)")]
+    [InlineData("{spec: {template: {spec: {containers: [a]}}}}", ".spec.template.spec.containers: element 0: associative list with keys may not have non-map elements")]
+    [InlineData("{spec: {template: {spec: {containers: x}}}}", ".spec.template.spec.containers: expected list, got &{x}")]
+    [InlineData("{spec: {selector: [a]}}", ".spec.selector: expected map, got &{[a]}")]
+    [InlineData("{spec: {paused: {a: b}}}", ".spec.paused: expected boolean, got &{map[a:b]}")]
+    [InlineData("{metadata: {labels: {a: 1}}, spec: {}}", ".metadata.labels.a: expected string, got &value.valueUnstructured{Value:1}")]
     public void A_configuration_that_does_not_fit_is_refused(string yaml, string expected)
     {
         var configuration = Trees.Yaml(yaml);
-        (configuration["apiVersion"], configuration["kind"], configuration["metadata"]) = ("apps/v1", "Deployment", new JsonObject { ["name"] = "web", ["namespace"] = "default" });
+        (configuration["apiVersion"], configuration["kind"]) = ("apps/v1", "Deployment");
+        var metadata = configuration.Ensure("metadata");
+        (metadata["name"], metadata["namespace"]) = ("web", "default");
         var result = ServerSideApply.Apply(null, configuration, Deployment, Manager("me"), force: false);
         Assert.Equal($"failed to create typed patch object (default/web; apps/v1, Kind=Deployment): {expected}", result.Error);
+    }
+
+    [Fact]
+    public void An_error_names_a_core_kind_with_the_slash_of_its_empty_group()
+    {
+        var configuration = Trees.Yaml("{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, odd: 1}");
+        var result = ServerSideApply.Apply(null, configuration, ApiCatalog.Default.Resource("", "v1", "configmaps")!.Schema, Manager("me"), force: false);
+        Assert.Equal("failed to create typed patch object (/a; /v1, Kind=ConfigMap): .odd: field not declared in schema", result.Error);
+    }
+
+    [Fact]
+    public void A_null_leaves_the_parts_of_what_it_stands_for_alone()
+    {
+        var live = Apply(null, Web, "other");
+        foreach (var nothing in (string[])["spec: null", "spec: {template: null}"])
+        {
+            var result = Apply(live, $"{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: web}}, {nothing}}}", "me");
+            Trees.Equal(live["spec"], result["spec"]);
+        }
+    }
+
+    [Fact]
+    public void An_item_without_its_key_has_the_empty_one()
+    {
+        var result = Apply(null, "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {template: {spec: {containers: [{image: a}]}}}}", "me");
+        Assert.Contains("k:{\\\"name\\\":\\\"\\\"}", result["metadata"]!["managedFields"]!.ToJsonString(JsonCodec.NodeOptions), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Conflicts_are_told_from_the_outside_in()
+    {
+        var live = Apply(null, "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {replicas: 1, template: {spec: {containers: [{name: a, image: b}], hostname: c}}}}", "other");
+        var refused = ServerSideApply.Apply(
+            live, Trees.Yaml("{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {replicas: 2, template: {spec: {containers: [{name: a, image: x}], hostname: y}}}}"),
+            Deployment, Manager("me"), force: false);
+        Assert.Equal(
+            [".spec.replicas", ".spec.template.spec.hostname", ".spec.template.spec.containers[name=\"a\"].image"],
+            refused.Conflicts.Select(static conflict => conflict.Field));
     }
 
     [Fact]

@@ -26,13 +26,19 @@ public sealed class PatchTests
     [InlineData("{a: {b: 1}}", "[{op: copy, from: /a, path: /c}]", "{a: {b: 1}, c: {b: 1}}")]
     [InlineData("{a: 1}", "[{op: test, path: /a, value: 1}, {op: replace, path: /a, value: 2}]", "{a: 2}")]
     [InlineData("{'x/y': 1, 'm~n': 2}", "[{op: remove, path: /x~1y}, {op: remove, path: /m~0n}]", "{}")]
-    public void Json_patches_follow_the_rfc(string original, string patch, string expected) =>
+    [InlineData("{a: 1}", "[{op: replace, path: /b, value: 2}]", "{a: 1, b: 2}")]
+    [InlineData("{a: {c: 1}}", "[{op: test, path: /a/b, value: null}, {op: copy, from: /a/b, path: /d}, {op: add, path: /e}]", "{a: {c: 1}, d: null, e: null}")]
+    [InlineData("{a: [1, 2]}", "[{op: add, path: /a/-1, value: 3}, {op: remove, path: /a/-3}]", "{a: [2, 3]}")]
+    public void Json_patches_follow_the_rfc_as_upstreams_library_reads_it(string original, string patch, string expected) =>
         Trees.Equal(Trees.Yaml(expected), JsonPatch.Apply(Trees.Yaml(original), Trees.Yaml($"{{p: {patch}}}")["p"]).Object);
 
     [Theory]
     [InlineData("[{op: remove, path: /x}]", 422, "remove operation does not apply: Unable to remove nonexistent key: x: missing value")]
     [InlineData("[{op: test, path: /a, value: 2}]", 422, "testing value /a failed: test failed")]
-    [InlineData("[{op: replace, path: /x, value: 1}]", 422, "replace operation does not apply: doc is missing key: /x: missing value")]
+    [InlineData("[{op: replace, path: /x/y, value: 1}]", 422, "replace operation does not apply: doc is missing path: /x/y: missing value")]
+    [InlineData("[{op: add, path: '', value: {}}]", 422, "add operation does not apply: doc is missing path: \"\": missing value")]
+    [InlineData("[{op: test, path: /m/x, value: {}}]", 422, "testing value /m/x failed: test failed")]
+    [InlineData("[{op: remove, path: /l/-2}]", 422, "remove operation does not apply: doc is missing path: \"/l/-2\": Unable to access invalid index: -2")]
     [InlineData("[{op: add, path: /x/y, value: 1}]", 422, "add operation does not apply: doc is missing path: \"/x/y\": missing value")]
     [InlineData("[{op: add, path: /l/5, value: 1}]", 422, "add operation does not apply: doc is missing path: \"/l/5\": Unable to access invalid index: 5")]
     [InlineData("[{op: shout, path: /a}]", 422, "Unexpected kind: shout")]
