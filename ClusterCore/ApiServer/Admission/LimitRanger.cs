@@ -14,16 +14,23 @@ internal sealed class LimitRanger(WatchFeed feed) : IAdmissionPlugin
     public ValueTask MutateAsync(AdmissionRequest request)
     {
         if (request.Operation != Operation.Create || !request.Is("", "Pod")) { return ValueTask.CompletedTask; }
-        foreach (var limit in Limits(request.Namespace, "Container"))
+        var limits = Limits(request.Namespace, "Container").ToArray();
+        string[] filled = [.. Filled(request.Object!, limits, "containers", "container"), .. Filled(request.Object!, limits, "initContainers", "init container")];
+        if (filled.Length > 0) { ObjectMeta.Of(request.Object!).Ensure("annotations")["kubernetes.io/limit-ranger"] = $"LimitRanger plugin set: {string.Join("; ", filled)}"; }
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Gives the containers what they lack, and says what: <c>cpu, memory request for container web</c>.</summary>
+    private static IEnumerable<string> Filled(JsonObject pod, JsonObject[] limits, string list, string what)
+    {
+        foreach (var container in PodUsage.Containers(pod, list))
         {
-            foreach (var container in PodUsage.Containers(request.Object!, "containers").Concat(PodUsage.Containers(request.Object!, "initContainers")))
+            foreach (var (kind, word, defaults) in ((string, string, string)[])[("requests", "request", "defaultRequest"), ("limits", "limit", "default")])
             {
-                Fill(container, "limits", limit["default"]);
-                Fill(container, "requests", limit["defaultRequest"]);
+                string[] names = [.. limits.SelectMany(limit => Fill(container, kind, limit[defaults])).Order(StringComparer.Ordinal)];
+                if (names.Length > 0) { yield return $"{string.Join(", ", names)} {word} for {what} {ObjectMeta.Text(container, "name")}"; }
             }
         }
-
-        return ValueTask.CompletedTask;
     }
 
     public ValueTask ValidateAsync(AdmissionRequest request)
@@ -34,7 +41,7 @@ internal sealed class LimitRanger(WatchFeed feed) : IAdmissionPlugin
         if (request.Is("", "PersistentVolumeClaim"))
         {
             var asked = PodUsage.Read(request.Object!["spec"]?["resources"]?["requests"]).ToDictionary(StringComparer.Ordinal);
-            foreach (var limit in Limits(request.Namespace, "PersistentVolumeClaim")) { Check(limit, "PersistentVolumeClaim", asked, asked, wrong); }
+            foreach (var limit in Limits(request.Namespace, "PersistentVolumeClaim")) { CheckClaim(limit, asked, wrong); }
         }
 
         if (wrong.Count == 0) { return ValueTask.CompletedTask; }
@@ -73,15 +80,43 @@ internal sealed class LimitRanger(WatchFeed feed) : IAdmissionPlugin
             if (!limits.TryGetValue(name, out var allowed)) { wrong.Add($"maximum {name} usage per {type} is {most}.  No limit is specified"); }
             else if (allowed > most) { wrong.Add($"maximum {name} usage per {type} is {most}, but limit is {allowed}"); }
         }
+
+        foreach (var (name, most) in PodUsage.Read(limit["maxLimitRequestRatio"]))
+        {
+            if (Excess(requests.GetValueOrDefault(name), limits.GetValueOrDefault(name), most) is { } excess)
+            {
+                wrong.Add($"{name} max limit to request ratio per {type} is {most}, but {excess}");
+            }
+        }
     }
 
-    private static void Fill(JsonObject container, string kind, JsonNode? defaults)
+    private static string? Excess(Quantity request, Quantity limit, Quantity most)
+    {
+        if (request.MilliValue == 0) { return "no request is specified or request is 0"; }
+        if (limit.MilliValue == 0) { return "no limit is specified or limit is 0"; }
+        var ratio = (double)limit.MilliValue / request.MilliValue;
+        return ratio * 1000 > most.MilliValue ? $"provided ratio is {ratio:F6}" : null;
+    }
+
+    /// <summary>A claim has no limit: its request is what may be too much.</summary>
+    private static void CheckClaim(JsonObject limit, Dictionary<string, Quantity> asked, List<string> wrong)
+    {
+        Check(new() { ["min"] = limit["min"]?.DeepClone() }, "PersistentVolumeClaim", asked, [], wrong);
+        foreach (var (name, most) in PodUsage.Read(limit["max"]))
+        {
+            if (!asked.TryGetValue(name, out var wanted)) { wrong.Add($"maximum {name} usage per PersistentVolumeClaim is {most}.  No request is specified"); }
+            else if (wanted > most) { wrong.Add($"maximum {name} usage per PersistentVolumeClaim is {most}, but request is {wanted}"); }
+        }
+    }
+
+    private static IEnumerable<string> Fill(JsonObject container, string kind, JsonNode? defaults)
     {
         foreach (var (name, amount) in defaults as JsonObject ?? [])
         {
-            if (container["resources"] is not JsonObject resources) { container["resources"] = resources = []; }
-            if (resources[kind] is not JsonObject amounts) { resources[kind] = amounts = []; }
-            if (!amounts.ContainsKey(name)) { amounts[name] = amount?.DeepClone(); }
+            var amounts = container.Ensure("resources").Ensure(kind);
+            if (amounts.ContainsKey(name)) { continue; }
+            amounts[name] = amount?.DeepClone();
+            yield return name;
         }
     }
 

@@ -42,8 +42,14 @@ internal sealed class PriorityAdmission(WatchFeed feed) : IAdmissionPlugin
                 $"the integer value of priority ({own}) must not be provided in pod spec; priority admission controller computed {value} from the given PriorityClass name");
         }
 
-        spec["priority"] = value;
-        spec["preemptionPolicy"] ??= found?["preemptionPolicy"]?.DeepClone() ?? "PreemptLowerPriority";
+        var policy = ObjectMeta.Text(found, "preemptionPolicy") is { Length: > 0 } said ? said : "PreemptLowerPriority";
+        if (ObjectMeta.Text(spec, "preemptionPolicy") is { Length: > 0 } other && other != policy)
+        {
+            throw Refusal.Forbidden(request.Scope.GroupResource, ObjectMeta.Name(request.Object!),
+                $"the string value of PreemptionPolicy ({other}) must not be provided in pod spec; priority admission controller computed {policy} from the given PriorityClass name");
+        }
+
+        (spec["priority"], spec["preemptionPolicy"]) = (value, policy);
     }
 
     private JsonObject Named(AdmissionRequest request, string name) =>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Flotilla.ClusterCore.ApiServer.Authentication;
@@ -6,6 +7,7 @@ namespace Flotilla.ClusterCore.ApiServer.Authentication;
 /// <summary>Users by client certificate: CN is the name, each O a group. A connection's certificate is verified once.</summary>
 internal sealed class ClientCertificates(X509Certificate2 authority, TimeProvider clock)
 {
+    private const string CredentialId = "authentication.kubernetes.io/credential-id";
     private const string CommonName = "2.5.4.3";
     private const string Organization = "2.5.4.10";
     private const string UserId = "1.3.6.1.4.1.57683.2";
@@ -44,7 +46,9 @@ internal sealed class ClientCertificates(X509Certificate2 authority, TimeProvide
             }
         }
 
-        return name.Length == 0 ? null : new UserInfo(name, uid, groups);
+        if (name.Length == 0) { return null; }
+        var credential = $"X509SHA256={Convert.ToHexStringLower(certificate.GetCertHash(HashAlgorithmName.SHA256))}";
+        return new(name, uid, groups) { Extra = new Dictionary<string, string[]>(StringComparer.Ordinal) { [CredentialId] = [credential] } };
     }
 
     private sealed record Verdict(UserInfo? User);

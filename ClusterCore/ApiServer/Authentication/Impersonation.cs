@@ -34,7 +34,7 @@ internal sealed class Impersonation(IAuthorizer authorizer)
         string[] own = groups.Length == 0 && ServiceAccount(name) is { } account
             ? ["system:serviceaccounts", $"system:serviceaccounts:{account.Namespace}"]
             : groups;
-        return own.Contains(UserInfo.Authenticated, StringComparer.Ordinal) ? own : [.. own, UserInfo.Authenticated];
+        return own.Any(static group => group is UserInfo.Authenticated or UserInfo.Unauthenticated) ? own : [.. own, UserInfo.Authenticated];
     }
 
     private void RequireUser(UserInfo user, string name)

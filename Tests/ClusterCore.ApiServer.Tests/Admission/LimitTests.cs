@@ -32,6 +32,38 @@ public sealed class LimitTests(RunningServer server)
     }
 
     [Fact]
+    public async Task What_containers_were_given_is_told_in_an_annotation()
+    {
+        var path = await NamespaceAsync("annotated", "limitranges", """{"limits":[{"type":"Container","default":{"memory":"1Gi","cpu":"200m"},"defaultRequest":{"cpu":"100m"}}]}""");
+        var made = await RunAsync(path, "given");
+        Assert.Equal(
+            "LimitRanger plugin set: cpu, memory request for container c; cpu, memory limit for container c",
+            made.Json["metadata"]!["annotations"]!["kubernetes.io/limit-ranger"]!.ToString());
+    }
+
+    [Theory]
+    [InlineData(""","resources":{"requests":{"cpu":"100m"},"limits":{"cpu":"900m"}}""", "cpu max limit to request ratio per Container is 3, but provided ratio is 9.000000")]
+    [InlineData("", "cpu max limit to request ratio per Container is 3, but no request is specified or request is 0")]
+    [InlineData(""","resources":{"requests":{"cpu":"100m"}}""", "cpu max limit to request ratio per Container is 3, but no limit is specified or limit is 0")]
+    public async Task Limits_keep_to_a_multiple_of_requests(string resources, string message)
+    {
+        var path = await NamespaceAsync("proportionate", "limitranges", """{"limits":[{"type":"Container","maxLimitRequestRatio":{"cpu":"3"}}]}""");
+        var refused = await RunAsync(path, "wide", resources);
+        Assert.Equal((403, $"pods \"wide\" is forbidden: {message}"), (refused.Code, refused.Message));
+        Assert.Equal(201, (await RunAsync(path, $"narrow-{Guid.NewGuid():N}", ""","resources":{"requests":{"cpu":"100m"},"limits":{"cpu":"300m"}}""")).Code);
+    }
+
+    [Fact]
+    public async Task Claims_ask_for_no_more_than_they_may()
+    {
+        var path = await NamespaceAsync("claiming", "limitranges", """{"limits":[{"type":"PersistentVolumeClaim","max":{"storage":"2Gi"}}]}""");
+        var refused = await server.CreateAsync(
+            $"{path}/persistentvolumeclaims", """{"metadata":{"name":"large"},"spec":{"accessModes":["ReadWriteOnce"],"resources":{"requests":{"storage":"5Gi"}}}}""");
+        Assert.Equal(
+            (403, "persistentvolumeclaims \"large\" is forbidden: maximum storage usage per PersistentVolumeClaim is 2Gi, but request is 5Gi"), (refused.Code, refused.Message));
+    }
+
+    [Fact]
     public async Task A_quota_is_used_up()
     {
         var path = await NamespaceAsync("counted", "resourcequotas", """{"hard":{"pods":"1"}}""");

@@ -127,6 +127,15 @@ public sealed class PluginTests(RunningServer server)
     }
 
     [Fact]
+    public async Task Preemption_is_as_the_priority_class_says()
+    {
+        var refused = await PodAsync("meek", "\"priorityClassName\":\"system-node-critical\",\"preemptionPolicy\":\"Never\"");
+        Assert.Equal(
+            (403, "pods \"meek\" is forbidden: the string value of PreemptionPolicy (Never) must not be provided in pod spec; priority admission controller computed PreemptLowerPriority from the given PriorityClass name"),
+            (refused.Code, refused.Message));
+    }
+
+    [Fact]
     public async Task There_is_one_default_priority()
     {
         const string classes = "/apis/scheduling.k8s.io/v1/priorityclasses";
