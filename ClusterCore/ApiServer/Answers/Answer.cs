@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.ApiServer.Pipeline;
 using Flotilla.ClusterCore.ApiServer.Statuses;
 using Microsoft.AspNetCore.Http;
@@ -34,17 +35,15 @@ internal static class Answer
         if (status.RetryAfterSeconds > 0) { context.Response.Headers.RetryAfter = status.RetryAfterSeconds.ToString(); }
         var code = status.IsSuccess ? success : status.Code;
         // 406 says that none of what was asked for can be had: it comes in JSON whatever that was.
-        return code != 406 && Accepts(context.Request, MediaType.Protobuf)
-            ? BytesAsync(context, ObjectAnswer.Encode(System.Text.Json.Nodes.JsonNode.Parse(status.ToJson())!.AsObject(), Encoding.Protobuf), MediaType.Protobuf, code)
-            : JsonAsync(context, status.ToJson(), code);
+        var type = code == 406 ? MediaType.Json : MediaType.Preferred(context.Request.Headers.Accept);
+        return type.Encoding == Encoding.Json
+            ? JsonAsync(context, status.ToJson(), code)
+            : BytesAsync(context, ObjectAnswer.Encode(JsonNode.Parse(status.ToJson())!.AsObject(), type.Encoding), type.ContentType, code);
     }
 
     /// <summary>By the bare word, as upstream: <c>gzip;q=0</c> is a refusal, and with a weight nobody asks in earnest.</summary>
     public static bool AcceptsGzip(HttpRequest request) => request.Headers.AcceptEncoding
         .SelectMany(static line => (line ?? "").Split(',', StringSplitOptions.TrimEntries)).Contains("gzip", StringComparer.Ordinal);
-
-    private static bool Accepts(HttpRequest request, string mediaType) =>
-        request.Headers.Accept.ToString().StartsWith(mediaType, StringComparison.OrdinalIgnoreCase);
 
     private static async Task CompressedAsync(HttpContext context, ReadOnlyMemory<byte> body)
     {

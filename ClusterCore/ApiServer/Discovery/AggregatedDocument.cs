@@ -21,8 +21,8 @@ internal static class AggregatedDocument
 
     private static JsonObject Group(ServedResources resources, ApiGroup group)
     {
-        var metadata = new JsonObject { ["creationTimestamp"] = null };
-        if (group.Name.Length > 0) { metadata.Insert(0, "name", group.Name); }
+        var metadata = new JsonObject();
+        if (group.Name.Length > 0) { metadata["name"] = group.Name; }
         return new()
         {
             ["metadata"] = metadata,

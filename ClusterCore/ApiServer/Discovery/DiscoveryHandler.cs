@@ -55,7 +55,7 @@ internal sealed class DiscoveryHandler(ServedResources resources)
         type.As.Length == 0 || type is { As: Aggregated, Group: "apidiscovery.k8s.io", Version: "v2", Encoding: Encoding.Json };
 
     private static Task SendAggregatedAsync(ApiRequest request, JsonObject document) =>
-        CachedDocument.SendAsync(request, ObjectAnswer.Encode(document, Encoding.Json), $"application/json;g=apidiscovery.k8s.io;v=v2;as={Aggregated}");
+        CachedDocument.SendAsync(request, ObjectAnswer.Encode(document, Encoding.Json), $"application/json;g=apidiscovery.k8s.io;v=v2;as={Aggregated}", CachedDocument.ForAll);
 
     private static Task SendAsync(ApiRequest request, JsonObject document)
     {

@@ -32,13 +32,17 @@ internal sealed class OpenApiHandler(ServedResources resources)
         var version = Versions().FirstOrDefault(one => PathOf(one) == path);
         if (version == default) { throw Refusal.PathNotFound(); }
         var hash = HashOf(version);
-        if (request.Query("hash") == hash)
+        var asked = request.Query("hash");
+        if (asked.Length > 0 && asked != hash)
         {
-            // The hash names the content: it may be kept for ever.
-            request.Http.Response.Headers.Expires = "Fri, 31 Dec 2066 00:00:00 GMT";
+            request.Http.Response.Redirect($"/openapi/v3/{path}?hash={hash}", permanent: true);
+            return Task.CompletedTask;
         }
 
-        return CachedDocument.SendAsync(request, Document(path + hash, () => JsonCodec.Encode(OpenApiV3.Document(resources, version))), "application/json");
+        // The hash names the content: it may be kept for ever.
+        if (asked.Length > 0) { request.Http.Response.Headers.Expires = "Fri, 31 Dec 2066 00:00:00 GMT"; }
+        return CachedDocument.SendAsync(request, Document(path + hash, () => JsonCodec.Encode(OpenApiV3.Document(resources, version))), "application/json",
+            asked.Length > 0 ? CachedDocument.ForEver : "no-cache, private");
     }
 
     public Task V2Async(ApiRequest request)

@@ -32,7 +32,15 @@ internal sealed record MediaType(Encoding Encoding, string As = "", string Group
             if (Read(offer) is { } type && serves(type)) { return type; }
         }
 
-        throw Refusal.NotAcceptable(Offered);
+        throw wanted.Any(offer => Read(offer) is not null) ? Refusal.NotAcceptable(Offered) : Refusal.NoRepresentation(Offered);
+    }
+
+    /// <summary>For what is said in any case: in the encoding that the client likes best, or in JSON.</summary>
+    public static MediaType Preferred(StringValues accept)
+    {
+        if (StringValues.IsNullOrEmpty(accept) || !MediaTypeHeaderValue.TryParseList([.. accept.OfType<string>()], out var wanted)) { return Json; }
+        var best = wanted.OrderByDescending(static offer => offer.Quality ?? 1.0).Select(Read).OfType<MediaType>().FirstOrDefault();
+        return best is null ? Json : new(best.Encoding);
     }
 
     /// <summary>The encoding of a body; JSON when the client does not say.</summary>

@@ -8,6 +8,7 @@ using Flotilla.ClusterCore.ApiServer.ResourceMetrics;
 using Flotilla.ClusterCore.ApiServer.Reviews;
 using Flotilla.ClusterCore.ApiServer.Statuses;
 using Flotilla.ClusterCore.ApiServer.Subresources;
+using Microsoft.AspNetCore.Http;
 
 namespace Flotilla.ClusterCore.ApiServer.Pipeline;
 
@@ -17,11 +18,14 @@ internal sealed class Router(
     DiscoveryHandler discovery, OpenApiHandler openApi, HealthHandler health, MetricsHandler metrics, IssuerHandler issuer,
     ResourceMetricsHandler figures, TunnelHandler tunnels)
 {
+    private static readonly HashSet<string> readOnly = new(StringComparer.Ordinal) { "api", "apis", "version", ".well-known", "openid" };
+
     public Task RouteAsync(ApiRequest request) => request.Info.IsResourceRequest ? RouteResourceAsync(request) : RoutePathAsync(request);
 
     private Task RoutePathAsync(ApiRequest request)
     {
         var parts = request.Info.Path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        if (parts is [var first, ..] && readOnly.Contains(first) && !HttpMethods.IsGet(request.Http.Request.Method)) { throw Refusal.MethodNotAllowed(); }
         return parts switch
         {
             [] => discovery.PathsAsync(request),
@@ -47,7 +51,8 @@ internal sealed class Router(
     {
         var info = request.Info;
         if (resources.Find(info.Group, info.Version, info.Resource) is not { } resource) { throw Refusal.PathNotFound(); }
-        if (!resource.Namespaced && info.Namespace.Length > 0 && info.Resource != "namespaces") { throw Refusal.PathNotFound(); }
+        if (!resource.Namespaced && info.Namespace.Length > 0 && (info.Resource != "namespaces" || info.Name.Length == 0)) { throw Refusal.PathNotFound(); }
+        if (HttpMethods.IsHead(request.Http.Request.Method)) { throw Refusal.MethodNotAllowed(); }
         var scope = new Scope(request, resource, resources.CustomOf(resource));
         return (info.Subresource, resource.Kind) switch
         {

@@ -22,7 +22,15 @@ internal sealed record ListOptions(
 
     private static StatusCause WithContinue => Forbidden(MatchField, "resourceVersionMatch is forbidden when continue is provided");
 
-    public long Revision => ResourceVersion.Length == 0 ? 0 : long.Parse(ResourceVersion);
+    public long Revision => ResourceVersion.Length == 0 ? 0 : RevisionOf(ResourceVersion);
+
+    public static long RevisionOf(string resourceVersion)
+    {
+        if (long.TryParse(resourceVersion, NumberStyles.None, CultureInfo.InvariantCulture, out var revision)) { return revision; }
+        var wrong = resourceVersion.All(char.IsAsciiDigit) ? "value out of range" : "invalid syntax";
+        throw Refusal.BadRequest(
+            $"invalid resource version: resourceVersion: Invalid value: \"{resourceVersion}\": strconv.ParseUint: parsing \"{resourceVersion}\": {wrong}");
+    }
 
     public static ListOptions Read(Scope scope)
     {
@@ -53,11 +61,7 @@ internal sealed record ListOptions(
             throw Refusal.BadRequest("specifying resource version is not allowed when using continue");
         }
 
-        if (ResourceVersion.Length > 0 && !(long.TryParse(ResourceVersion, NumberStyles.None, CultureInfo.InvariantCulture, out _)))
-        {
-            throw Refusal.BadRequest(
-                $"invalid resource version: resourceVersion: Invalid value: \"{ResourceVersion}\": strconv.ParseUint: parsing \"{ResourceVersion}\": invalid syntax");
-        }
+        if (ResourceVersion.Length > 0) { RevisionOf(ResourceVersion); }
     }
 
     private static IEnumerable<StatusCause> OfList(string version, string match, string token, bool? sendInitialEvents)

@@ -36,7 +36,7 @@ internal sealed class ListReader(WatchFeed feed, IStore store, TimeProvider cloc
             return;
         }
 
-        var wanted = long.Parse(resourceVersion);
+        var wanted = ListOptions.RevisionOf(resourceVersion);
         if (feed.Revision >= wanted) { return; }
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var timer = clock.CreateTimer(_ => limit.Cancel(), null, longestWait, Timeout.InfiniteTimeSpan);
@@ -54,7 +54,8 @@ internal sealed class ListReader(WatchFeed feed, IStore store, TimeProvider cloc
     {
         var snapshot = feed.Of(scope.Storage).List(options.Selection.Namespace);
         var matching = options.Selection.HasSelector ? Array.FindAll(snapshot.Entries, options.Selection.Matches) : snapshot.Entries;
-        if (options.Limit == 0 || matching.Length <= options.Limit) { return new(snapshot.Revision, matching); }
+        // Whoever takes any version gets all of it: there is nothing to go on from.
+        if (options.Limit == 0 || options.ResourceVersion == "0" || matching.Length <= options.Limit) { return new(snapshot.Revision, matching); }
         var page = matching[..options.Limit];
         var next = new ContinueToken(snapshot.Revision, page[^1].Order + "\0");
         return new(snapshot.Revision, page, next.ToString(), options.Selection.HasSelector ? null : matching.Length - page.Length);

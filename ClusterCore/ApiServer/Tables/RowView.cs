@@ -31,6 +31,8 @@ internal sealed record RowView(JsonObject Object, DateTimeOffset Now)
 
     public long Number(string path) => At(path) is JsonValue value && long.TryParse(value.ToString(), out var number) ? number : 0;
 
+    public JsonNode? NumberOrNone(string path) => At(path) is JsonValue ? Number(path) : None;
+
     public IEnumerable<JsonObject> List(string path) => At(path) is JsonArray list ? list.OfType<JsonObject>() : [];
 
     public int Count(string path) => At(path) switch { JsonArray list => list.Count, JsonObject map => map.Count, _ => 0 };

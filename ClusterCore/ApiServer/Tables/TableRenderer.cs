@@ -68,7 +68,7 @@ internal sealed class TableRenderer(TimeProvider clock)
     {
         var view = new RowView(obj, clock.GetUtcNow());
         var row = new JsonObject { ["cells"] = new JsonArray([.. columns.Select((column, i) => Cell(scope, column, i, view))]) };
-        if (include != "None") { row["object"] = include == "Object" ? obj : PartialMetadata.One(obj); }
+        row["object"] = include switch { "None" => null, "Object" => obj, _ => PartialMetadata.One(obj) };
         return row;
     }
 }

@@ -29,7 +29,6 @@ internal sealed class WatchEncoding(Scope scope, MediaType type, ObjectAnswer an
     {
         var metadata = new JsonObject { ["resourceVersion"] = revision.ToString() };
         if (initialEventsEnd) { metadata["annotations"] = new JsonObject { ["k8s.io/initial-events-end"] = "true" }; }
-        metadata["creationTimestamp"] = null;
         var bookmark = new JsonObject { ["kind"] = scope.Resource.Kind, ["apiVersion"] = scope.Resource.ApiVersion, ["metadata"] = metadata };
         var shown = type.As switch
         {

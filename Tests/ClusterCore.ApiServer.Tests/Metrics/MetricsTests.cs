@@ -25,7 +25,7 @@ public sealed class MetricsTests(RunningServer server)
     [InlineData("POST", "?dryRun=Some", "code=\"422\",component=\"apiserver\",dry_run=\"invalid\",GROUP,scope=\"resource\",subresource=\"\",verb=\"POST\"")]
     [InlineData("PATCH", "/one?fieldManager=m", "code=\"201\",component=\"apiserver\",dry_run=\"\",GROUP,scope=\"resource\",subresource=\"\",verb=\"APPLY\"")]
     [InlineData("DELETE", "", "code=\"200\",component=\"apiserver\",dry_run=\"\",GROUP,scope=\"namespace\",subresource=\"\",verb=\"DELETECOLLECTION\"")]
-    [InlineData("HEAD", "/none", "code=\"404\",component=\"apiserver\",dry_run=\"\",GROUP,scope=\"resource\",subresource=\"\",verb=\"GET\"")]
+    [InlineData("HEAD", "/none", "code=\"405\",component=\"apiserver\",dry_run=\"\",GROUP,scope=\"resource\",subresource=\"\",verb=\"GET\"")]
     public async Task Verbs_and_dry_runs_are_told_apart(string method, string suffix, string labels)
     {
         const string ones = "/apis/apps/v1/namespaces/default/controllerrevisions";

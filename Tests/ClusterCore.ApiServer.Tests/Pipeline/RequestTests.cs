@@ -33,6 +33,33 @@ public sealed class RequestTests(RunningServer server)
         Assert.Equal((404, "the server could not find the requested resource"), (reply.Code, reply.Message));
     }
 
+    [Theory]
+    [InlineData("HEAD", "/api/v1/pods"), InlineData("HEAD", "/apis"), InlineData("POST", "/api"), InlineData("PUT", "/version"), InlineData("DELETE", "/apis/apps/v1")]
+    [InlineData("POST", "/api/v1/namespaces/default"), InlineData("OPTIONS", "/api/v1/namespaces")]
+    public async Task What_a_path_does_not_do_is_not_allowed(string method, string path)
+    {
+        var reply = await RunningServer.SendAsync(server.Admin, HttpMethod.Parse(method), path, null, "");
+        Assert.Equal(405, reply.Code);
+        if (method != "HEAD") { Assert.Equal("{}", reply.Json["details"]!.ToJsonString()); }
+    }
+
+    [Theory]
+    [InlineData("image/png", 406, "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf")]
+    [InlineData("application/json;as=Table;v=v9;g=meta.k8s.io", 406, "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf")]
+    public async Task What_cannot_be_had_in_no_way_is_not_acceptable(string accept, int code, string message)
+    {
+        var reply = await server.GetAsync(Maps, accept);
+        Assert.Equal((code, message), (reply.Code, reply.Message));
+    }
+
+    [Fact]
+    public async Task Refusals_come_in_yaml_to_whom_reads_yaml()
+    {
+        var reply = await server.GetAsync($"{Maps}/none", "application/yaml");
+        Assert.Equal((404, "application/yaml"), (reply.Code, reply.ContentType));
+        Assert.Contains("reason: NotFound", reply.Text, StringComparison.Ordinal);
+    }
+
     [Theory, InlineData("{"), InlineData("[]"), InlineData("{\"metadata\":1}"), InlineData("nonsense")]
     public async Task Malformed_bodies_are_bad_requests(string body)
     {
@@ -44,7 +71,7 @@ public sealed class RequestTests(RunningServer server)
     [InlineData("{\"metadata\":1}", "ConfigMap in version \"v1\" cannot be handled as a ConfigMap: json: cannot unmarshal number into Go struct field ConfigMap.metadata of type v1.ObjectMeta")]
     [InlineData("{\"kind\":\"Secret\",\"apiVersion\":\"v1\"}", "Secret in version \"v1\" cannot be handled as a ConfigMap: converting (v1.Secret) to (core.ConfigMap): unknown conversion")]
     [InlineData("{\"kind\":\"Nothing\",\"apiVersion\":\"v1\"}", "Nothing in version \"v1\" cannot be handled as a ConfigMap: no kind \"Nothing\" is registered for version \"v1\"")]
-    [InlineData("nonsense", "the object provided is unrecognized (must be of type ConfigMap): couldn't get version/kind; json parse error: ")]
+    [InlineData("nonsense", "the object provided is unrecognized (must be of type ConfigMap): couldn't get version/kind; json parse error: invalid character 'o' in literal null (expecting 'u')")]
     [InlineData("nonsense", " (6e6f6e73656e7365)")]
     public async Task What_cannot_be_decoded_says_what_it_was_taken_for(string body, string expected) =>
         Assert.Contains(expected, (await server.CreateAsync(Maps, body)).Message, StringComparison.Ordinal);
@@ -124,7 +151,16 @@ public sealed class RequestTests(RunningServer server)
     [InlineData("[]", "merge-patch+json", 400, "error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}")]
     [InlineData("\"x\"", "strategic-merge-patch+json", 400, "json: cannot unmarshal string into Go value of type map[string]interface {}")]
     [InlineData("{\"data\":1}", "merge-patch+json", 422, " \"\" is invalid: patch: Invalid value: \"{\\\"")]
-    [InlineData("{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":1}", "apply-patch+yaml", 400, "json: cannot unmarshal number into Go struct field ConfigMap.metadata")]
+    [InlineData("{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":1}", "apply-patch+yaml", 500, "failed to create typed patch object (/; /v1, Kind=ConfigMap): .metadata: expected map, got &{1}")]
+    [InlineData("{\"apiVersion\":\"v1\",\"kind\":\"Secret\"}", "apply-patch+yaml", 400, "invalid object type: /v1, Kind=Secret")]
+    [InlineData("", "apply-patch+yaml", 400, "invalid object type: /, Kind=")]
+    [InlineData("[]", "apply-patch+yaml", 400, "error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go value of type map[string]interface {}")]
+    [InlineData("{\"metadata\":{\"name\":\"other\"}}", "merge-patch+json", 400, "the name of the object (other) does not match the name on the URL (unpatched)")]
+    [InlineData("{\"metadata\":null}", "strategic-merge-patch+json", 400, "the name of the object (unpatched based on URL) was undeterminable: name must be provided")]
+    [InlineData("{\"metadata\":{\"uid\":\"x\"}}", "merge-patch+json", 422, "ConfigMap \"unpatched\" is invalid: metadata.uid: Invalid value: \"x\": field is immutable")]
+    [InlineData("{\"metadata\":{\"deletionTimestamp\":\"2001-01-01T00:00:00Z\"}}", "merge-patch+json", 422, "ConfigMap \"unpatched\" is invalid: metadata.deletionTimestamp: Invalid value: \"2001-01-01T00:00:00Z\": field is immutable")]
+    [InlineData("{bad", "strategic-merge-patch+json", 400, "invalid character 'b' looking for beginning of object key string")]
+    [InlineData("{}", "odd-patch+json", 415, "415: Unsupported Media Type")]
     public async Task A_patch_that_does_not_fit_is_refused_in_upstreams_words(string patch, string type, int code, string message)
     {
         await server.CreateAsync(Maps, """{"metadata":{"name":"unpatched"}}""");
