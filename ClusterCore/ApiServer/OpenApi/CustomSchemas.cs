@@ -17,6 +17,13 @@ internal static class CustomSchemas
     public static void AddV2(JsonObject schemas, CustomResource custom)
     {
         var schema = custom.Schema.DeepClone().AsObject();
+        if (IsSet(schema, "x-kubernetes-preserve-unknown-fields"))
+        {
+            // Named properties would be the only ones they let through.
+            schemas[NameOf(custom)] = WithKind(new() { ["type"] = "object" }, custom);
+            return;
+        }
+
         Simplify(schema);
         Add(schemas, custom, schema, new() { ["$ref"] = Definitions.V2Prefix + Metadata });
     }
@@ -31,13 +38,18 @@ internal static class CustomSchemas
         properties["apiVersion"] = new JsonObject { ["type"] = "string" };
         properties["kind"] = new JsonObject { ["type"] = "string" };
         properties["metadata"] = metadata;
+        schemas[NameOf(custom)] = WithKind(schema, custom);
+    }
+
+    private static JsonObject WithKind(JsonObject schema, CustomResource custom)
+    {
         schema["x-kubernetes-group-version-kind"] = new JsonArray(new JsonObject
         {
             ["group"] = custom.Info.Group,
             ["version"] = custom.Info.Version,
             ["kind"] = custom.Info.Kind,
         });
-        schemas[NameOf(custom)] = schema;
+        return schema;
     }
 
     private static void Simplify(JsonObject schema)

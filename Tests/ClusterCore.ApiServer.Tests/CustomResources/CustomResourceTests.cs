@@ -40,6 +40,18 @@ public sealed class CustomResourceTests(RunningServer server)
     }
 
     [Fact]
+    public async Task What_keeps_unknown_fields_names_none_in_openapi_v2()
+    {
+        var open = Definition("plums", "Plum").Replace(
+            """{"openAPIV3Schema":{"type":"object",""", """{"openAPIV3Schema":{"type":"object","x-kubernetes-preserve-unknown-fields":true,""", StringComparison.Ordinal);
+        await server.CreateAsync(Definitions, open);
+        JsonNode? published = null;
+        await Eventually.TrueAsync(
+            async () => (published = (await server.GetAsync("/openapi/v2")).Json["definitions"]!["com.example.v1.Plum"]) is not null, "the kind is published");
+        Assert.Equal("""{"type":"object","x-kubernetes-group-version-kind":[{"group":"example.com","version":"v1","kind":"Plum"}]}""", published!.ToJsonString());
+    }
+
+    [Fact]
     public async Task Who_defines_rules_in_CEL_is_warned_that_nothing_evaluates_them()
     {
         var ruled = Definition("quinces", "Quince").Replace("""{"type":"integer","minimum":1,"default":3}""", """{"type":"integer","x-kubernetes-validations":[{"rule":"self > 1"}]}""", StringComparison.Ordinal);
