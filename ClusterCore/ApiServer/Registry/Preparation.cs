@@ -132,7 +132,7 @@ internal static class Preparation
     }
 
     /// <summary>The generation counts changes of what is wanted: everything but metadata and status; and the start of a deletion.</summary>
-    private static void CountGeneration(ResourceInfo resource, JsonObject current, JsonObject next)
+    public static void CountGeneration(ResourceInfo resource, JsonObject current, JsonObject next)
     {
         var generation = ObjectMeta.Number(current["metadata"], "generation") ?? 0;
         if (WantsSomethingElse(resource, current, next)) { generation++; }

@@ -18,10 +18,7 @@ internal static class PodResize
             if (wanted.TryGetValue(ObjectMeta.Text(container, "name"), out var changed)) { ObjectMeta.Copy(changed, container, "resources"); }
         }
 
-        if (!JsonNode.DeepEquals(current["spec"], next["spec"]) && ObjectMeta.Number(next["metadata"], "generation") is { } generation)
-        {
-            ObjectMeta.Of(next)["generation"] = generation + 1;
-        }
+        Preparation.CountGeneration(resource, current, next);
     }
 
     private static IEnumerable<JsonObject> Containers(JsonObject pod) => (pod["spec"]?["containers"] as JsonArray ?? []).OfType<JsonObject>();

@@ -24,7 +24,7 @@ internal sealed class SubresourceHandler(
             "token" => tokens.HandleAsync(scope),
             "finalize" => PartAsync(scope, PrepareFinalize),
             "approval" => PartAsync(scope, (_, current, next) => SigningRequests.ForApproval(current, next, clock.GetUtcNow())),
-            "ephemeralcontainers" => PartAsync(scope, (_, current, next) => KeepAllBut(current, next, "spec", "ephemeralContainers")),
+            "ephemeralcontainers" => PartAsync(scope, PrepareEphemeralContainers),
             "resize" => PartAsync(scope, PodResize.Prepare),
             _ => throw Refusal.PathNotFound(),
         };
@@ -41,6 +41,12 @@ internal sealed class SubresourceHandler(
     {
         Preparation.KeepServerMetadata(current, next);
         ObjectMeta.Copy(current, next, "status");
+    }
+
+    private static void PrepareEphemeralContainers(Resources.ResourceInfo resource, JsonObject current, JsonObject next)
+    {
+        KeepAllBut(current, next, "spec", "ephemeralContainers");
+        Preparation.CountGeneration(resource, current, next);
     }
 
     private Task PartAsync(Scope scope, Action<Resources.ResourceInfo, JsonObject, JsonObject> prepare) => scope.Request.Info.Verb switch
