@@ -24,6 +24,9 @@ public sealed record PodPlan
     /// <summary>Running containers whose spec gives them other resources than they have.</summary>
     public IReadOnlyList<(PodContainer Container, ContainerRecord Record)> Resize { get; init; } = [];
 
+    /// <summary>A running container has other resources than its spec gives it, and gets them in place or by a restart.</summary>
+    public bool Resizes { get; init; }
+
     /// <summary>Containers that wait out their crash back-off, and until when.</summary>
     public IReadOnlyDictionary<string, DateTimeOffset> BackingOff { get; init; } = new Dictionary<string, DateTimeOffset>();
 

@@ -9,6 +9,7 @@ internal sealed class PodPlanner(PodObservation observed, PodSpec spec, SandboxR
     private readonly List<ContainerKill> kill = [];
     private readonly List<(PodContainer, ContainerRecord)> resize = [];
     private readonly Dictionary<string, DateTimeOffset> backingOff = [];
+    private bool resizes;
 
     public PodPlan Compute()
     {
@@ -25,7 +26,15 @@ internal sealed class PodPlanner(PodObservation observed, PodSpec spec, SandboxR
             StartUnlessBackingOff(container, null);
         }
 
-        return new() { Start = start, Kill = kill, Resize = resize, BackingOff = backingOff, StopSandboxes = [.. observed.Runtime.Sandboxes.Skip(1).Where(old => old.Ready)] };
+        return new()
+        {
+            Start = start,
+            Kill = kill,
+            Resize = resize,
+            Resizes = resizes,
+            BackingOff = backingOff,
+            StopSandboxes = [.. observed.Runtime.Sandboxes.Skip(1).Where(old => old.Ready)],
+        };
     }
 
     /// <summary>True when the ordinary containers may run; otherwise the one init container that is due has been planned.</summary>
@@ -79,6 +88,7 @@ internal sealed class PodPlanner(PodObservation observed, PodSpec spec, SandboxR
             return;
         }
 
+        resizes |= IsResized(container, record);
         if (KillReason(container, record) is { } reason)
         {
             kill.Add(new(container, record, reason, ProbeGrace(container, record)));

@@ -4,7 +4,7 @@ using Flotilla.NodeAgent.Kubelet.Plans;
 namespace Flotilla.NodeAgent.Kubelet.Statuses;
 
 /// <summary>The conditions a kubelet owns. A transition time changes only with the status; other writers' conditions are left alone.</summary>
-internal sealed class PodConditions(PodObservation observed, PodSpec spec, PodStatus status)
+internal sealed class PodConditions(PodObservation observed, PodPlan plan, PodSpec spec, PodStatus status)
 {
     public PodCondition[] All() =>
     [
@@ -17,17 +17,15 @@ internal sealed class PodConditions(PodObservation observed, PodSpec spec, PodSt
         .. observed.Outcome?.Disruption is { } disruption ? (PodCondition[])[Condition("DisruptionTarget", null) with { Reason = "TerminationByKubelet", Message = disruption }] : [],
     ];
 
-    /// <summary>Taken back with False, because a merge cannot take it away.</summary>
     private IEnumerable<PodCondition> Resizing()
     {
-        const string pending = "PodResizePending";
         if (observed.ResizeTrouble is { } trouble)
         {
-            yield return Condition(pending, null) with { Reason = trouble.Reason, Message = trouble.Message };
+            yield return Condition("PodResizePending", null) with { Reason = trouble.Reason, Message = trouble.Message };
         }
-        else if (observed.Pod.Status?.Conditions?.Any(condition => condition.Type == pending) == true)
+        else if (plan.Resizes)
         {
-            yield return Condition(pending, ("", ""));
+            yield return Condition("PodResizeInProgress", null);
         }
     }
 

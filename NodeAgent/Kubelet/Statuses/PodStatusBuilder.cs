@@ -27,7 +27,7 @@ public static class PodStatusBuilder
         };
         SetAddresses(status, observed, spec, hostIp);
         status.Phase = PodPhase.Of(observed, spec, status);
-        status.Conditions = new PodConditions(observed, spec, status).All();
+        status.Conditions = new PodConditions(observed, plan, spec, status).All();
         return status;
     }
 

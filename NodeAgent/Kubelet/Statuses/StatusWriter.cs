@@ -23,7 +23,7 @@ internal sealed partial class StatusWriter(ApiClient client, TimeProvider clock,
     public void Set(Pod pod, PodStatus status)
     {
         var entry = entries.GetOrAdd(pod.Metadata.Uid!, static _ => new());
-        if (entry.Put(pod, Json(status)))
+        if (entry.Put(pod, Json(pod, status)))
         {
             queue.Add(pod.Metadata.Uid!);
         }
@@ -41,7 +41,7 @@ internal sealed partial class StatusWriter(ApiClient client, TimeProvider clock,
     public void Dispose() => queue.Dispose();
 
     /// <summary>What the API's types always show is shown, even where it is zero.</summary>
-    public static string Json(PodStatus status)
+    public static string Json(Pod pod, PodStatus status)
     {
         var json = JsonSerializer.SerializeToNode(status, ObjectJson.Default.PodStatus)!.AsObject();
         foreach (var list in (string[])["initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses"])
@@ -55,6 +55,11 @@ internal sealed partial class StatusWriter(ApiClient client, TimeProvider clock,
         foreach (var condition in json["conditions"]?.AsArray() ?? [])
         {
             HideAbsent(condition!.AsObject());
+        }
+
+        foreach (var over in Over(pod, status))
+        {
+            json["conditions"]!.AsArray().Add((JsonNode)new JsonObject { ["type"] = over, ["$patch"] = "delete" });
         }
 
         return json.ToJsonString();
@@ -71,6 +76,14 @@ internal sealed partial class StatusWriter(ApiClient client, TimeProvider clock,
             }
         }
     }
+
+    /// <summary>A resize that is done says so by what is no longer there.</summary>
+    private static IEnumerable<string> Over(Pod pod, PodStatus status) =>
+        from type in (string[])["PodResizePending", "PodResizeInProgress"]
+        where HasCondition(pod.Status, type) && !HasCondition(status, type)
+        select type;
+
+    private static bool HasCondition(PodStatus? status, string type) => status?.Conditions?.Any(condition => condition.Type == type) == true;
 
     private static void ShowZeros(JsonObject container)
     {

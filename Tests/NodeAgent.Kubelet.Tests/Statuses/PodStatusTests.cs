@@ -112,9 +112,32 @@ public sealed class PodStatusTests
     [Fact]
     public void What_the_api_always_shows_is_written_even_where_it_is_zero()
     {
-        var json = JsonNode.Parse(StatusWriter.Json(Status(Observe(Pod("Never"), Running(Ended("main", 0))))))!;
+        var json = JsonNode.Parse(StatusWriter.Json(Pod("Never"), Status(Observe(Pod("Never"), Running(Ended("main", 0))))))!;
         var container = json["containerStatuses"]![0]!;
         Assert.Equal((false, 0, 0), ((bool)container["ready"]!, (int)container["restartCount"]!, (int)container["state"]!["terminated"]!["exitCode"]!));
+    }
+
+    [Theory]
+    [InlineData("NotRequired")]
+    [InlineData("RestartContainer")]
+    public void A_resize_is_in_progress_until_the_container_has_what_it_is_given(string policy)
+    {
+        var pod = Pod();
+        var had = Up("main") with { SpecResources = AppliedResources.Text(new() { Requests = A.Labels("cpu", "10m") }) };
+        pod.Spec.Containers![0].Resources = new() { Requests = A.Labels("cpu", "20m") };
+        pod.Spec.Containers![0].ResizePolicy = [new() { ResourceName = "cpu", RestartPolicy = policy }];
+        Assert.Equal("True", Condition(Status(Observe(pod, Running(had))), "PodResizeInProgress").Status);
+        var has = had with { SpecResources = AppliedResources.Text(pod.Spec.Containers[0].Resources) };
+        Assert.DoesNotContain(Status(Observe(pod, Running(has))).Conditions!, condition => condition.Type == "PodResizeInProgress");
+    }
+
+    [Fact]
+    public void A_resize_that_is_over_is_taken_out_of_the_conditions()
+    {
+        var pod = Pod();
+        pod.Status.Conditions = [new() { Type = "PodResizePending", Status = "True" }];
+        var conditions = JsonNode.Parse(StatusWriter.Json(pod, Status(Observe(pod, Running(Up("main"))))))!["conditions"]!.AsArray();
+        Assert.Equal("""{"type":"PodResizePending","$patch":"delete"}""", conditions[^1]!.ToJsonString());
     }
 
     private static PodStatus Status(PodObservation observed) => PodStatusBuilder.Build(observed, PodPlan.Compute(observed), "10.0.0.1");
