@@ -42,13 +42,13 @@ public sealed class CustomResourceTests(RunningServer server)
     [Fact]
     public async Task What_keeps_unknown_fields_names_none_in_openapi_v2()
     {
-        var open = Definition("plums", "Plum").Replace(
+        var open = Definition("whortleberries", "Whortleberry").Replace(
             """{"openAPIV3Schema":{"type":"object",""", """{"openAPIV3Schema":{"type":"object","x-kubernetes-preserve-unknown-fields":true,""", StringComparison.Ordinal);
         await server.CreateAsync(Definitions, open);
         JsonNode? published = null;
         await Eventually.TrueAsync(
-            async () => (published = (await server.GetAsync("/openapi/v2")).Json["definitions"]!["com.example.v1.Plum"]) is not null, "the kind is published");
-        Assert.Equal("""{"type":"object","x-kubernetes-group-version-kind":[{"group":"example.com","version":"v1","kind":"Plum"}]}""", published!.ToJsonString());
+            async () => (published = (await server.GetAsync("/openapi/v2")).Json["definitions"]!["com.example.v1.Whortleberry"]) is not null, "the kind is published");
+        Assert.Equal("""{"type":"object","x-kubernetes-group-version-kind":[{"group":"example.com","version":"v1","kind":"Whortleberry"}]}""", published!.ToJsonString());
     }
 
     [Fact]
