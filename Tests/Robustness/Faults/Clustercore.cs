@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Reflection;
-using Flotilla.TestKit;
 
 namespace Flotilla.Robustness.Faults;
 
