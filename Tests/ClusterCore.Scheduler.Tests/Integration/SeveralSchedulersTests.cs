@@ -71,7 +71,7 @@ public sealed class SeveralSchedulersTests : IAsyncLifetime
         await CreatePodAsync("renewed", KubeSchedulerProfile.DefaultName);
         Start(new(), client);
         await WaitForBoundAsync(1);
-        Assert.Equal((1, 1), (late.Refused, late.Taken));
+        await Eventually.TrueAsync(() => (late.Refused, late.Taken) == (1, 1), "the old pod's binding is refused, the new one's taken", Patience);
         await Eventually.TrueAsync(async () => (await ScheduledAsync()).Length == 1, "it is told of", Patience);
         Assert.Equal((await BoundAsync())[0].Metadata.Uid, (await ScheduledAsync())[0].InvolvedObject!.Uid);
     }
