@@ -23,7 +23,7 @@ internal sealed class FieldOwnership(TimeProvider clock)
     public JsonObject Apply(Scope scope, JsonObject? live, JsonObject configuration)
     {
         var result = ServerSideApply.Apply(live, configuration, scope.Resource.Schema, ManagerOf(scope), scope.Request.Flag("force"));
-        if (result.Error is { } error) { throw Refusal.Unexplained(error); }
+        if (result.Error is { } error) { throw Refusal.BadRequest(error); }
         if (result.Conflicts.Count == 0) { return result.Object!; }
         throw Refusal.ApplyConflict(
             ApplyConflict.Describe(result.Conflicts),

@@ -144,7 +144,6 @@ internal sealed class Patcher(ObjectWriter writer, FieldOwnership ownership)
         413 => new(new(413, "RequestEntityTooLarge", $"Request entity too large: {result.Error}")),
         // Upstream keeps to itself why: clients match on these words.
         422 => new(new(422, "Invalid", "the server rejected our request due to an error in our request") { Name = "" }),
-        500 => Refusal.Unexplained(result.Error ?? ""),
         _ => Refusal.BadRequest(result.Error ?? ""),
     };
 }

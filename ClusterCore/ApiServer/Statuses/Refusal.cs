@@ -99,9 +99,6 @@ internal static class Refusal
 
     public static StatusException ServiceUnavailable(string message) => new(new(503, "ServiceUnavailable", message));
 
-    /// <summary>An error that upstream lets through as it is: without a reason, though most of these are the client's own.</summary>
-    public static StatusException Unexplained(string message) => new(new(500, null, message));
-
     public static StatusException Internal(string message) =>
         new(new(500, "InternalError", $"Internal error occurred: {message}") { Causes = [new("", message)] });
 }

@@ -31,7 +31,7 @@ internal static class ListMerge
             if (item is JsonObject obj && obj.ContainsKey(StrategicMerge.Directive)) { continue; }
             next = wanted.IndexOf(keyOf(item), next) + 1;
             if (next > 0) { continue; }
-            throw new PatchException($"The order in patch list:\n{GoFormat.Of(patch)}\n doesn't match {StrategicMerge.SetElementOrder} list:\n{GoFormat.Of(order)}\n", 500);
+            throw new PatchException($"The order in patch list:\n{GoFormat.Of(patch)}\n doesn't match {StrategicMerge.SetElementOrder} list:\n{GoFormat.Of(order)}\n");
         }
     }
 
@@ -92,7 +92,7 @@ internal static class ListMerge
 
             CheckDirective(change, directive);
             var key = Key(change, mergeKey)
-                ?? throw new PatchException($"map: {GoFormat.Of(change)} does not contain declared merge key: {mergeKey}", 500);
+                ?? throw new PatchException($"map: {GoFormat.Of(change)} does not contain declared merge key: {mergeKey}");
             var place = items.FindIndex(existing => Key(existing, mergeKey) == key);
             Merge(items, place, change, directive, item);
         }
@@ -102,8 +102,8 @@ internal static class ListMerge
 
     private static void CheckDirective(JsonObject change, string? directive)
     {
-        if (directive == "merge") { throw new PatchException("merging lists cannot yet be specified in the patch", 500); }
-        if (directive is not (null or "delete" or "replace")) { throw new PatchException($"unknown patch type: {directive} in map: {GoFormat.Of(change)}", 500); }
+        if (directive == "merge") { throw new PatchException("merging lists cannot yet be specified in the patch"); }
+        if (directive is not (null or "delete" or "replace")) { throw new PatchException($"unknown patch type: {directive} in map: {GoFormat.Of(change)}"); }
     }
 
     private static void Merge(List<JsonNode?> items, int place, JsonObject change, string? directive, ISchema item)

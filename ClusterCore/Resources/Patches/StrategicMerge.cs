@@ -26,7 +26,7 @@ internal static class StrategicMerge
         }
         catch (PatchException refused)
         {
-            return PatchResult.Failed(refused.StatusCode, refused.Message);
+            return PatchResult.Failed(400, refused.Message);
         }
     }
 
@@ -46,7 +46,7 @@ internal static class StrategicMerge
                 case "merge":
                     break;
                 case var unknown:
-                    throw new PatchException($"unknown patch type: {unknown} in map: {shown}", 500);
+                    throw new PatchException($"unknown patch type: {unknown} in map: {shown}");
             }
         }
 
@@ -173,8 +173,4 @@ internal static class StrategicMerge
 }
 
 /// <summary>A patch that cannot be applied: leaves the recursion of one merge, never the merge.</summary>
-/// <param name="statusCode">500 where upstream knows no better, though the patch is to blame.</param>
-internal sealed class PatchException(string message, int statusCode = 400) : Exception(message)
-{
-    public int StatusCode => statusCode;
-}
+internal sealed class PatchException(string message) : Exception(message);
