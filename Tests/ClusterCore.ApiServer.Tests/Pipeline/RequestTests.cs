@@ -151,7 +151,7 @@ public sealed class RequestTests(RunningServer server)
     [InlineData("[]", "merge-patch+json", 400, "error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}")]
     [InlineData("\"x\"", "strategic-merge-patch+json", 400, "json: cannot unmarshal string into Go value of type map[string]interface {}")]
     [InlineData("{\"data\":1}", "merge-patch+json", 422, " \"\" is invalid: patch: Invalid value: \"{\\\"")]
-    [InlineData("{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":1}", "apply-patch+yaml", 500, "failed to create typed patch object (/; /v1, Kind=ConfigMap): .metadata: expected map, got &{1}")]
+    [InlineData("{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":1}", "apply-patch+yaml", 400, "failed to create typed patch object (/; /v1, Kind=ConfigMap): .metadata: expected map, got &{1}")]
     [InlineData("{\"apiVersion\":\"v1\",\"kind\":\"Secret\"}", "apply-patch+yaml", 400, "invalid object type: /v1, Kind=Secret")]
     [InlineData("", "apply-patch+yaml", 400, "invalid object type: /, Kind=")]
     [InlineData("[]", "apply-patch+yaml", 400, "error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go value of type map[string]interface {}")]
