@@ -47,18 +47,14 @@ internal static class EmbeddedResources
         {
             if (!obj.ContainsKey(name)) { errors.Required(Join(path, name)); }
             else if (obj.Text(name) is not { } text) { errors.Invalid(Join(path, name), obj[name], "must be a string"); }
-            else { errors.Check(Join(path, name), text, text.Length == 0 ? "must not be empty" : name == "kind" ? WrongKind(text) : WrongVersion(text)); }
+            else { errors.Check(Join(path, name), text, text.Length == 0 ? ["must not be empty"] : name == "kind" ? ObjectNames.Kind(text) : WrongVersion(text)); }
         }
 
         if (obj["metadata"] is JsonObject metadata) { MetadataValidation.Embedded(metadata, Join(path, "metadata"), errors); }
         else if (obj["metadata"] is { } other) { errors.Invalid(Join(path, "metadata"), other, "must be an object"); }
     }
 
-    private static string? WrongKind(string kind) =>
-        ObjectNames.Dns1035Label(kind.ToLowerInvariant()) is { } wrong ? $"may have mixed case, but should otherwise match: {wrong}" : null;
-
-    private static string? WrongVersion(string version) =>
-        version.Count(static c => c == '/') > 1 ? $"unexpected GroupVersion string: {version}" : null;
+    private static IReadOnlyList<string> WrongVersion(string version) => version.Count(static c => c == '/') > 1 ? [$"unexpected GroupVersion string: {version}"] : [];
 
     private static string Join(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
 }

@@ -26,12 +26,14 @@ internal sealed class ObjectWriter(
     public async ValueTask<Written> CreateAsync(Scope scope, JsonObject obj, bool isApplied = false)
     {
         Preparation.Locate(scope.Resource, obj, scope.Request.Info);
-        if (ObjectMeta.ExpectedVersion(obj).Length > 0) { throw Refusal.BadRequest("resourceVersion should not be set on objects to be created"); }
+        Preparation.ForgetDeletion(obj);
+        OwnerReferences.Deduplicate(scope, obj);
         rules.Default(scope, obj);
         // Before admission: what plugins and webhooks add belongs to nobody.
         if (!isApplied) { ownership.Track(scope, null, obj); }
         var admitted = new AdmissionRequest(scope, Operation.Create, obj, null);
         await admission.MutateAsync(admitted);
+        OwnerReferences.Deduplicate(scope, obj, isAdmitted: true);
         var generateName = ObjectMeta.Text(obj["metadata"], "generateName");
         if (ObjectMeta.Name(obj).Length > 0 || generateName.Length == 0)
         {
@@ -106,6 +108,7 @@ internal sealed class ObjectWriter(
     private async ValueTask<Written?> AddAsync(Scope scope, AdmissionRequest admitted)
     {
         var obj = admitted.Object!;
+        var ownVersion = ObjectMeta.ExpectedVersion(obj);
         Preparation.ForCreate(scope.Resource, obj, clock.GetUtcNow());
         BirthRules.Apply(scope, obj);
         rules.ValidateCreate(scope, obj);
@@ -118,6 +121,7 @@ internal sealed class ObjectWriter(
             return await objects.GetAsync(key, scope.Aborted) is null ? new(Unstored(obj, 0), Created: true) : null;
         }
 
+        if (ulong.TryParse(ownVersion, out _)) { throw Refusal.BadRequest("resourceVersion should not be set on objects to be created"); }
         var stored = await objects.CreateAsync(key, obj, await eventLeases.ForAsync(scope), scope.Aborted);
         if (stored is null) { return null; }
         claims.Keep();
@@ -181,11 +185,13 @@ internal sealed class ObjectWriter(
         var current = StoredVersions.Read(scope, found.Parse());
         var next = await update.Change(current.DeepClone().AsObject());
         CheckIdentity(scope, current, next);
+        if (scope.Request.Info.Verb == "update") { OwnerReferences.Deduplicate(scope, next); }
         rules.Default(scope, next);
         update.Prepare(current, next);
         if (!update.IsApplied) { ownership.Track(scope, current, next); }
         var admitted = new AdmissionRequest(scope, Operation.Update, next, current);
         if (!update.IsAdmitted) { await admission.MutateAsync(admitted); }
+        OwnerReferences.Deduplicate(scope, next, isAdmitted: true);
         // Once more: admission may have touched what only the server writes.
         update.Prepare(current, next);
         rules.ValidateUpdate(scope, current, next);

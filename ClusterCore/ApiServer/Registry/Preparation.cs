@@ -17,14 +17,26 @@ internal static class Preparation
     public static void ForCreate(ResourceInfo resource, JsonObject obj, DateTimeOffset now)
     {
         var metadata = ObjectMeta.Of(obj);
+        // Where nobody counts the generation it is whatever the client says.
+        var ownGeneration = metadata["generation"]?.DeepClone();
         foreach (var name in (string[])[.. serverOwned, .. deletionMarks]) { metadata.Remove(name); }
         metadata["uid"] = Guid.NewGuid().ToString();
         metadata["creationTimestamp"] = ObjectMeta.Timestamp(now);
         if (KindRules.HasGeneration(resource)) { metadata["generation"] = 1; }
+        else if (ownGeneration is not null) { metadata["generation"] = ownGeneration; }
+
         if (KindRules.HasStatus(resource) && !KindRules.KeepsStatusAtBirth(resource)) { obj.Remove("status"); }
         if (obj["status"] is null && KindRules.FirstStatus(resource, obj) is { } status) { obj["status"] = status; }
         if (resource is { Group: "", Kind: "Pod" }) { MatchLabelKeys.Merge(obj); }
         if (resource is { Group: "", Kind: "Namespace" }) { HoldNamespace(obj); }
+        if (resource is { Group: "", Kind: "LimitRange" } && ObjectMeta.Name(obj).Length == 0) { metadata["name"] = Guid.NewGuid().ToString(); }
+    }
+
+    /// <summary>Nothing is born to be deleted.</summary>
+    public static void ForgetDeletion(JsonObject obj)
+    {
+        if (obj["metadata"] is not JsonObject metadata) { return; }
+        foreach (var name in deletionMarks) { metadata.Remove(name); }
     }
 
     /// <summary>The namespace and name the path says, or the body's where the path leaves them open.</summary>

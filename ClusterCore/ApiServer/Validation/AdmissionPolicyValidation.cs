@@ -56,8 +56,7 @@ internal static class AdmissionPolicyValidation
             else { errors.Check($"{path}.apiVersion", parts[^1], ObjectNames.Dns1035Label(parts[^1])); }
         }
 
-        Rules.Required(kind, "kind", path, errors, static text =>
-            ObjectNames.Dns1035Label(text.ToLowerInvariant()) is { } wrong ? $"may have mixed case, but should otherwise match: {wrong}" : null);
+        Rules.Required(kind, "kind", path, errors, ObjectNames.Kind);
     }
 
     private static void Match(JsonObject match, string path, FieldErrors errors)

@@ -37,9 +37,9 @@ internal static class ClusterValidation
 
     private static void Finalizer(string name, string path, FieldErrors errors)
     {
-        if (ObjectNames.QualifiedName(name) is { } wrong)
+        if (ObjectNames.QualifiedName(name) is { Count: > 0 } wrong)
         {
-            errors.Invalid(path, name, wrong);
+            errors.Check(path, name, wrong);
         }
         else if (!MetadataValidation.IsFinalizer(name))
         {
@@ -162,11 +162,7 @@ internal static class ClusterValidation
             return;
         }
 
-        if (ObjectNames.Dns1123Subdomain(path[..slash]) is { } host)
-        {
-            errors.Invalid(field, path[..slash], host);
-        }
-
+        errors.Check(field, path[..slash], ObjectNames.Dns1123Subdomain(path[..slash]));
         if (path[(slash + 1)..].Any(static c => !char.IsAsciiLetterOrDigit(c) && !"/:%._~!$&'()*+,;=-".Contains(c)))
         {
             errors.Invalid(field, path[(slash + 1)..], "Invalid path (regex used for validation is '[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+')");

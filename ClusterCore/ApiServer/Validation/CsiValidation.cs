@@ -12,7 +12,6 @@ internal static class CsiValidation
 
     public static void Driver(JsonObject driver, FieldErrors errors)
     {
-        DriverNames.Driver(driver.Name(), "metadata.name", errors);
         var spec = driver.Spec() ?? [];
         Tokens(spec, errors);
         Rules.OneOf(spec, "fsGroupPolicy", "spec", errors, "File", "None", "ReadWriteOnceWithFSType");

@@ -227,5 +227,5 @@ internal static class DeviceValidation
 
     private static bool IsExtended(string name) =>
         name.Contains('/') && !name.Contains("kubernetes.io/", StringComparison.Ordinal) && !name.StartsWith("requests.", StringComparison.Ordinal)
-        && ObjectNames.QualifiedName("requests." + name) is null;
+        && ObjectNames.QualifiedName("requests." + name).Count == 0;
 }

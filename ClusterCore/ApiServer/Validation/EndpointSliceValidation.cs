@@ -76,7 +76,7 @@ internal static class EndpointSliceValidation
     {
         "IPv4" => Of(text, AddressFamily.InterNetwork, "must be a valid IPv4 address"),
         "IPv6" => Of(text, AddressFamily.InterNetworkV6, "must be a valid IPv6 address"),
-        "FQDN" => ObjectNames.Dns1123Subdomain(text),
+        "FQDN" => ObjectNames.Dns1123Subdomain(text) is [var first, ..] ? first : null,
         _ => null,
     };
 

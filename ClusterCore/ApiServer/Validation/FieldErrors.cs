@@ -31,4 +31,10 @@ internal sealed class FieldErrors
             Invalid(field, value, wrong);
         }
     }
+
+    /// <summary>Adds an Invalid for each thing that is wrong.</summary>
+    public void Check(string field, object? value, IReadOnlyList<string> wrongs)
+    {
+        foreach (var wrong in wrongs) { Invalid(field, value, wrong); }
+    }
 }

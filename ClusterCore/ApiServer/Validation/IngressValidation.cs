@@ -42,7 +42,7 @@ internal static class IngressValidation
         Rules.Optional(spec, "ingressClassName", "spec", errors, ObjectNames.Dns1123Subdomain);
     }
 
-    private static string? Host(string host) =>
+    private static IReadOnlyList<string> Host(string host) =>
         host.Contains('*') ? ObjectNames.WildcardDns1123Subdomain(host) : ObjectNames.Dns1123Subdomain(host);
 
     private static void Rule(JsonObject rule, string path, FieldErrors errors)

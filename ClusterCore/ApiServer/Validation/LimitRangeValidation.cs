@@ -16,7 +16,7 @@ internal static class LimitRangeValidation
         foreach (var (index, limit) in (range.Spec()?.Items("limits") ?? []).Index())
         {
             var (at, type) = ($"spec.limits[{index}]", limit.Text("type") ?? "");
-            errors.Check($"{at}.type", type, TypeProblem(type));
+            errors.Check($"{at}.type", type, TypeProblems(type));
             if (!types.Add(type)) { errors.Duplicate($"{at}.type", type); }
             Names(limit, type, at, errors);
             foreach (var name in Parts(type).SelectMany(part => (limit.Object(part) ?? []).Select(static member => member.Key)).Distinct(StringComparer.Ordinal).ToList())
@@ -26,8 +26,8 @@ internal static class LimitRangeValidation
         }
     }
 
-    private static string? TypeProblem(string type) => ObjectNames.QualifiedName(type)
-        ?? (type.Contains('/') || type is "Pod" or "Container" or "PersistentVolumeClaim" ? null : "must be a standard limit type or fully qualified");
+    private static IReadOnlyList<string> TypeProblems(string type) => ObjectNames.QualifiedName(type) is { Count: > 0 } wrong ? wrong
+        : type.Contains('/') || type is "Pod" or "Container" or "PersistentVolumeClaim" ? [] : ["must be a standard limit type or fully qualified"];
 
     /// <summary>Pods have no defaults: their containers do.</summary>
     private static string[] Parts(string type) => type == "Pod" ? ["max", "min", "maxLimitRequestRatio"] : ["max", "min", "default", "defaultRequest", "maxLimitRequestRatio"];

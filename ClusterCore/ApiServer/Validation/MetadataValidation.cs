@@ -12,7 +12,7 @@ internal static class MetadataValidation
     public static void Create(ResourceInfo resource, JsonObject obj, FieldErrors errors)
     {
         var metadata = obj.Metadata() ?? [];
-        Names(resource, metadata, errors);
+        Names(resource, obj, metadata, errors);
         Common(metadata, "metadata", errors);
         Finalizers(resource, metadata, errors);
     }
@@ -38,8 +38,9 @@ internal static class MetadataValidation
     /// <summary>A few groups take any name, as custom resources do, whose writers are warned only.</summary>
     private static void Finalizers(ResourceInfo resource, JsonObject metadata, FieldErrors errors)
     {
-        if (resource.IsCustom() || resource.Group is "admissionregistration.k8s.io" or "coordination.k8s.io" or "apiextensions.k8s.io" or "apiregistration.k8s.io" or "events.k8s.io"
-            || resource is { Group: "", Kind: "Event" })
+        if (resource.IsCustom()
+            || resource.Group is "admissionregistration.k8s.io" or "coordination.k8s.io" or "apiextensions.k8s.io" or "apiregistration.k8s.io" or "node.k8s.io"
+            || resource is { Group: "", Kind: "Event" } or { Group: "policy", Kind: "PodDisruptionBudget" })
         {
             return;
         }
@@ -85,17 +86,16 @@ internal static class MetadataValidation
         }
     }
 
-    private static void Names(ResourceInfo resource, JsonObject metadata, FieldErrors errors)
+    private static void Names(ResourceInfo resource, JsonObject obj, JsonObject metadata, FieldErrors errors)
     {
-        var rule = NameRules.Of(resource);
         if (metadata.Text("generateName") is { Length: > 0 } prefix)
         {
-            errors.Check("metadata.generateName", prefix, NameRules.Prefix(rule, prefix));
+            errors.Check("metadata.generateName", prefix, NameRules.Prefix(NameRules.OfPrefix(resource, obj), prefix));
         }
 
         if (metadata.Text("name") is { Length: > 0 } name)
         {
-            errors.Check("metadata.name", name, rule(name));
+            errors.Check("metadata.name", name, NameRules.Of(resource, obj)(name));
         }
         else
         {
@@ -127,39 +127,41 @@ internal static class MetadataValidation
         Labels(metadata.Object("labels"), $"{path}.labels", errors);
         Annotations(metadata.Object("annotations"), $"{path}.annotations", errors);
         OwnerReferences(metadata, path, errors);
-        foreach (var finalizer in metadata.Texts("finalizers"))
+        var finalizers = metadata.Texts("finalizers").ToList();
+        foreach (var finalizer in finalizers)
         {
             errors.Check($"{path}.finalizers", finalizer, ObjectNames.QualifiedName(finalizer));
+        }
+
+        if (finalizers.Contains("orphan") && finalizers.Contains("foregroundDeletion"))
+        {
+            errors.Invalid($"{path}.finalizers", metadata["finalizers"], "finalizer orphan and foregroundDeletion cannot be both set");
         }
     }
 
     private static void OwnerReferences(JsonObject metadata, string path, FieldErrors errors)
     {
-        var controllers = new List<string>();
-        var index = 0;
+        var (at, controller) = ($"{path}.ownerReferences", "");
         foreach (var owner in metadata.Items("ownerReferences"))
         {
-            var at = $"{path}.ownerReferences[{index++}]";
-            foreach (var field in (ReadOnlySpan<string>)["apiVersion", "kind", "name", "uid"])
-            {
-                if (!owner.Has(field))
-                {
-                    errors.Invalid($"{at}.{field}", owner.Text(field) ?? "", field == "apiVersion" ? "version must not be empty" : "must not be empty");
-                }
-            }
-
-            if (owner.Flag("controller") == true)
-            {
-                controllers.Add($"{owner.Text("name")}, {owner.Text("uid")}");
-            }
+            Owner(owner, at, errors);
+            if (owner.Flag("controller") != true) { continue; }
+            var name = $"{owner.Text("kind")}/{owner.Text("name")}";
+            if (controller.Length == 0) { controller = name; }
+            else { errors.Invalid(at, metadata["ownerReferences"], $"Only one reference can have Controller set to true. Found \"true\" in references for {controller} and {name}"); }
         }
+    }
 
-        if (controllers.Count > 1)
+    private static void Owner(JsonObject owner, string path, FieldErrors errors)
+    {
+        var version = owner.Text("apiVersion") ?? "";
+        if (version.Length == 0 || version[^1] == '/' || version.Count(static c => c == '/') > 1) { errors.Invalid($"{path}.apiVersion", version, "version must not be empty"); }
+        foreach (var field in (ReadOnlySpan<string>)["kind", "name", "uid"])
         {
-            errors.Invalid(
-                $"{path}.ownerReferences", metadata["ownerReferences"],
-                "Only one reference can have Controller set to true. Found \"true\" in references for " + string.Join(" and ", controllers.Take(2)));
+            if (!owner.Has(field)) { errors.Invalid($"{path}.{field}", "", "must not be empty"); }
         }
+
+        if (version == "v1" && owner.Text("kind") == "Event") { errors.Invalid(path, owner, "/v1, Kind=Event is disallowed from being an owner"); }
     }
 
     private static void AddedFinalizers(JsonObject metadata, JsonObject before, FieldErrors errors)

@@ -110,12 +110,6 @@ internal static class MinorKindValidation
 
     public static void IpAddress(JsonObject address, FieldErrors errors)
     {
-        var name = address.Name();
-        if (!IPAddress.TryParse(name, out var parsed) || parsed.ToString() != name)
-        {
-            errors.Invalid("metadata.name", name, "must be a valid IP address in canonical form");
-        }
-
         if (address.Spec()?.Object("parentRef") is not { } parent)
         {
             errors.Required("spec.parentRef");

@@ -85,7 +85,7 @@ internal static class PodValidation
         {
             if (volume["ephemeral"] is null) { continue; }
             var (at, name) = ($"spec.volumes[{index}].name", $"{pod.Name()}-{volume.Text("name")}");
-            errors.Check(at, volume.Text("name"), ObjectNames.Dns1123Subdomain(name) is { } wrong && pod.Name().Length > 0 ? $"PVC name {FieldError.Quote(name)}: {wrong}" : null);
+            if (pod.Name().Length > 0) { errors.Check(at, volume.Text("name"), [.. ObjectNames.Dns1123Subdomain(name).Select(wrong => $"PVC name {FieldError.Quote(name)}: {wrong}")]); }
         }
     }
 

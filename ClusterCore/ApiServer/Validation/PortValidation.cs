@@ -57,9 +57,9 @@ internal static class PortValidation
             return;
         }
 
-        if (ObjectNames.PortName(name) is { } invalid)
+        if (ObjectNames.PortName(name) is { Count: > 0 } invalid)
         {
-            errors.Invalid($"{path}.name", name, invalid);
+            errors.Check($"{path}.name", name, invalid);
         }
         else if (!names.Add(name))
         {

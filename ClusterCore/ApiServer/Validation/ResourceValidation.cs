@@ -63,9 +63,9 @@ internal static class ResourceValidation
     /// <param name="ofContainers">Claims and limits on them know storage as well.</param>
     public static void Name(string name, bool ofContainers, string path, FieldErrors errors)
     {
-        if (ObjectNames.QualifiedName(name) is { } invalid)
+        if (ObjectNames.QualifiedName(name) is { Count: > 0 } invalid)
         {
-            errors.Invalid(path, name, invalid);
+            errors.Check(path, name, invalid);
         }
         else if (!name.Contains('/') && !IsStandard(name) && (ofContainers || name is not ("storage" or "pods" or "services" or "replicationcontrollers" or "resourcequotas" or "secrets" or "configmaps" or "persistentvolumeclaims")))
         {

@@ -36,7 +36,7 @@ internal static class Rules
     }
 
     /// <summary>A text that must be there and, if there is a rule, follow it.</summary>
-    public static void Required(JsonObject obj, string name, string path, FieldErrors errors, Func<string, string?>? rule = null, string detail = "")
+    public static void Required(JsonObject obj, string name, string path, FieldErrors errors, Func<string, IReadOnlyList<string>>? rule = null, string detail = "")
     {
         if (!obj.Has(name))
         {
@@ -48,13 +48,20 @@ internal static class Rules
         }
     }
 
-    public static void Optional(JsonObject obj, string name, string path, FieldErrors errors, Func<string, string?> rule)
+    /// <summary>For rules that answer with one message or null.</summary>
+    public static void Required(JsonObject obj, string name, string path, FieldErrors errors, Func<string, string?> rule, string detail = "") =>
+        Required(obj, name, path, errors, text => rule(text) is { } wrong ? [wrong] : [], detail);
+
+    public static void Optional(JsonObject obj, string name, string path, FieldErrors errors, Func<string, IReadOnlyList<string>> rule)
     {
         if (obj.Text(name) is { Length: > 0 } text)
         {
             errors.Check(At(path, name), text, rule(text));
         }
     }
+
+    public static void Optional(JsonObject obj, string name, string path, FieldErrors errors, Func<string, string?> rule) =>
+        Optional(obj, name, path, errors, text => rule(text) is { } wrong ? [wrong] : []);
 
     /// <summary>A text out of a list; missing is fine.</summary>
     public static void OneOf(JsonObject obj, string name, string path, FieldErrors errors, params string[] supported)
@@ -137,6 +144,10 @@ internal static class Rules
 
     /// <summary>Zero of either form.</summary>
     public static bool IsZero(JsonObject obj, string name) => obj.Text(name) is { } text ? Percent(text) == 0 : obj.Number(name) == 0;
+
+    /// <summary>As it is written everywhere: <c>::1</c> and not <c>0::1</c>.</summary>
+    public static string? CanonicalIpAddress(string text) =>
+        IpAddress(text) ?? (IPAddress.Parse(text).ToString() is var canonical && canonical != text ? $"must be in canonical form ({FieldError.Quote(canonical)})" : null);
 
     public static string? IpAddress(string text) =>
         IPAddress.TryParse(text, out var address) && (text.Contains(':') || (text.Count(static c => c == '.') == 3 && address.ToString() == text))

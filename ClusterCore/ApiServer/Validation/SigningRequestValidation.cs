@@ -118,13 +118,13 @@ internal static class SigningRequestValidation
     }
 
     /// <summary>The first label that is wrong: others would say the same.</summary>
-    private static void Labels(string segment, Func<string, string?> rule, FieldErrors errors)
+    private static void Labels(string segment, Func<string, IReadOnlyList<string>> rule, FieldErrors errors)
     {
         foreach (var label in segment.Split('.'))
         {
-            if (rule(label) is { } wrong)
+            if (rule(label) is { Count: > 0 } wrong)
             {
-                errors.Invalid("spec.signerName", segment, $"validating label \"{label}\": {wrong}");
+                errors.Invalid("spec.signerName", segment, $"validating label \"{label}\": {wrong[0]}");
                 return;
             }
         }

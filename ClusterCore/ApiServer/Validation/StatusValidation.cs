@@ -59,7 +59,7 @@ internal static class StatusValidation
             var at = $"status.loadBalancer.ingress[{index++}]";
             Rules.Optional(ingress, "ip", at, errors, Rules.IpAddress);
             Rules.Optional(ingress, "hostname", at, errors, static name =>
-                Rules.IpAddress(name) is null ? "must be a DNS name, not an IP address" : ObjectNames.Dns1123Subdomain(name));
+                Rules.IpAddress(name) is null ? ["must be a DNS name, not an IP address"] : ObjectNames.Dns1123Subdomain(name));
         }
     }
 
@@ -114,9 +114,9 @@ internal static class StatusValidation
     /// <summary>Of the resources without a domain of their own, a claim has one.</summary>
     private static bool ClaimResource(string name, string path, FieldErrors errors)
     {
-        if (ObjectNames.QualifiedName(name) is { } wrong)
+        if (ObjectNames.QualifiedName(name) is { Count: > 0 } wrong)
         {
-            errors.Invalid(path, name, wrong);
+            errors.Check(path, name, wrong);
             return false;
         }
 

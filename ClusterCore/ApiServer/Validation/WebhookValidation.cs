@@ -28,9 +28,9 @@ internal static class WebhookValidation
         {
             errors.Required($"{path}.name");
         }
-        else if (ObjectNames.Dns1123Subdomain(name) is { } invalid)
+        else if (ObjectNames.Dns1123Subdomain(name) is { Count: > 0 } invalid)
         {
-            errors.Invalid($"{path}.name", name, invalid);
+            errors.Invalid($"{path}.name", name, string.Join(',', invalid));
         }
         else if (name.Split('.').Length < 3)
         {

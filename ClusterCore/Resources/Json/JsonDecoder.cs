@@ -169,8 +169,7 @@ internal ref struct JsonDecoder
         else
         {
             var node = value is null ? ReadAny() : ReadValue(value);
-            // Go puts the zero value where a map of texts has a null.
-            if (node is null && schema is MapSchema { Item.Kind: SchemaKind.String }) { node = ""; }
+            if (schema is MapSchema) { node ??= ZeroValues.OfItem(schema.Item!); }
             Put(obj, name, node, type, field);
         }
 
@@ -218,7 +217,7 @@ internal ref struct JsonDecoder
             }
 
             path.Push(index);
-            list.Add(ReadValue(schema.Item!));
+            list.Add(ReadValue(schema.Item!) ?? (schema is ListSchema ? ZeroValues.OfItem(schema.Item!) : null));
             path.Pop();
         }
     }

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -42,7 +41,10 @@ internal static class ScalarReader
             case SchemaKind.String or SchemaKind.IntOrString:
                 return JsonValue.Create(reader.GetString());
             case SchemaKind.Bytes:
-                return Base64.IsValid(reader.ValueSpan) ? JsonValue.Create(reader.GetString()) : Fail("illegal base64 data", out error);
+                var encoded = reader.GetString()!;
+                return GoBase64.Describe(System.Text.Encoding.UTF8.GetBytes(encoded)) is { } wrong
+                    ? Fail(wrong, out error)
+                    : JsonValue.Create(encoded.AsSpan().ContainsAny('\r', '\n') ? encoded.ReplaceLineEndings("") : encoded);
             case SchemaKind.Quantity:
                 return FromQuantity(reader.GetString()!, out error);
             case SchemaKind.Time or SchemaKind.MicroTime:

@@ -28,6 +28,10 @@ internal static class ZeroValues
         }
     }
 
+    /// <summary>What a null among the items of a list or map is to Go; null where it may be one.</summary>
+    public static JsonNode? OfItem(ISchema schema) => schema.Kind is SchemaKind.Object or SchemaKind.Quantity or SchemaKind.String or SchemaKind.Boolean
+        or SchemaKind.Int32 or SchemaKind.Int64 or SchemaKind.Double or SchemaKind.IntOrString ? Zero(schema) : null;
+
     private static bool IsZero(JsonValue value, SchemaKind kind) => kind switch
     {
         SchemaKind.String or SchemaKind.Bytes => value.TryGetValue<string>(out var text) && text.Length == 0,

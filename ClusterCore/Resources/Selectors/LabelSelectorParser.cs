@@ -71,9 +71,9 @@ internal sealed class LabelSelectorParser(string text)
             return null;
         }
 
-        if (ObjectNames.QualifiedName(key.Text) is { } invalid)
+        if (ObjectNames.QualifiedName(key.Text) is { Count: > 0 } invalid)
         {
-            error = FieldError.Invalid("<nil>", key.Text, invalid).ToString();
+            error = FieldError.Invalid("<nil>", key.Text, string.Join("; ", invalid)).ToString();
             return null;
         }
 
@@ -110,9 +110,9 @@ internal sealed class LabelSelectorParser(string text)
 
         for (var i = 0; i < values.Count; i++)
         {
-            if (ObjectNames.LabelValue(values[i]) is { } invalid)
+            if (ObjectNames.LabelValue(values[i]) is { Count: > 0 } invalid)
             {
-                return FieldError.Invalid($"values[{i}][{key}]", values[i], invalid).ToString();
+                return FieldError.Invalid($"values[{i}][{key}]", values[i], string.Join("; ", invalid)).ToString();
             }
         }
 

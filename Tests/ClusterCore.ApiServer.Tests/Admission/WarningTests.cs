@@ -116,6 +116,19 @@ public sealed class WarningTests(RunningServer server)
             {"metadata":{"name":"warned","annotations":{"kubernetes.io/ingress.class":"nginx"}},"spec":{"defaultBackend":{"service":{"name":"s","port":{"number":80}}}}}
             """));
 
+    [Fact]
+    public async Task An_owner_counts_once()
+    {
+        const string owner = """{"apiVersion":"v1","kind":"Pod","name":"o","uid":"1"}""";
+        var made = await server.CreateAsync("/api/v1/namespaces/default/configmaps?dryRun=All", $$$"""
+            {"metadata":{"name":"owned","ownerReferences":[{{{owner}}},{{{owner}}},{"apiVersion":"v1","kind":"Pod","name":"p","uid":"1"}]}}
+            """);
+        Assert.Equal(2, JsonNode.Parse(made.Text)!["metadata"]!["ownerReferences"]!.AsArray().Count);
+        Assert.Equal(
+            [Header(".metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: 1")],
+            made.Warnings);
+    }
+
     [Theory]
     [InlineData("runtime/default", """{"type":"RuntimeDefault"}""")]
     [InlineData("localhost/own", """{"type":"Localhost","localhostProfile":"own"}""")]

@@ -89,6 +89,23 @@ public sealed class ObjectTests(RunningServer server)
     {
         var refused = await server.CreateAsync(Maps, Map("versioned", extra: ",\"resourceVersion\":\"5\""));
         Assert.Equal((400, "resourceVersion should not be set on objects to be created"), (refused.Code, refused.Message));
+        Assert.Equal(201, (await server.CreateAsync($"{Maps}?dryRun=All", Map("versioned", extra: ",\"resourceVersion\":\"5\""))).Code);
+    }
+
+    [Fact]
+    public async Task Of_kinds_without_a_generation_of_their_own_it_is_the_clients()
+    {
+        var made = await server.CreateAsync($"{Maps}?dryRun=All", Map("counted", extra: ",\"generation\":5"));
+        Assert.Equal("5", made["metadata.generation"]);
+        var refused = await server.CreateAsync($"{Maps}?dryRun=All", Map("counted", extra: ",\"generation\":-1"));
+        Assert.Contains("metadata.generation: Invalid value: -1: must be greater than or equal to 0", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_limit_range_needs_no_name()
+    {
+        var made = await server.CreateAsync("/api/v1/namespaces/default/limitranges?dryRun=All", """{"spec":{"limits":[{"type":"Pod"}]}}""");
+        Assert.True(Guid.TryParse(made["metadata.name"], out _), made.Text);
     }
 
     [Fact]

@@ -120,6 +120,23 @@ public sealed class JsonCodecTests
     }
 
     [Fact]
+    public void A_null_among_items_is_an_empty_one()
+    {
+        var pod = Trees.Decode("""{"metadata":{"labels":{"a":null},"finalizers":[null]},"spec":{"containers":[null],"overhead":{"cpu":null}}}""", "v1", "Pod").Object!;
+        Assert.Equal("""{"labels":{"a":""},"finalizers":[""]}""", pod["metadata"]!.ToJsonString());
+        Assert.Equal("""{"containers":[{"name":"","resources":{}}],"overhead":{"cpu":"0"}}""", pod["spec"]!.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("YQ==", null), InlineData("YW\\nJj", null), InlineData("not base64!", 3), InlineData("YQ", 0), InlineData("YQ=", 3), InlineData("YQ=x", 2), InlineData("Y===", 1), InlineData("YWI=YQ==", 4)]
+    public void What_is_no_base64_is_told_where(string text, int? at)
+    {
+        var result = Trees.Decode($$$"""{"data":{"a":"{{{text}}}"}}""", "v1", "Secret");
+        Assert.Equal(at is null ? null : $"illegal base64 data at input byte {at}", result.Error);
+        if (at is null) { Assert.DoesNotContain("\n", result.Object!["data"]!["a"]!.GetValue<string>(), StringComparison.Ordinal); }
+    }
+
+    [Fact]
     public void Without_a_schema_everything_is_kept()
     {
         const string json = """{"a":null,"b":[],"c":1.5,"d":9007199254740993,"e":{"f":""}}""";

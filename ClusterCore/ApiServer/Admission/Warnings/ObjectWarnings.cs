@@ -44,7 +44,7 @@ internal sealed class ObjectWarnings : IAdmissionPlugin
     private static IEnumerable<string> Name(JsonObject obj, JsonObject? old) => old is null ? Name(obj, "Pod names and hostnames") : [];
 
     private static IEnumerable<string> Name(JsonObject obj, string use) =>
-        ObjectNames.Dns1123Label(obj.Name()) is { } error ? [$"metadata.name: this is used in {use}, {HostName}: [{error}]"] : [];
+        ObjectNames.Dns1123Label(obj.Name()) is { Count: > 0 } errors ? [$"metadata.name: this is used in {use}, {HostName}: [{string.Join(' ', errors)}]"] : [];
 
     /// <summary>Of an update only where it changes what pods are made of.</summary>
     private static IEnumerable<string> Template(JsonObject obj, JsonObject? old, string path)

@@ -66,7 +66,7 @@ internal static class ConversionValidation
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (index, version) in versions.Index())
         {
-            errors.Check($"{path}[{index}]", version, seen.Add(version) ? ObjectNames.Dns1035Label(version) : "duplicate version");
+            errors.Check($"{path}[{index}]", version, seen.Add(version) ? ObjectNames.Dns1035Label(version) : ["duplicate version"]);
         }
 
         if (!seen.Contains("v1") && !seen.Contains("v1beta1")) { errors.Invalid(path, webhook!["conversionReviewVersions"], "must include at least one of v1, v1beta1"); }

@@ -14,11 +14,6 @@ internal static class DefinitionValidation
     public static void Create(JsonObject definition, FieldErrors errors)
     {
         var spec = definition.Spec() ?? [];
-        if (definition.Name() != $"{spec.Object("names")?.Text("plural")}.{spec.Text("group")}")
-        {
-            errors.Invalid("metadata.name", definition.Name(), "must be spec.names.plural+\".\"+spec.group");
-        }
-
         Spec(spec, null, mayHaveBadBundle: true, errors);
         Rest(definition, null, errors);
     }
@@ -68,7 +63,7 @@ internal static class DefinitionValidation
         {
             var (version, at) = (versions[i], $"spec.versions[{i}]");
             var name = version.Text("name") ?? "";
-            errors.Check($"{at}.name", name, ObjectNames.Dns1035Label(name));
+            errors.Check($"{at}.name", name, Name(name));
             Deprecation(version, at, errors);
             if (!shared.Contains("schema")) { Schema(version, OldVersion(old, name), HasStatus(version), $"{at}.schema", errors); }
             if (!shared.Contains("subresources")) { SubresourceValidation.Check(version, $"{at}.subresources", errors); }
@@ -103,7 +98,7 @@ internal static class DefinitionValidation
     private static void Group(JsonObject spec, FieldErrors errors)
     {
         Rules.Required(spec, "group", "spec", errors, ObjectNames.Dns1123Subdomain);
-        if (spec.Text("group") is { Length: > 0 } group && ObjectNames.Dns1123Subdomain(group) is null && !group.Contains('.'))
+        if (spec.Text("group") is { Length: > 0 } group && ObjectNames.Dns1123Subdomain(group).Count == 0 && !group.Contains('.'))
         {
             errors.Invalid("spec.group", group, "should be a domain with at least one dot");
         }
@@ -148,10 +143,10 @@ internal static class DefinitionValidation
 
     private static void Names(JsonObject names, string path, FieldErrors errors)
     {
-        Rules.Optional(names, "plural", path, errors, ObjectNames.Dns1035Label);
-        Rules.Optional(names, "singular", path, errors, ObjectNames.Dns1035Label);
-        Rules.Optional(names, "kind", path, errors, MixedCase);
-        Rules.Optional(names, "listKind", path, errors, MixedCase);
+        Rules.Optional(names, "plural", path, errors, Name);
+        Rules.Optional(names, "singular", path, errors, Name);
+        Rules.Optional(names, "kind", path, errors, ObjectNames.Kind);
+        Rules.Optional(names, "listKind", path, errors, ObjectNames.Kind);
         Each(names, "shortNames", path, errors);
         if (names.Has("kind") && names.Text("kind") == names.Text("listKind"))
         {
@@ -161,14 +156,13 @@ internal static class DefinitionValidation
         Each(names, "categories", path, errors);
     }
 
-    private static string? MixedCase(string kind) =>
-        ObjectNames.Dns1035Label(kind.ToLowerInvariant()) is { } wrong ? $"may have mixed case, but should otherwise match: {wrong}" : null;
+    private static IReadOnlyList<string> Name(string name) => ObjectNames.Dns1035Label(name) is { Count: > 0 } wrong ? [string.Join(',', wrong)] : [];
 
     private static void Each(JsonObject names, string member, string path, FieldErrors errors)
     {
         foreach (var (index, name) in names.Texts(member).Index())
         {
-            errors.Check($"{path}.{member}[{index}]", name, ObjectNames.Dns1035Label(name));
+            errors.Check($"{path}.{member}[{index}]", name, Name(name));
         }
     }
 
