@@ -10,7 +10,7 @@ namespace Flotilla.ClusterCore.ApiServer.Registry;
 /// <summary>The metadata only the server may write, and what of a write it takes from the object that is there.</summary>
 internal static class Preparation
 {
-    private static readonly string[] serverOwned = ["uid", "creationTimestamp", "selfLink", "generation", "resourceVersion"];
+    private static readonly string[] serverOwned = ["uid", "creationTimestamp", "generation", "resourceVersion"];
     private static readonly string[] deletionMarks = ["deletionTimestamp", "deletionGracePeriodSeconds"];
     private static readonly string[] clientOwned = ["labels", "annotations", "finalizers", "ownerReferences"];
 
@@ -19,7 +19,7 @@ internal static class Preparation
         var metadata = ObjectMeta.Of(obj);
         // Where nobody counts the generation it is whatever the client says.
         var ownGeneration = metadata["generation"]?.DeepClone();
-        foreach (var name in (string[])[.. serverOwned, .. deletionMarks]) { metadata.Remove(name); }
+        foreach (var name in (string[])[.. serverOwned, .. deletionMarks, "selfLink"]) { metadata.Remove(name); }
         metadata["uid"] = Guid.NewGuid().ToString();
         metadata["creationTimestamp"] = ObjectMeta.Timestamp(now);
         if (KindRules.HasGeneration(resource)) { metadata["generation"] = 1; }

@@ -20,6 +20,9 @@ internal static class MetadataValidation
     public static void Update(ResourceInfo resource, JsonObject obj, JsonObject old, FieldErrors errors)
     {
         var (metadata, before) = (obj.Metadata() ?? [], old.Metadata() ?? []);
+        if (metadata.Text("generateName") is { Length: > 0 } prefix) { errors.Check("metadata.generateName", prefix, ObjectNames.PathSegment(prefix)); }
+        Common(metadata, "metadata", errors);
+        AddedFinalizers(metadata, before, errors);
         foreach (var field in (ReadOnlySpan<string>)["name", "namespace", "uid"]) { Immutable(field, metadata, before, none: "", errors); }
         foreach (var field in (ReadOnlySpan<string>)["deletionTimestamp", "deletionGracePeriodSeconds"]) { Immutable(field, metadata, before, none: null, errors); }
         if ((metadata.Number("generation") ?? 0) < (before.Number("generation") ?? 0))
@@ -27,8 +30,6 @@ internal static class MetadataValidation
             errors.Invalid("metadata.generation", metadata.Number("generation") ?? 0, "must not be decremented");
         }
 
-        Common(metadata, "metadata", errors);
-        AddedFinalizers(metadata, before, errors);
         Finalizers(resource, metadata, errors);
     }
 
