@@ -22,6 +22,14 @@ public static class ApiTime
             Shorten(text), Layouts, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out time);
     }
 
+    /// <summary>With exactly six digits behind the point.</summary>
+    public static bool TryParseMicro(string text, out DateTimeOffset time)
+    {
+        const int Point = 19, Zone = 26;
+        time = default;
+        return text.Length > Zone && text[Point] == '.' && !char.IsAsciiDigit(text[Zone]) && TryParse(text, out time);
+    }
+
     public static string Format(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 

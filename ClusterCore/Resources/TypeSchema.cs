@@ -52,7 +52,7 @@ public sealed class TypeSchema : ISchema
         return null;
     }
 
-    /// <summary>What Go writes even when it was not given: texts, numbers and structs that have no omitempty or cannot be empty.</summary>
+    /// <summary>What Go writes even when it was not given: texts, numbers, structs and times that have no omitempty or cannot be empty.</summary>
     internal IReadOnlyList<FieldSchema> AlwaysWritten => field ??= [.. AllFields.Where(IsAlwaysWritten)];
 
     public FieldSchema? Field(ReadOnlySpan<char> name) => table.Find(name);
@@ -67,7 +67,9 @@ public sealed class TypeSchema : ISchema
     private static bool IsAlwaysWritten(FieldSchema field) => !field.Pointer && field.Value.Kind switch
     {
         SchemaKind.Object or SchemaKind.Quantity or SchemaKind.IntOrString => true,
-        SchemaKind.String or SchemaKind.Boolean or SchemaKind.Int32 or SchemaKind.Int64 or SchemaKind.Double => !field.OmitEmpty,
+        // A time that is not there is null, as a list is; but for the one time that every object gets.
+        SchemaKind.Time or SchemaKind.MicroTime => field.Name != "creationTimestamp",
+        SchemaKind.List or SchemaKind.Map or SchemaKind.String or SchemaKind.Boolean or SchemaKind.Int32 or SchemaKind.Int64 or SchemaKind.Double => !field.OmitEmpty,
         _ => false,
     };
 }

@@ -21,8 +21,9 @@ var differences = new ConcurrentBag<Difference>();
 var wanted = args.Skip(3).DefaultIfEmpty("*").Select(static one => one.Split(':')).Select(static parts => (Kind: parts[0], Field: parts.ElementAtOrDefault(1) ?? "")).ToList();
 var sent = 0;
 foreach (var api in (Api[])[peer, ours]) { await Sample.PrepareAsync(api); }
-foreach (var sample in Sample.Load(Path.Combine(AppContext.BaseDirectory, "objects.yaml")))
+foreach (var given in Sample.Load(Path.Combine(AppContext.BaseDirectory, "objects.yaml")))
 {
+    var sample = isUpdate ? given.Kept() : given;
     var fields = wanted.Where(one => one.Kind == "*" || one.Kind == sample.Kind).Select(static one => one.Field).ToList();
     if (fields.Count == 0) { continue; }
     var resource = await peer.ResourceAsync(sample.ApiVersion, sample.Kind);

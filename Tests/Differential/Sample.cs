@@ -17,6 +17,15 @@ internal sealed record Sample(JsonObject Object)
 
     public string Name => (string)Object["metadata"]!["name"]!;
 
+    /// <summary>Under another name, unless the kind says what it is: what is stored is not in the way of what is created.</summary>
+    public Sample Kept()
+    {
+        if (Name.Contains('.')) { return this; }
+        var kept = Object.DeepClone().AsObject();
+        kept["metadata"]!["name"] = $"{Name}-kept";
+        return new(kept);
+    }
+
     public static IEnumerable<Sample> Load(string file) => File.ReadAllText(file).Replace("CERTIFICATE_REQUEST", CertificateRequest(), StringComparison.Ordinal)
         .Split("\n---\n").Select(static document => YamlCodec.Decode(Encoding.UTF8.GetBytes(document), ScalarSchema.Any))
         .Select(static decoded => new Sample(decoded.Object ?? throw new InvalidOperationException(decoded.Error)));

@@ -14,7 +14,7 @@ internal static class DefinitionStatus
 
     public static JsonObject First(JsonObject definition)
     {
-        var status = new JsonObject { ["conditions"] = new JsonArray(), ["acceptedNames"] = new JsonObject { ["plural"] = "", ["kind"] = "" }, ["storedVersions"] = new JsonArray() };
+        var status = new JsonObject { ["conditions"] = null, ["acceptedNames"] = new JsonObject { ["plural"] = "", ["kind"] = "" }, ["storedVersions"] = new JsonArray() };
         if (StorageVersion(definition) is { } version) { status["storedVersions"] = new JsonArray(version); }
         return status;
     }

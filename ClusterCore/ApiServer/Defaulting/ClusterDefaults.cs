@@ -26,6 +26,15 @@ internal static class ClusterDefaults
         {
             status["allocatable"] = capacity.DeepClone();
         }
+
+        // One range by its older name is the first of all by their newer one, and wins where they differ.
+        if (node.Spec() is not { } spec) { return; }
+        var ranges = spec.Texts("podCIDRs").ToList();
+        if (spec.Text("podCIDR") is { Length: > 0 } range)
+        {
+            if (ranges.Count == 0 || ranges[0] != range) { spec["podCIDRs"] = new JsonArray(range); }
+        }
+        else if (ranges.Count > 0) { spec["podCIDR"] = ranges[0]; }
     }
 
     /// <summary>What is written as text is kept as bytes, and never read back as text.</summary>

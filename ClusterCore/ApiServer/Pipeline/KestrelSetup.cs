@@ -33,6 +33,8 @@ internal static class KestrelSetup
     private static void Limit(KestrelServerOptions kestrel, ApiServerOptions options)
     {
         kestrel.AddServerHeader = false;
+        // A warning shows what the client wrote, in its own letters.
+        kestrel.ResponseHeaderEncodingSelector = static _ => System.Text.Encoding.UTF8;
         kestrel.AllowSynchronousIO = false;
         var limits = kestrel.Limits;
         // One client holds all its watches on one connection: client-go opens one per resource, a controller manager about sixty.

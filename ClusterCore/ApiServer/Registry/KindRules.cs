@@ -120,7 +120,7 @@ internal static class KindRules
     {
         "/Pod" => PodStatus(obj),
         "/Namespace" => new() { ["phase"] = "Active" },
-        "/PersistentVolume" => new() { ["phase"] = "Pending" },
+        "/PersistentVolume" => new() { ["phase"] = "Pending", ["lastPhaseTransitionTime"] = obj["metadata"]?["creationTimestamp"]?.DeepClone() },
         "/PersistentVolumeClaim" => new() { ["phase"] = "Pending" },
         "/Service" => new() { ["loadBalancer"] = new JsonObject() },
         "networking.k8s.io/Ingress" => new() { ["loadBalancer"] = new JsonObject() },

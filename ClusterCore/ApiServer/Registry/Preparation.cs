@@ -27,8 +27,10 @@ internal static class Preparation
 
         if (KindRules.HasStatus(resource) && !KindRules.KeepsStatusAtBirth(resource)) { obj.Remove("status"); }
         if (obj["status"] is null && KindRules.FirstStatus(resource, obj) is { } status) { obj["status"] = status; }
+        DroppedFields.Drop(resource, null, obj);
         if (resource is { Group: "", Kind: "Pod" }) { MatchLabelKeys.Merge(obj); }
         if (resource is { Group: "", Kind: "Namespace" }) { HoldNamespace(obj); }
+        if (resource is { Group: "", Kind: "PersistentVolumeClaim" }) { ClaimDataSources.Settle(obj); }
         if (resource is { Group: "", Kind: "LimitRange" } && ObjectMeta.Name(obj).Length == 0) { metadata["name"] = Guid.NewGuid().ToString(); }
     }
 
@@ -76,6 +78,7 @@ internal static class Preparation
     {
         KeepServerMetadata(current, next);
         if (KindRules.HasStatus(resource)) { ObjectMeta.Copy(current, next, "status"); }
+        DroppedFields.Drop(resource, current, next);
         if (resource is { Group: "", Kind: "Namespace" }) { KeepNamespaceFinalizers(current, next); }
         if (resource is { Group: "", Kind: "Service" })
         {

@@ -33,6 +33,7 @@ internal sealed class SubresourceHandler(
     private void PrepareStatus(Resources.ResourceInfo resource, JsonObject current, JsonObject next)
     {
         Preparation.ForStatusUpdate(resource, current, next);
+        if (resource is { Group: "", Kind: "PersistentVolume" }) { VolumePhase.Note(current, next, clock.GetUtcNow()); }
         if (SigningRequests.Is(resource)) { SigningRequests.ForStatus(current, next, clock.GetUtcNow()); }
     }
 

@@ -93,7 +93,7 @@ internal static class AttachmentValidation
                 errors.Forbidden("spec.source", OneSource);
                 break;
             case (null, JsonObject inline):
-                StorageValidation.VolumeSpec(inline, "spec.source.inlineVolumeSpec", isInline: true, errors);
+                PersistentVolumeValidation.Spec(inline, "", "spec.source.inlineVolumeSpec", isInline: true, errors);
                 break;
             default:
                 Rules.Required(source, "persistentVolumeName", "spec.source", errors, ObjectNames.Dns1123Subdomain, "must specify non empty persistentVolumeName");

@@ -18,8 +18,7 @@ internal static class DeviceValidation
     public static void ClaimTemplate(JsonObject template, FieldErrors errors)
     {
         var spec = template.Spec() ?? [];
-        MetadataValidation.Labels(spec.Metadata()?.Object("labels"), "spec.metadata.labels", errors);
-        MetadataValidation.Annotations(spec.Metadata()?.Object("annotations"), "spec.metadata.annotations", errors);
+        MetadataValidation.OfTemplate(spec.Metadata() ?? [], "spec.metadata", errors);
         ClaimSpec(spec.Object("spec") ?? [], "spec.spec", errors);
     }
 

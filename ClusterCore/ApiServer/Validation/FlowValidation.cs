@@ -13,7 +13,7 @@ internal static class FlowValidation
     /// <summary>Above this a shuffle-sharded hand cannot be dealt from 64 bits of hash.</summary>
     private const int MostEntropyBits = 60;
 
-    private static readonly string[] Verbs = ["*", "create", "delete", "deletecollection", "get", "list", "patch", "proxy", "update", "watch"];
+    private static readonly string[] Verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "proxy", "update", "watch"];
     private static readonly (string Kind, string Field)[] Subjects = [("ServiceAccount", "serviceAccount"), ("User", "user"), ("Group", "group")];
 
     public static void FlowSchema(JsonObject schema, FieldErrors errors)
@@ -22,7 +22,7 @@ internal static class FlowValidation
         Precedence(schema.Name(), spec.Number("matchingPrecedence") ?? 0, errors);
         if (spec.Object("distinguisherMethod") is { } method && method.Text("type") is not ("ByUser" or "ByNamespace"))
         {
-            errors.NotSupported("spec.distinguisherMethod.type", method.Text("type") ?? "", ["ByNamespace", "ByUser"]);
+            errors.NotSupported("spec.distinguisherMethod.type", method, ["ByNamespace", "ByUser"]);
         }
 
         Rules.Required(
@@ -53,6 +53,7 @@ internal static class FlowValidation
     public static void PriorityLevel(JsonObject configuration, FieldErrors errors)
     {
         var spec = configuration.Spec() ?? [];
+        if (configuration.Name() == "exempt" != (spec.Text("type") == "Exempt")) { errors.Invalid("spec.type", spec.Text("type") ?? "", "must be 'Exempt' if and only if `name` is 'exempt'"); }
         switch (spec.Text("type"))
         {
             case "Exempt" when spec["limited"] is not null:
@@ -71,9 +72,13 @@ internal static class FlowValidation
                 break;
         }
 
-        Shares(spec.Object("exempt"), "spec.exempt", errors);
-        Shares(spec.Object("limited"), "spec.limited", errors);
-        Limited(spec.Object("limited"), errors);
+        if (spec.Text("type") == "Exempt") { Shares(spec.Object("exempt"), "spec.exempt", errors); }
+        if (spec.Text("type") == "Limited" && spec.Object("limited") is { } limited)
+        {
+            Shares(limited, "spec.limited", errors);
+            Limited(limited, errors);
+        }
+
         Fixed(configuration, DefaultFlows.PriorityLevels(), spec.Text("type") == "Exempt" ? " except the 'spec.exempt' field" : "", errors);
     }
 
@@ -119,6 +124,8 @@ internal static class FlowValidation
         {
             RuleVerbs(one, at, found);
             Filled(one, "nonResourceURLs", at, "nonResourceURLs must contain at least one value", "non-resource URLs", found);
+            if (one.Texts("nonResourceURLs").Contains("*")) { return; }
+            foreach (var (index, url) in one.Texts("nonResourceURLs").Index()) { Url(url, $"{at}.nonResourceURLs[{index}]", found); }
         });
     }
 
@@ -131,25 +138,36 @@ internal static class FlowValidation
             return;
         }
 
-        foreach (var (known, field) in Subjects)
+        Named(subject, kind, path, errors);
+        foreach (var (known, field) in Subjects.Where(known => known.Kind != kind && subject[known.Field] is not null))
         {
-            if (known != kind && subject[field] is not null)
-            {
-                errors.Forbidden($"{path}.{field}", $"{field} is forbidden when subject kind is not '{known}'");
-            }
-            else if (known == kind && subject[field] is null)
-            {
-                errors.Required($"{path}.{field}", $"{field} is required when subject kind is '{known}'");
-            }
+            errors.Forbidden($"{path}.{field}", $"{field} is forbidden when subject kind is not '{known}'");
+        }
+    }
+
+    private static void Named(JsonObject subject, string kind, string path, FieldErrors errors)
+    {
+        var field = Subjects.First(known => known.Kind == kind).Field;
+        if (subject.Object(field) is not { } named)
+        {
+            errors.Required($"{path}.{field}", $"{field} is required when subject kind is '{kind}'");
+            return;
         }
 
-        foreach (var (field, name) in (ReadOnlySpan<(string, string)>)[("user", "name"), ("group", "name"), ("serviceAccount", "namespace"), ("serviceAccount", "name")])
-        {
-            if (subject.Object(field) is { } named)
-            {
-                Rules.Required(named, name, $"{path}.{field}", errors);
-            }
-        }
+        Rules.Required(named, "name", $"{path}.{field}", errors);
+        if (kind != "ServiceAccount") { return; }
+        if (named.Text("name") != "*") { Rules.Optional(named, "name", $"{path}.{field}", errors, ObjectNames.Dns1123Subdomain); }
+        Rules.Required(named, "namespace", $"{path}.{field}", errors, ObjectNames.Dns1123Label, "must specify namespace for service account");
+    }
+
+    private static void Url(string url, string path, FieldErrors errors)
+    {
+        if (url.Length == 0) { errors.Invalid(path, url, "must not be empty"); }
+        else if (url == "/") { return; }
+        else if (url[0] != '/') { errors.Invalid(path, url, "must start with slash"); }
+        else if (url.Contains(' ')) { errors.Invalid(path, url, "must not contain white-space"); }
+        else if (url.Contains("//", StringComparison.Ordinal)) { errors.Invalid(path, url, "must not contain double slash"); }
+        else if (url.Count(static sign => sign == '*') > 1 || (url.Contains('*') && !url.EndsWith("/*", StringComparison.Ordinal))) { errors.Invalid(path, url, "wildcard can only do suffix matching"); }
     }
 
     private static void ResourceRule(JsonObject rule, string path, FieldErrors errors)
@@ -164,13 +182,18 @@ internal static class FlowValidation
         else
         {
             Alone(rule, "namespaces", path, "namespaces", errors);
+            if (rule.Texts("namespaces").Contains("*")) { return; }
+            foreach (var (index, name) in rule.Texts("namespaces").Index())
+            {
+                errors.Check($"{path}.namespaces[{index}]", name, [.. ObjectNames.Dns1123Label(name).Select(static wrong => $"each member of this list must be '*' or a DNS-1123 label; {wrong}")]);
+            }
         }
     }
 
     private static void RuleVerbs(JsonObject rule, string path, FieldErrors errors)
     {
         Filled(rule, "verbs", path, "verbs must contain at least one value", "verbs", errors);
-        if (rule.Texts("verbs").Except(Verbs, StringComparer.Ordinal).Any())
+        if (!rule.Texts("verbs").Contains("*") && rule.Texts("verbs").Except(Verbs, StringComparer.Ordinal).Any())
         {
             errors.NotSupported($"{path}.verbs", rule["verbs"], Verbs);
         }
@@ -206,16 +229,11 @@ internal static class FlowValidation
         Rules.Between(level ?? [], "lendablePercent", 0, 100, path, errors);
     }
 
-    private static void Limited(JsonObject? limited, FieldErrors errors)
+    private static void Limited(JsonObject limited, FieldErrors errors)
     {
-        if (limited?.Number("borrowingLimitPercent") is < 0 and var percent)
+        if (limited.Number("borrowingLimitPercent") is < 0 and var percent)
         {
             errors.Invalid("spec.limited.borrowingLimitPercent", percent, "if specified, must be a non-negative integer");
-        }
-
-        if (limited is null)
-        {
-            return;
         }
 
         var response = limited.Object("limitResponse") ?? [];

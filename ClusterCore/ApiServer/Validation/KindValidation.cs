@@ -40,7 +40,7 @@ internal static class KindValidation
         [("", "Namespace")] = KindRules.Same(ClusterValidation.Namespace),
         [("", "Node")] = new(NodeValidation.Create, NodeValidation.Update),
         [("", "PersistentVolumeClaim")] = new(StorageValidation.Claim, StorageValidation.ClaimUpdate),
-        [("", "PersistentVolume")] = new(StorageValidation.Volume, StorageValidation.VolumeUpdate),
+        [("", "PersistentVolume")] = new(PersistentVolumeValidation.Volume, PersistentVolumeValidation.Update),
         [("", "LimitRange")] = KindRules.Same(LimitRangeValidation.LimitRange),
         [("", "ResourceQuota")] = KindRules.Same(QuotaValidation.Quota, QuotaValidation.ScopesUnchanged),
         [("", "Event")] = KindRules.Same(EventValidation.Older),

@@ -61,6 +61,18 @@ internal static class MetadataValidation
         Common(metadata, path, errors);
     }
 
+    /// <summary>Of what is made from a template, which says labels and annotations and nothing else.</summary>
+    public static void OfTemplate(JsonObject metadata, string path, FieldErrors errors)
+    {
+        Annotations(metadata.Object("annotations"), $"{path}.annotations", errors);
+        Labels(metadata.Object("labels"), $"{path}.labels", errors);
+        foreach (var (field, value) in metadata)
+        {
+            // Upstream's spelling of one of them.
+            if (field is not ("labels" or "annotations") && value is not null) { errors.Forbidden($"{path}.{(field == "uid" ? "uID" : field)}", "cannot be set"); }
+        }
+    }
+
     public static void Labels(JsonObject? labels, string path, FieldErrors errors)
     {
         foreach (var (key, value) in labels ?? [])

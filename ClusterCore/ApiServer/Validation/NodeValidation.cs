@@ -118,17 +118,16 @@ internal static class NodeValidation
             errors.Check($"spec.podCIDRs[{i}]", cidrs[i], Rules.Cidr(cidrs[i]));
         }
 
-        if (cidrs.Length > 1 && (cidrs.Length > 2 || cidrs[0].Contains(':') == cidrs[1].Contains(':')))
+        if (cidrs.Length < 2) { return; }
+        var bad = Array.FindIndex(cidrs, static cidr => Rules.Cidr(cidr) is not null);
+        if (bad >= 0)
         {
-            errors.Invalid("spec.podCIDRs", spec["podCIDRs"], "may specify no more than one CIDR for each IP family");
+            errors.Add(new(FieldErrorType.Internal, "spec.podCIDRs", "", $"invalid PodCIDRs. failed to check with dual stack with error:invalid CIDR[{bad}]: <nil> (invalid CIDR address: {cidrs[bad]})"));
         }
 
-        for (var i = 1; i < cidrs.Length; i++)
+        if (bad >= 0 || cidrs.Length > 2 || cidrs[0].Contains(':') == cidrs[1].Contains(':'))
         {
-            if (cidrs.AsSpan(0, i).Contains(cidrs[i]))
-            {
-                errors.Duplicate($"spec.podCIDRs[{i}]", cidrs[i]);
-            }
+            errors.Invalid("spec.podCIDRs", spec["podCIDRs"], "may specify no more than one CIDR for each IP family");
         }
     }
 }

@@ -6,43 +6,101 @@ namespace Flotilla.ClusterCore.ApiServer.Validation;
 /// <summary>What a quota limits, and of which pods.</summary>
 internal static class QuotaValidation
 {
-    private static readonly HashSet<string> Standard = new(StringComparer.Ordinal)
+    private const string NotOfResource = "unsupported scope applied to resource";
+
+    private static readonly HashSet<string> standard = new(StringComparer.Ordinal)
     {
         "cpu", "memory", "ephemeral-storage", "requests.cpu", "requests.memory", "requests.storage", "requests.ephemeral-storage", "limits.cpu",
         "limits.memory", "limits.ephemeral-storage", "pods", "resourcequotas", "services", "replicationcontrollers", "secrets",
         "persistentvolumeclaims", "configmaps", "services.nodeports", "services.loadbalancers",
     };
 
-    private static readonly HashSet<string> Scopes = new(StringComparer.Ordinal)
+    private static readonly HashSet<string> scopeNames = new(StringComparer.Ordinal)
     {
         "Terminating", "NotTerminating", "BestEffort", "NotBestEffort", "PriorityClass", "CrossNamespacePodAffinity", "VolumeAttributesClass",
     };
 
     public static void Quota(JsonObject quota, FieldErrors errors)
     {
-        foreach (var (name, value) in quota.Spec()?.Object("hard") ?? [])
+        var spec = quota.Spec() ?? [];
+        foreach (var (name, value) in spec.Object("hard") ?? [])
         {
             Name(name, $"spec.hard[{name}]", errors);
-            if (Quantity.TryParse(value?.ToString(), out var hard) && hard.Sign < 0)
-            {
-                errors.Invalid($"spec.hard[{name}]", hard.ToString(), "must be greater than or equal to 0");
-            }
+            NodeValidation.ResourceQuantity(name, value, $"spec.hard[{name}]", errors);
         }
 
-        var scopes = quota.Spec()?.Texts("scopes").ToList() ?? [];
-        foreach (var _ in scopes.Where(static scope => !Scopes.Contains(scope)))
+        Scopes(spec, errors);
+        Selector(spec, errors);
+    }
+
+    private static void Scopes(JsonObject spec, FieldErrors errors)
+    {
+        var scopes = spec.Texts("scopes").ToList();
+        foreach (var scope in scopes)
         {
-            errors.Invalid("spec.scopes", quota.Spec()!["scopes"], "unsupported scope");
+            if (!scopeNames.Contains(scope)) { errors.Invalid("spec.scopes", spec["scopes"], "unsupported scope"); }
+            foreach (var _ in Unlimited(spec, scope)) { errors.Invalid("spec.scopes", spec["scopes"], NotOfResource); }
         }
 
-        foreach (var (one, other) in (ReadOnlySpan<(string, string)>)[("BestEffort", "NotBestEffort"), ("Terminating", "NotTerminating")])
+        Conflicts(scopes, "spec.scopes", spec["scopes"], errors);
+    }
+
+    private static void Selector(JsonObject spec, FieldErrors errors)
+    {
+        const string path = "spec.scopeSelector.matchExpressions";
+        var selector = spec.Object("scopeSelector") ?? [];
+        foreach (var expression in selector.Items("matchExpressions"))
         {
-            if (scopes.Contains(one) && scopes.Contains(other))
+            var (scope, found) = (expression.Text("scopeName") ?? "", expression.Text("operator") ?? "");
+            if (!scopeNames.Contains(scope)) { errors.Invalid($"{path}.scopeName", scope, "unsupported scope"); }
+            foreach (var _ in Unlimited(spec, scope)) { errors.Invalid(path, selector, NotOfResource); }
+            if (scopeNames.Contains(scope) && scope is not ("PriorityClass" or "VolumeAttributesClass") && found != "Exists")
             {
-                errors.Invalid("spec.scopes", quota.Spec()!["scopes"], "conflicting scopes");
+                errors.Invalid(
+                    $"{path}.operator", found,
+                    "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity");
             }
+
+            Operator(expression, found, path, errors);
+        }
+
+        Conflicts([.. selector.Items("matchExpressions").Select(static one => one.Text("scopeName") ?? "")], "spec.scopeSelector.matchExpressions", spec["scopes"], errors);
+    }
+
+    private static void Operator(JsonObject expression, string found, string path, FieldErrors errors)
+    {
+        var hasValues = expression.List("values") is { Count: > 0 };
+        switch (found)
+        {
+            case "In" or "NotIn":
+                if (!hasValues) { errors.Required($"{path}.values", "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector"); }
+                break;
+            case "Exists" or "DoesNotExist":
+                if (hasValues) { errors.Invalid($"{path}.values", expression["values"], "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector"); }
+                break;
+            default:
+                errors.Invalid($"{path}.operator", found, "not a valid selector operator");
+                break;
         }
     }
+
+    private static void Conflicts(List<string> scopes, string path, JsonNode? shown, FieldErrors errors)
+    {
+        foreach (var (one, other) in (ReadOnlySpan<(string, string)>)[("BestEffort", "NotBestEffort"), ("Terminating", "NotTerminating")])
+        {
+            if (scopes.Contains(one) && scopes.Contains(other)) { errors.Invalid(path, shown, "conflicting scopes"); }
+        }
+    }
+
+    /// <summary>What the quota limits and the scope's objects have not.</summary>
+    private static IEnumerable<string> Unlimited(JsonObject spec, string scope) => (spec.Object("hard") ?? []).Select(static limit => limit.Key)
+        .Where(name => IsStandard(name) && scope switch
+        {
+            "BestEffort" => name != "pods",
+            "VolumeAttributesClass" => name is not ("persistentvolumeclaims" or "requests.storage"),
+            _ when scopeNames.Contains(scope) => name is not ("pods" or "cpu" or "memory" or "limits.cpu" or "limits.memory" or "requests.cpu" or "requests.memory"),
+            _ => false,
+        });
 
     public static void ScopesUnchanged(JsonObject quota, JsonObject old, FieldErrors errors)
     {
@@ -55,7 +113,7 @@ internal static class QuotaValidation
     private static void Name(string name, string path, FieldErrors errors)
     {
         errors.Check(path, name, ObjectNames.QualifiedName(name));
-        if (name.Contains('/') || Standard.Contains(name) || IsHugePages(name))
+        if (name.Contains('/') || IsStandard(name))
         {
             return;
         }
@@ -64,6 +122,6 @@ internal static class QuotaValidation
         errors.Invalid(path, name, "must be a standard resource for quota");
     }
 
-    private static bool IsHugePages(string name) =>
-        name.StartsWith("hugepages-", StringComparison.Ordinal) || name.StartsWith("requests.hugepages-", StringComparison.Ordinal);
+    private static bool IsStandard(string name) => standard.Contains(name)
+        || name.StartsWith("hugepages-", StringComparison.Ordinal) || name.StartsWith("requests.hugepages-", StringComparison.Ordinal);
 }

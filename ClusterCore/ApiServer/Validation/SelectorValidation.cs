@@ -44,25 +44,30 @@ internal static class SelectorValidation
         {
             var at = $"{path}.matchExpressions[{index++}]";
             NodeExpression(expression, at, errors);
-            errors.Check($"{at}.key", expression.Text("key"), ObjectNames.QualifiedName(expression.Text("key") ?? ""));
+            errors.Check($"{at}.key", expression.Text("key") ?? "", ObjectNames.QualifiedName(expression.Text("key") ?? ""));
+            foreach (var (place, value) in expression.Texts("values").Index()) { errors.Check($"{at}.values[{place}]", value, ObjectNames.LabelValue(value)); }
         }
 
         index = 0;
         foreach (var field in term.Items("matchFields"))
         {
             var at = $"{path}.matchFields[{index++}]";
-            if (field.Text("key") != "metadata.name")
+            if (field.Text("operator") is not ("In" or "NotIn"))
             {
-                errors.Invalid($"{at}.key", field.Text("key"), "not a valid field selector key");
-            }
-            else if (field.Text("operator") is not ("In" or "NotIn"))
-            {
-                errors.Invalid($"{at}.operator", field.Text("operator"), "not a valid selector operator");
+                errors.Invalid($"{at}.operator", field.Text("operator") ?? "", "not a valid selector operator");
             }
             else if (field.List("values") is not { Count: 1 })
             {
                 errors.Required($"{at}.values", "must be only one value when `operator` is 'In' or 'NotIn' for node field selector");
             }
+
+            if (field.Text("key") != "metadata.name")
+            {
+                errors.Invalid($"{at}.key", field.Text("key") ?? "", "not a valid field selector key");
+                continue;
+            }
+
+            foreach (var (place, value) in field.Texts("values").Index()) { errors.Check($"{at}.values[{place}]", value, ObjectNames.Dns1123Subdomain(value)); }
         }
     }
 

@@ -7,20 +7,15 @@ internal static class StorageValidation
 {
     private const string ClaimImmutable = "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims";
 
-    private static readonly string[] AccessModes = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
-
-    private static readonly string[] VolumeSources =
-    [
-        "gcePersistentDisk", "awsElasticBlockStore", "hostPath", "glusterfs", "nfs", "rbd", "iscsi", "cinder", "cephfs", "fc", "flocker", "flexVolume",
-        "azureFile", "vsphereVolume", "quobyte", "azureDisk", "photonPersistentDisk", "portworxVolume", "scaleIO", "local", "storageos", "csi",
-    ];
+    private static readonly string[] modes = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
 
     public static void Claim(JsonObject claim, FieldErrors errors) => ClaimSpec(claim.Spec() ?? [], "spec", errors);
 
     public static void ClaimSpec(JsonObject spec, string path, FieldErrors errors)
     {
-        Modes(spec, path, errors);
+        if (spec.List("accessModes") is not { Count: > 0 }) { errors.Required($"{path}.accessModes", "at least 1 access mode is required"); }
         SelectorValidation.LabelSelector(spec.Object("selector"), $"{path}.selector", errors);
+        OnlyKnownModes([.. spec.Texts("accessModes")], path, errors);
         if (spec.Object("resources")?.Object("requests")?.Text("storage") is not { } request)
         {
             errors.Required($"{path}.resources[storage]");
@@ -32,11 +27,35 @@ internal static class StorageValidation
 
         Rules.Optional(spec, "storageClassName", path, errors, ObjectNames.Dns1123Subdomain);
         Rules.OneOf(spec, "volumeMode", path, errors, "Block", "Filesystem");
-        if (spec.Object("dataSource") is { } source)
+        DataSources(spec, path, errors);
+        Rules.Optional(spec, "volumeAttributesClassName", path, errors, ObjectNames.Dns1123Subdomain);
+    }
+
+    private static void DataSources(JsonObject spec, string path, FieldErrors errors)
+    {
+        var (source, reference) = (spec.Object("dataSource"), spec.Object("dataSourceRef"));
+        if (source is not null) { DataSource(source, $"{path}.dataSource", errors); }
+        if (reference is not null)
         {
-            Rules.Required(source, "name", $"{path}.dataSource", errors);
-            Rules.Required(source, "kind", $"{path}.dataSource", errors);
+            DataSource(reference, $"{path}.dataSourceRef", errors);
+            Rules.Optional(reference, "namespace", $"{path}.dataSourceRef", errors, ObjectNames.Dns1123Label);
         }
+
+        if (source is null || reference is null) { return; }
+        if (reference.Has("namespace")) { errors.Invalid(path, $"{path}.dataSource", "may not be specified when dataSourceRef.namespace is specified"); }
+        else if (!JsonNode.DeepEquals(source, reference)) { errors.Invalid(path, $"{path}.dataSource", "must match dataSourceRef"); }
+    }
+
+    private static void DataSource(JsonObject source, string path, FieldErrors errors)
+    {
+        Rules.Required(source, "name", path, errors);
+        Rules.Required(source, "kind", path, errors);
+        if (!source.Has("apiGroup") && source.Text("kind") != "PersistentVolumeClaim")
+        {
+            errors.Invalid(path, source.Text("kind") ?? "", "must be 'PersistentVolumeClaim' when referencing the default apiGroup");
+        }
+
+        Rules.Optional(source, "apiGroup", path, errors, ObjectNames.Dns1123Subdomain);
     }
 
     public static void ClaimUpdate(JsonObject claim, JsonObject old, FieldErrors errors)
@@ -65,50 +84,6 @@ internal static class StorageValidation
         }
     }
 
-    public static void Volume(JsonObject volume, FieldErrors errors) => VolumeSpec(volume.Spec() ?? [], "spec", isInline: false, errors);
-
-    /// <param name="isInline">Within an attachment, where a volume has neither a size nor a class of its own.</param>
-    public static void VolumeSpec(JsonObject spec, string path, bool isInline, FieldErrors errors)
-    {
-        Modes(spec, path, errors);
-        if (!isInline)
-        {
-            Capacity(spec.Object("capacity"), errors);
-            Rules.RequiredOneOf(spec, "persistentVolumeReclaimPolicy", path, errors, "Delete", "Recycle", "Retain");
-            Rules.Optional(spec, "storageClassName", path, errors, ObjectNames.Dns1123Subdomain);
-        }
-
-        Sources(spec, path, errors);
-        Rules.OneOf(spec, "volumeMode", path, errors, "Block", "Filesystem");
-        if (spec.Object("nodeAffinity") is { } affinity)
-        {
-            if (affinity.Object("required") is { } required)
-            {
-                SelectorValidation.NodeSelector(required, $"{path}.nodeAffinity.required", errors);
-            }
-            else
-            {
-                errors.Required($"{path}.nodeAffinity.required", "must specify required node constraints");
-            }
-        }
-    }
-
-    public static void VolumeUpdate(JsonObject volume, JsonObject old, FieldErrors errors)
-    {
-        Volume(volume, errors);
-        var (spec, before) = (volume.Spec() ?? [], old.Spec() ?? []);
-        if (VolumeSources.Any(source => !JsonNode.DeepEquals(spec[source], before[source])))
-        {
-            errors.Forbidden("spec.persistentvolumesource", "spec.persistentvolumesource is immutable after creation");
-        }
-
-        Rules.Unchanged(spec, before, "volumeMode", "spec", errors);
-        if (before["nodeAffinity"] is not null)
-        {
-            Rules.Unchanged(spec, before, "nodeAffinity", "spec", errors);
-        }
-    }
-
     public static void StorageClass(JsonObject storageClass, FieldErrors errors)
     {
         Provisioner(storageClass, "provisioner", errors);
@@ -120,6 +95,30 @@ internal static class StorageValidation
         }
 
         NotSupported(storageClass, "volumeBindingMode", errors, "Immediate", "WaitForFirstConsumer");
+        Topologies(storageClass, errors);
+    }
+
+    private static void Topologies(JsonObject storageClass, FieldErrors errors)
+    {
+        var seen = new List<JsonObject>();
+        foreach (var (index, term) in storageClass.Items("allowedTopologies").Index())
+        {
+            var at = $"allowedTopologies[{index}].matchLabelExpressions";
+            var labels = new JsonObject();
+            foreach (var (place, expression) in term.Items("matchLabelExpressions").Index())
+            {
+                var (key, values) = (expression.Text("key") ?? "", expression.Texts("values").ToList());
+                if (values.Count == 0) { errors.Required($"{at}[{place}].values"); }
+                foreach (var (which, value) in values.Index().Where(one => values.IndexOf(one.Item) < one.Index)) { errors.Duplicate($"{at}[{place}].values[{which}]", value); }
+                errors.Check($"{at}[{place}].key", key, ObjectNames.QualifiedName(key));
+                if (labels.ContainsKey(key)) { errors.Duplicate($"{at}[{place}].key", key); }
+                labels[key] = new JsonArray([.. values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(static value => (JsonNode)value)]);
+            }
+
+            // One without labels counts as given before, upstream.
+            if (labels.Count == 0 || seen.Any(other => JsonNode.DeepEquals(other, labels))) { errors.Duplicate(at, ""); }
+            seen.Add(labels);
+        }
     }
 
     public static void StorageClassUpdate(JsonObject storageClass, JsonObject old, FieldErrors errors)
@@ -160,78 +159,20 @@ internal static class StorageValidation
         }
     }
 
-    private static void Modes(JsonObject spec, string path, FieldErrors errors)
+    /// <param name="detail">What is said where there is none.</param>
+    public static void AccessModes(JsonObject spec, string path, string detail, FieldErrors errors)
     {
-        var modes = spec.Texts("accessModes").ToList();
-        if (modes.Count == 0)
-        {
-            errors.Required($"{path}.accessModes", "at least 1 access mode is required");
-        }
+        var wanted = spec.Texts("accessModes").ToList();
+        if (wanted.Count == 0) { errors.Required($"{path}.accessModes", detail); }
+        OnlyKnownModes(wanted, path, errors);
+    }
 
-        foreach (var mode in modes.Where(static mode => !AccessModes.Contains(mode, StringComparer.Ordinal)))
-        {
-            errors.NotSupported($"{path}.accessModes", mode, AccessModes);
-        }
-
-        if (modes.Count > 1 && modes.Contains("ReadWriteOncePod", StringComparer.Ordinal))
+    private static void OnlyKnownModes(List<string> wanted, string path, FieldErrors errors)
+    {
+        foreach (var mode in wanted.Where(static mode => !modes.Contains(mode, StringComparer.Ordinal))) { errors.NotSupported($"{path}.accessModes", mode, modes); }
+        if (wanted.Contains("ReadWriteOncePod") && wanted.Any(static mode => mode != "ReadWriteOncePod" && modes.Contains(mode, StringComparer.Ordinal)))
         {
             errors.Forbidden($"{path}.accessModes", "may not use ReadWriteOncePod with other access modes");
-        }
-    }
-
-    private static void Capacity(JsonObject? capacity, FieldErrors errors)
-    {
-        if (capacity is not { Count: > 0 })
-        {
-            errors.Required("spec.capacity");
-            return;
-        }
-
-        if (!capacity.ContainsKey("storage") || capacity.Count > 1)
-        {
-            errors.NotSupported("spec.capacity", capacity, ["storage"]);
-        }
-        else if (Quantity.TryParse(capacity.Text("storage"), out var size) && size.Sign <= 0)
-        {
-            errors.Invalid("spec.capacity[storage]", capacity.Text("storage"), "must be greater than zero");
-        }
-    }
-
-    private static void Sources(JsonObject spec, string path, FieldErrors errors)
-    {
-        var sources = VolumeSources.Where(source => spec[source] is not null).ToList();
-        if (sources.Count == 0)
-        {
-            errors.Required(path, "must specify a volume type");
-        }
-
-        foreach (var source in sources.Skip(1))
-        {
-            errors.Forbidden($"{path}.{source}", "may not specify more than 1 volume type");
-        }
-
-        if (spec.Object("hostPath") is { } hostPath)
-        {
-            VolumeValidation.HostPath(hostPath, $"{path}.hostPath", errors);
-            if (hostPath.Text("path") == "/" && spec.Text("persistentVolumeReclaimPolicy") == "Recycle")
-            {
-                errors.Forbidden($"{path}.persistentVolumeReclaimPolicy", "may not be 'recycle' for a hostPath mount of '/'");
-            }
-        }
-
-        if (spec.Object("local") is { } local)
-        {
-            Rules.Required(local, "path", $"{path}.local", errors);
-            if (spec["nodeAffinity"] is null)
-            {
-                errors.Required($"{path}.nodeAffinity", "Local volume requires node affinity");
-            }
-        }
-
-        if (spec.Object("csi") is { } csi)
-        {
-            Rules.Required(csi, "driver", $"{path}.csi", errors);
-            Rules.Required(csi, "volumeHandle", $"{path}.csi", errors);
         }
     }
 

@@ -72,7 +72,12 @@ internal static class VolumeValidation
 
     public static void HostPath(JsonObject hostPath, string path, FieldErrors errors)
     {
-        Rules.Required(hostPath, "path", path, errors);
+        if (!hostPath.Has("path"))
+        {
+            errors.Required($"{path}.path");
+            return;
+        }
+
         Rules.NoBacksteps(hostPath.Text("path") ?? "", $"{path}.path", errors);
         Rules.OneOf(
             hostPath, "type", path, errors, "", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket");
@@ -121,9 +126,6 @@ internal static class VolumeValidation
             case "projected":
                 Projected(source, path, errors);
                 break;
-            case "nfs" when source.Text("path") is not ['/', ..]:
-                errors.Invalid($"{path}.path", source.Text("path") ?? "", "must be an absolute path");
-                break;
             case "csi":
                 Csi(source, path, errors);
                 break;
@@ -132,6 +134,9 @@ internal static class VolumeValidation
                 break;
             case "image":
                 Rules.RequiredOneOf(source, "pullPolicy", path, errors, "Always", "IfNotPresent", "Never");
+                break;
+            default:
+                VolumeSourceValidation.Check(kind, source, path, errors);
                 break;
         }
     }
@@ -152,13 +157,7 @@ internal static class VolumeValidation
             return;
         }
 
-        MetadataValidation.Labels(template.Metadata()?.Object("labels"), $"{path}.volumeClaimTemplate.metadata.labels", errors);
-        MetadataValidation.Annotations(template.Metadata()?.Object("annotations"), $"{path}.volumeClaimTemplate.metadata.annotations", errors);
-        foreach (var (field, _) in template.Metadata()?.Where(static member => member.Key is not ("labels" or "annotations")) ?? [])
-        {
-            errors.Forbidden($"{path}.volumeClaimTemplate.metadata.{field}", "cannot be set");
-        }
-
+        MetadataValidation.OfTemplate(template.Metadata() ?? [], $"{path}.volumeClaimTemplate.metadata", errors);
         StorageValidation.ClaimSpec(template.Spec() ?? [], $"{path}.volumeClaimTemplate.spec", errors);
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -92,14 +91,9 @@ internal static class ScalarReader
     private static JsonNode? FromTime(string text, SchemaKind kind, out string? error)
     {
         error = null;
-        if (ApiTime.TryParse(text, out var time))
-        {
-            return JsonValue.Create(kind == SchemaKind.Time ? ApiTime.Format(time) : ApiTime.FormatMicro(time));
-        }
-
-        var layout = kind == SchemaKind.Time ? "2006-01-02T15:04:05Z07:00" : "2006-01-02T15:04:05.000000Z07:00";
-        return Fail(
-            string.Create(CultureInfo.InvariantCulture, $"parsing time \"{text}\" as \"{layout}\": cannot parse \"{text}\" as \"2006\""), out error);
+        if (kind == SchemaKind.Time && ApiTime.TryParse(text, out var time)) { return JsonValue.Create(ApiTime.Format(time)); }
+        if (kind == SchemaKind.MicroTime && ApiTime.TryParseMicro(text, out time)) { return JsonValue.Create(ApiTime.FormatMicro(time)); }
+        return Fail(GoTime.Describe(text, kind == SchemaKind.MicroTime), out error);
     }
 
     private static JsonNode? Fail(string reason, out string? error)

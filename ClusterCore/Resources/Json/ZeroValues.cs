@@ -40,7 +40,7 @@ internal static class ZeroValues
         _ => false,
     };
 
-    private static JsonNode Zero(ISchema schema)
+    private static JsonNode? Zero(ISchema schema)
     {
         switch (schema.Kind)
         {
@@ -52,6 +52,8 @@ internal static class ZeroValues
                 }
 
                 return obj;
+            case SchemaKind.Time or SchemaKind.MicroTime or SchemaKind.List or SchemaKind.Map:
+                return null;
             case SchemaKind.Quantity:
                 return JsonValue.Create("0");
             case SchemaKind.String:

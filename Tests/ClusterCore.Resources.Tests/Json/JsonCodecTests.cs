@@ -136,6 +136,28 @@ public sealed class JsonCodecTests
         if (at is null) { Assert.DoesNotContain("\n", result.Object!["data"]!["a"]!.GetValue<string>(), StringComparison.Ordinal); }
     }
 
+    [Theory]
+    [InlineData("firstTimestamp", "2026", "parsing time \"2026\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \"\" as \"-\"")]
+    [InlineData("firstTimestamp", "2026-13-01T00:00:00Z", "parsing time \"2026-13-01T00:00:00Z\": month out of range")]
+    [InlineData("firstTimestamp", "2026-02-30T00:00:00Z", "parsing time \"2026-02-30T00:00:00Z\": day out of range")]
+    [InlineData("firstTimestamp", "2026-01-01 00:00:00Z", "parsing time \"2026-01-01 00:00:00Z\" as \"2006-01-02T15:04:05Z07:00\": cannot parse \" 00:00:00Z\" as \"T\"")]
+    [InlineData("firstTimestamp", "2026-01-01T00:00:00.5Z", null)]
+    [InlineData("firstTimestamp", "2026-01-01T00:00:00Zx", "parsing time \"2026-01-01T00:00:00Zx\": extra text: \"x\"")]
+    [InlineData("eventTime", "2026-01-01T00:00:00.123456+09:00", null)]
+    [InlineData("eventTime", "2026-01-01T00:00:00.5Z", "parsing time \"2026-01-01T00:00:00.5Z\" as \"2006-01-02T15:04:05.000000Z07:00\": cannot parse \".5Z\" as \".000000\"")]
+    [InlineData("eventTime", "2026-01-01T00:00:00Z", "parsing time \"2026-01-01T00:00:00Z\" as \"2006-01-02T15:04:05.000000Z07:00\": cannot parse \"Z\" as \".000000\"")]
+    public void What_is_no_time_is_told_where(string field, string text, string? error) =>
+        Assert.Equal(error, Trees.Decode($$"""{"{{field}}":"{{text}}"}""", "v1", "Event").Error);
+
+    [Fact]
+    public void Times_that_are_not_given_are_null()
+    {
+        var @event = Trees.Decode("""{"metadata":{"name":"a"},"series":{}}""", "v1", "Event").Object!;
+        Assert.True(@event.ContainsKey("firstTimestamp") && @event["firstTimestamp"] is null);
+        Assert.True(@event.ContainsKey("eventTime") && @event["series"]!.AsObject().ContainsKey("lastObservedTime"));
+        Assert.False(@event["metadata"]!.AsObject().ContainsKey("creationTimestamp"));
+    }
+
     [Fact]
     public void Without_a_schema_everything_is_kept()
     {

@@ -7,6 +7,9 @@ namespace Flotilla.ClusterCore.ApiServer.Admission.Warnings;
 /// <summary>Tells whoever writes an object what of it is valid, and out of date or without effect.</summary>
 internal sealed class ObjectWarnings : IAdmissionPlugin
 {
+    private const string TokensInSecrets =
+        "spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes";
+
     private const string HostName = "which can result in surprising behavior; a DNS label is recommended";
 
     public ValueTask ValidateAsync(AdmissionRequest request)
@@ -38,6 +41,10 @@ internal sealed class ObjectWarnings : IAdmissionPlugin
         "node.k8s.io/RuntimeClass" => (obj.Object("scheduling")?.Object("nodeSelector") ?? [])
             .Where(static label => NodeLabelWarnings.IsOld(label.Key)).Select(static label => $"scheduling.nodeSelector: {NodeLabelWarnings.Of(label.Key)}"),
         "storage.k8s.io/StorageClass" => StorageWarnings.OfClass(obj),
+        "storage.k8s.io/CSIDriver" => old is null && obj.Spec()?.List("tokenRequests") is { Count: > 0 } && obj.Spec()!["serviceAccountTokenInSecrets"] is null
+            ? [TokensInSecrets] : [],
+        "resource.k8s.io/ResourceSlice" => obj.Spec()?.Text("driver") is { } driver && driver.Any(char.IsUpper)
+            ? [$"spec.driver: driver names should be lowercase; {FieldError.Quote(driver)} contains uppercase characters"] : [],
         _ => [],
     };
 
@@ -72,7 +79,6 @@ internal sealed class ObjectWarnings : IAdmissionPlugin
 
     private static IEnumerable<string> Node(JsonObject spec)
     {
-        if (spec.Object("configSource") is not null) { yield return "spec.configSource: the feature is removed"; }
         if (spec.Text("externalID") is { Length: > 0 }) { yield return "spec.externalID: this field is deprecated, and is unused by Kubernetes"; }
     }
 
