@@ -10,7 +10,7 @@ internal static class NetworkDefaults
         var spec = policy.Ensure("spec");
         foreach (var port in spec.Items("ingress").Concat(spec.Items("egress")).SelectMany(static rule => rule.Items("ports")))
         {
-            port.Default("protocol", "TCP");
+            port.DefaultMissing("protocol", "TCP");
         }
 
         if (spec.List("policyTypes") is not { Count: > 0 })
@@ -20,5 +20,5 @@ internal static class NetworkDefaults
     }
 
     public static void IngressClass(JsonObject ingressClass) =>
-        ingressClass.Spec()?.Object("parameters")?.Default("scope", "Cluster");
+        ingressClass.Spec()?.Object("parameters")?.DefaultMissing("scope", "Cluster");
 }

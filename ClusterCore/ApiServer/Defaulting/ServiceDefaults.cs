@@ -27,7 +27,7 @@ internal static class ServiceDefaults
 
         if (type is "NodePort" or "LoadBalancer" or "ClusterIP")
         {
-            spec.Default("internalTrafficPolicy", "Cluster");
+            spec.DefaultMissing("internalTrafficPolicy", "Cluster");
         }
 
         if (type == "LoadBalancer")
@@ -52,12 +52,8 @@ internal static class ServiceDefaults
     {
         foreach (var port in slice.Items("ports"))
         {
-            if (port["name"] is null)
-            {
-                port["name"] = "";
-            }
-
-            port.Default("protocol", "TCP");
+            port.DefaultMissing("name", "");
+            port.DefaultMissing("protocol", "TCP");
         }
     }
 
@@ -87,7 +83,7 @@ internal static class ServiceDefaults
     {
         if (ingress.Has("ip"))
         {
-            ingress.Default("ipMode", "VIP");
+            ingress.DefaultMissing("ipMode", "VIP");
         }
     }
 }

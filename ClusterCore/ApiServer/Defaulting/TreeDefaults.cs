@@ -14,6 +14,15 @@ internal static class TreeDefaults
         }
     }
 
+    /// <summary>For texts that are pointers upstream: an empty one is not missing, and validation will refuse it.</summary>
+    public static void DefaultMissing(this JsonObject obj, string name, string value)
+    {
+        if (obj[name] is null)
+        {
+            obj[name] = JsonValue.Create(value);
+        }
+    }
+
     public static void Default(this JsonObject obj, string name, long value)
     {
         if (obj[name] is null)

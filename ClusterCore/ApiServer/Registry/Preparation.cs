@@ -31,6 +31,7 @@ internal static class Preparation
         if (resource is { Group: "", Kind: "Pod" }) { MatchLabelKeys.Merge(obj); }
         if (resource is { Group: "", Kind: "Namespace" }) { HoldNamespace(obj); }
         if (resource is { Group: "", Kind: "PersistentVolumeClaim" }) { ClaimDataSources.Settle(obj); }
+        if (resource is { Group: "discovery.k8s.io", Kind: "EndpointSlice" }) { EndpointTopology.Drop(null, obj); }
         if (resource is { Group: "", Kind: "LimitRange" } && ObjectMeta.Name(obj).Length == 0) { metadata["name"] = Guid.NewGuid().ToString(); }
     }
 
@@ -86,6 +87,7 @@ internal static class Preparation
             ServiceTypeChange.Drop(current, next);
         }
 
+        if (resource is { Group: "discovery.k8s.io", Kind: "EndpointSlice" }) { EndpointTopology.Drop(current, next); }
         if (SigningRequests.Is(resource)) { ObjectMeta.Copy(current, next, "spec"); }
         if (resource is { Group: "apiextensions.k8s.io", Kind: "CustomResourceDefinition" }) { DefinitionStatus.RememberStorage(next); }
         if (KindRules.CountsGeneration(resource)) { CountGeneration(resource, current, next); }

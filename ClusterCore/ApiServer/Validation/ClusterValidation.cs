@@ -171,14 +171,8 @@ internal static class ClusterValidation
 
     private static void IngressParameters(JsonObject parameters, string path, FieldErrors errors)
     {
-        if (parameters.Text("apiGroup") is { } group)
-        {
-            errors.Check($"{path}.apiGroup", group, ObjectNames.Dns1123Subdomain(group));
-        }
-
-        Rules.Required(parameters, "kind", path, errors, ObjectNames.PathSegment);
-        Rules.Required(parameters, "name", path, errors, ObjectNames.PathSegment);
-        Rules.RequiredOneOf(parameters, "scope", path, errors, "Cluster", "Namespace");
+        IngressValidation.Reference(parameters, path, errors);
+        Rules.OneOf(parameters, "scope", path, errors, "Cluster", "Namespace");
         switch (parameters.Text("scope"), parameters.Text("namespace"))
         {
             case ("Namespace", null): errors.Required($"{path}.namespace", "`parameters.scope` is set to 'Namespace'"); break;

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.Resources;
 
@@ -10,115 +8,97 @@ internal static class EndpointSliceValidation
     private const int MostEndpoints = 1000;
     private const int MostAddresses = 100;
     private const int MostPorts = 20_000;
+    private const int MostHints = 8;
 
-    public static void Slice(JsonObject slice, FieldErrors errors)
+    public static void Create(JsonObject slice, FieldErrors errors)
+    {
+        Rules.RequiredOneOf(slice, "addressType", "", errors, "FQDN", "IPv4", "IPv6");
+        Ports(slice, errors);
+        Endpoints(slice, errors);
+    }
+
+    /// <summary>What was once taken stays valid.</summary>
+    public static void Update(JsonObject slice, JsonObject old, FieldErrors errors)
+    {
+        Rules.RequiredOneOf(slice, "addressType", "", errors, "FQDN", "IPv4", "IPv6");
+        Ports(slice, errors);
+        if (!JsonNode.DeepEquals(slice["endpoints"], old["endpoints"])) { Endpoints(slice, errors); }
+        if (!JsonNode.DeepEquals(slice["addressType"], old["addressType"])) { errors.Invalid("addressType", slice["addressType"], Rules.Immutable); }
+    }
+
+    private static void Endpoints(JsonObject slice, FieldErrors errors)
     {
         var type = slice.Text("addressType") ?? "";
-        if (type.Length == 0)
-        {
-            errors.Required("addressType");
-        }
-        else if (type is not ("IPv4" or "IPv6" or "FQDN"))
-        {
-            errors.NotSupported("addressType", type, ["FQDN", "IPv4", "IPv6"]);
-        }
-
-        Endpoints(slice, type, errors);
-        Ports(slice, errors);
-    }
-
-    public static void AddressTypeUnchanged(JsonObject slice, JsonObject old, FieldErrors errors)
-    {
-        if (!JsonNode.DeepEquals(slice["addressType"], old["addressType"]))
-        {
-            errors.Invalid("addressType", slice["addressType"], Rules.Immutable);
-        }
-    }
-
-    private static void Endpoints(JsonObject slice, string type, FieldErrors errors)
-    {
-        if (slice.List("endpoints")?.Count is > MostEndpoints and var count)
-        {
-            errors.Add(FieldError.TooMany("endpoints", count, MostEndpoints));
-            return;
-        }
-
-        var index = 0;
-        foreach (var endpoint in slice.Items("endpoints"))
-        {
-            Endpoint(endpoint, type, $"endpoints[{index++}]", errors);
-        }
+        Sets.Each(slice, "endpoints", MostEndpoints, "", errors, (endpoint, at, found) => Endpoint(endpoint, type, at, found));
     }
 
     private static void Endpoint(JsonObject endpoint, string type, string path, FieldErrors errors)
     {
-        var addresses = endpoint.Texts("addresses").ToList();
-        if (addresses.Count == 0)
-        {
-            errors.Required($"{path}.addresses", "must contain at least 1 address");
-        }
-        else if (addresses.Count > MostAddresses)
-        {
-            errors.Add(FieldError.TooMany($"{path}.addresses", addresses.Count, MostAddresses));
-        }
-
-        for (var i = 0; i < addresses.Count; i++)
-        {
-            errors.Check($"{path}.addresses[{i}]", addresses[i], Address(addresses[i], type));
-        }
-
-        Rules.Optional(endpoint, "nodeName", path, errors, ObjectNames.Dns1123Subdomain);
-        Rules.Optional(endpoint, "hostname", path, errors, ObjectNames.Dns1123Label);
-        MetadataValidation.Labels(endpoint.Object("deprecatedTopology"), $"{path}.deprecatedTopology", errors);
+        string[] addresses = [.. endpoint.Texts("addresses")];
+        if (addresses.Length == 0) { errors.Required($"{path}.addresses", "must contain at least 1 address"); }
+        if (addresses.Length > MostAddresses) { errors.Add(FieldError.TooMany($"{path}.addresses", addresses.Length, MostAddresses)); }
+        foreach (var (index, address) in addresses.Index()) { Address(address, type, $"{path}.addresses", index, errors); }
+        Rules.Given(endpoint, "nodeName", path, errors, ObjectNames.Dns1123Subdomain);
+        Rules.Given(endpoint, "hostname", path, errors, ObjectNames.Dns1123Label);
+        if (endpoint.Object("hints") is { } hints) { Hints(hints, $"{path}.hints", errors); }
     }
 
-    private static string? Address(string text, string type) => type switch
+    private static void Address(string address, string type, string path, int index, FieldErrors errors)
     {
-        "IPv4" => Of(text, AddressFamily.InterNetwork, "must be a valid IPv4 address"),
-        "IPv6" => Of(text, AddressFamily.InterNetworkV6, "must be a valid IPv6 address"),
-        "FQDN" => ObjectNames.Dns1123Subdomain(text) is [var first, ..] ? first : null,
-        _ => null,
-    };
-
-    private static string? Of(string text, AddressFamily family, string wrong) =>
-        Rules.IpAddress(text) is null && IPAddress.TryParse(text, out var address) && address.AddressFamily == family ? Special(address) : wrong;
-
-    /// <summary>Addresses that mean something else on every machine are nobody's endpoint.</summary>
-    public static string? Special(IPAddress address)
-    {
-        var bytes = address.GetAddressBytes();
-        return address switch
+        var at = $"{path}[{index}]";
+        if (type == "FQDN") { DomainName(address, at, errors); }
+        if (type is not ("IPv4" or "IPv6")) { return; }
+        if ((type == "IPv4" ? AddressRules.Ip(address) : AddressRules.CanonicalIp(address)) is { } wrong)
         {
-            _ when address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any) => "may not be unspecified (0.0.0.0 or ::)",
-            _ when IPAddress.IsLoopback(address) => "may not be in the loopback range (127.0.0.0/8, ::1/128)",
-            _ when address.IsIPv6LinkLocal || bytes is [169, 254, _, _] => "may not be in the link-local range (169.254.0.0/16, fe80::/10)",
-            _ when bytes is [224, 0, 0, _] || bytes is [255, 2, ..] => "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)",
-            _ => null,
-        };
+            errors.Invalid(at, address, wrong);
+            return;
+        }
+
+        if (AddressRules.Family(address) != type) { errors.Invalid(path, address, $"must be an {type} address"); }
+        errors.Check(at, address, AddressRules.Endpoint(address));
+    }
+
+    /// <summary>One reason is enough.</summary>
+    private static void DomainName(string text, string path, FieldErrors errors)
+    {
+        var name = text.EndsWith('.') ? text[..^1] : text;
+        string[] labels = name.Split('.');
+        if (text.Length == 0) { errors.Required(path); }
+        else if (ObjectNames.Dns1123Subdomain(name) is { Count: > 0 } wrong) { errors.Invalid(path, name, string.Join(',', wrong)); }
+        else if (labels.Length < 2) { errors.Invalid(path, name, "should be a domain with at least two segments separated by dots"); }
+        else if (labels.FirstOrDefault(static label => ObjectNames.Dns1123Label(label).Count > 0) is { } label)
+        {
+            errors.Invalid(path, label, string.Join(',', ObjectNames.Dns1123Label(label)));
+        }
+    }
+
+    private static void Hints(JsonObject hints, string path, FieldErrors errors)
+    {
+        if (Hints(hints, "forZones", path, ObjectNames.LabelValue, errors)) { Hints(hints, "forNodes", path, ObjectNames.Dns1123Subdomain, errors); }
+    }
+
+    /// <summary>False when there are too many to go on.</summary>
+    private static bool Hints(JsonObject hints, string list, string path, Func<string, IReadOnlyList<string>> rule, FieldErrors errors)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        Sets.Each(hints, list, MostHints, path, errors, (hint, at, found) =>
+        {
+            var name = hint.Text("name") ?? "";
+            if (!seen.Add(name)) { found.Duplicate($"{at}.name", name); }
+            found.Check($"{at}.name", name, rule(name));
+        });
+        return hints.List(list) is not { Count: > MostHints };
     }
 
     private static void Ports(JsonObject slice, FieldErrors errors)
     {
-        if (slice.List("ports")?.Count is > MostPorts and var count)
-        {
-            errors.Add(FieldError.TooMany("ports", count, MostPorts));
-            return;
-        }
-
         var names = new HashSet<string>(StringComparer.Ordinal);
-        var index = 0;
-        foreach (var port in slice.Items("ports"))
+        Sets.Each(slice, "ports", MostPorts, "", errors, (port, at, found) =>
         {
-            var at = $"ports[{index++}]";
-            var name = port.Text("name") ?? "";
-            Rules.Optional(port, "name", at, errors, ObjectNames.Dns1123Label);
-            if (!names.Add(name))
-            {
-                errors.Duplicate($"{at}.name", name);
-            }
-
-            Rules.RequiredOneOf(port, "protocol", at, errors, "SCTP", "TCP", "UDP");
-            Rules.Optional(port, "appProtocol", at, errors, ObjectNames.QualifiedName);
-        }
+            Rules.Optional(port, "name", at, found, ObjectNames.Dns1123Label);
+            if (!names.Add(port.Text("name") ?? "")) { found.Duplicate($"{at}.name", port.Text("name") ?? ""); }
+            Rules.OneOf(port, "protocol", at, found, "SCTP", "TCP", "UDP");
+            Rules.Given(port, "appProtocol", at, found, ObjectNames.QualifiedName);
+        });
     }
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.Resources;
 
@@ -6,9 +5,21 @@ namespace Flotilla.ClusterCore.ApiServer.Validation;
 
 internal static class IngressValidation
 {
+    private const string ClassAnnotation = "kubernetes.io/ingress.class";
     private static readonly string[] PathTypes = ["Exact", "ImplementationSpecific", "Prefix"];
 
-    public static void Ingress(JsonObject ingress, FieldErrors errors)
+    public static void Create(JsonObject ingress, FieldErrors errors)
+    {
+        Ingress(ingress, errors);
+        if (ingress.Metadata()?.Object("annotations")?.Text(ClassAnnotation) is { } old && ingress.Spec()?.Text("ingressClassName") is { } name && old != name)
+        {
+            errors.Invalid($"annotations.{ClassAnnotation}", old, "must match `ingressClassName` when both are specified");
+        }
+    }
+
+    public static void Update(JsonObject ingress, JsonObject old, FieldErrors errors) => Ingress(ingress, errors);
+
+    private static void Ingress(JsonObject ingress, FieldErrors errors)
     {
         var spec = ingress.Spec() ?? [];
         var rules = spec.Items("rules").ToList();
@@ -18,7 +29,7 @@ internal static class IngressValidation
         }
         else if (rules.Count == 0)
         {
-            errors.Invalid("spec", rules.Count == 0 ? new JsonArray() : null, "either `defaultBackend` or `rules` must be specified");
+            errors.Invalid("spec", spec["rules"], "either `defaultBackend` or `rules` must be specified");
         }
 
         for (var i = 0; i < rules.Count; i++)
@@ -39,7 +50,7 @@ internal static class IngressValidation
             Rules.Optional(tls, "secretName", at, errors, ObjectNames.Dns1123Subdomain);
         }
 
-        Rules.Optional(spec, "ingressClassName", "spec", errors, ObjectNames.Dns1123Subdomain);
+        Rules.Given(spec, "ingressClassName", "spec", errors, ObjectNames.Dns1123Subdomain);
     }
 
     private static IReadOnlyList<string> Host(string host) =>
@@ -49,7 +60,7 @@ internal static class IngressValidation
     {
         if (rule.Text("host") is { Length: > 0 } host)
         {
-            if (IPAddress.TryParse(host, out _))
+            if (AddressRules.IsIp(host))
             {
                 errors.Invalid($"{path}.host", host, "must be a DNS name, not an IP address");
             }
@@ -81,7 +92,7 @@ internal static class IngressValidation
         {
             case null:
                 errors.Required($"{path}.pathType", "pathType must be specified");
-                break;
+                return;
             case "Exact" or "Prefix":
                 if (!text.StartsWith('/'))
                 {
@@ -123,12 +134,11 @@ internal static class IngressValidation
         }
         else if (resource is not null)
         {
-            Rules.Required(resource, "kind", $"{path}.resource", errors);
-            Rules.Required(resource, "name", $"{path}.resource", errors);
+            Reference(resource, $"{path}.resource", errors);
         }
         else if (service is null)
         {
-            errors.Required($"{path}", "service or resource backend is required");
+            errors.Invalid(path, "", "resource or service backend is required");
         }
         else
         {
@@ -136,14 +146,22 @@ internal static class IngressValidation
         }
     }
 
+    /// <summary>An object of any kind, by group, kind and name.</summary>
+    public static void Reference(JsonObject reference, string path, FieldErrors errors)
+    {
+        Rules.Given(reference, "apiGroup", path, errors, ObjectNames.Dns1123Subdomain);
+        Rules.Required(reference, "kind", path, errors, ObjectNames.PathSegment);
+        Rules.Required(reference, "name", path, errors, ObjectNames.PathSegment);
+    }
+
     private static void Service(JsonObject service, string path, FieldErrors errors)
     {
-        Rules.Required(service, "name", $"{path}.service", errors, ObjectNames.Dns1035Label);
+        Rules.Required(service, "name", $"{path}.service", errors, ObjectNames.Dns1123Label);
         var port = service.Object("port") ?? [];
         var (hasName, number) = (port.Has("name"), port.Number("number") ?? 0);
         if (hasName && number != 0)
         {
-            errors.Invalid($"{path}", "", "cannot set both port name & port number");
+            errors.Invalid(path, "", "cannot set both port name & port number");
         }
         else if (hasName)
         {
@@ -151,7 +169,7 @@ internal static class IngressValidation
         }
         else if (number == 0)
         {
-            errors.Required($"{path}", "port name or number is required");
+            errors.Required(path, "port name or number is required");
         }
         else
         {

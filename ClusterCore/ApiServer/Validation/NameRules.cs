@@ -19,7 +19,7 @@ internal static class NameRules
         // The group of core is empty: "v1.".
         [("apiregistration.k8s.io", "APIService")] = ObjectNames.PathSegment,
         [("certificates.k8s.io", "CertificateSigningRequest")] = ObjectNames.PathSegment,
-        [("networking.k8s.io", "IPAddress")] = static name => Rules.CanonicalIpAddress(name) is { } wrong ? [wrong] : [],
+        [("networking.k8s.io", "IPAddress")] = static name => AddressRules.CanonicalIp(name) is { } wrong ? [wrong] : [],
         [("policy", "PodDisruptionBudget")] = ObjectNames.PathSegment,
     };
 

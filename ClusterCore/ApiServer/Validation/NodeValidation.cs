@@ -115,7 +115,7 @@ internal static class NodeValidation
         string[] cidrs = [.. spec.Texts("podCIDRs")];
         for (var i = 0; i < cidrs.Length; i++)
         {
-            errors.Check($"spec.podCIDRs[{i}]", cidrs[i], Rules.Cidr(cidrs[i]));
+            errors.Check($"spec.podCIDRs[{i}]", cidrs[i], AddressRules.Cidr(cidrs[i]));
         }
 
         if (cidrs.Length < 2) { return; }

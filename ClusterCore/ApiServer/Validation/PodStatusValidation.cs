@@ -65,7 +65,7 @@ internal static class PodStatusValidation
     private static void Addresses(JsonObject status, string list, FieldErrors errors)
     {
         string[] addresses = [.. status.Items(list).Select(static one => one.Text("ip") ?? "")];
-        foreach (var (index, address) in addresses.Index()) { errors.Check($"status.{list}[{index}]", address, Rules.IpAddress(address)); }
+        foreach (var (index, address) in addresses.Index()) { errors.Check($"status.{list}[{index}]", address, AddressRules.Ip(address)); }
         if (addresses.Length < 2) { return; }
         if (addresses.Length > 2 || addresses.Count(static address => address.Contains(':')) != 1)
         {

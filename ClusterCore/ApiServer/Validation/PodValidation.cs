@@ -156,7 +156,7 @@ internal static class PodValidation
 
         if (config is null) { return; }
         if (config.List("nameservers")?.Count > 3) { errors.Invalid($"{path}.nameservers", config["nameservers"], "must not have more than 3 nameservers"); }
-        foreach (var (index, server) in config.Texts("nameservers").Index()) { errors.Check($"{path}.nameservers[{index}]", server, Rules.IpAddress(server)); }
+        foreach (var (index, server) in config.Texts("nameservers").Index()) { errors.Check($"{path}.nameservers[{index}]", server, AddressRules.Ip(server)); }
         if (config.List("searches")?.Count > 32) { errors.Invalid($"{path}.searches", config["searches"], "must not have more than 32 search paths"); }
         if (string.Join(' ', config.Texts("searches")).Length > 2048) { errors.Invalid($"{path}.searches", config["searches"], "must not have more than 2048 characters (including spaces) in the search list"); }
         foreach (var (index, search) in config.Texts("searches").Index())
@@ -174,7 +174,7 @@ internal static class PodValidation
         foreach (var alias in spec.Items("hostAliases"))
         {
             var at = $"{path}.hostAliases[{index++}]";
-            errors.Check($"{at}.ip", alias.Text("ip") ?? "", Rules.IpAddress(alias.Text("ip") ?? ""));
+            errors.Check($"{at}.ip", alias.Text("ip") ?? "", AddressRules.Ip(alias.Text("ip") ?? ""));
             foreach (var (place, name) in alias.Texts("hostnames").Index())
             {
                 errors.Check($"{at}.hostnames[{place}]", name, ObjectNames.Dns1123Subdomain(name));

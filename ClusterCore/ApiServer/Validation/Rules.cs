@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.Resources;
@@ -63,6 +62,12 @@ internal static class Rules
     public static void Optional(JsonObject obj, string name, string path, FieldErrors errors, Func<string, string?> rule) =>
         Optional(obj, name, path, errors, text => rule(text) is { } wrong ? [wrong] : []);
 
+    /// <summary>A text that may be missing; an empty one is looked at like any other.</summary>
+    public static void Given(JsonObject obj, string name, string path, FieldErrors errors, Func<string, IReadOnlyList<string>> rule)
+    {
+        if (obj.Text(name) is { } text) { errors.Check(At(path, name), text, rule(text)); }
+    }
+
     /// <summary>A text out of a list; missing is fine.</summary>
     public static void OneOf(JsonObject obj, string name, string path, FieldErrors errors, params string[] supported)
     {
@@ -76,7 +81,7 @@ internal static class Rules
     {
         if (!obj.Has(name))
         {
-            errors.Required($"{path}.{name}");
+            errors.Required(At(path, name));
         }
         else
         {
@@ -93,7 +98,7 @@ internal static class Rules
     }
 
     /// <summary>The path of a field; those of the object itself have nothing in front.</summary>
-    private static string At(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
+    public static string At(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
 
     public static string? PortNumber(long port) => port is >= 1 and <= 65535 ? null : "must be between 1 and 65535, inclusive";
 
@@ -144,28 +149,6 @@ internal static class Rules
 
     /// <summary>Zero of either form.</summary>
     public static bool IsZero(JsonObject obj, string name) => obj.Text(name) is { } text ? Percent(text) == 0 : obj.Number(name) == 0;
-
-    /// <summary>As it is written everywhere: <c>::1</c> and not <c>0::1</c>.</summary>
-    public static string? CanonicalIpAddress(string text) =>
-        IpAddress(text) ?? (IPAddress.Parse(text).ToString() is var canonical && canonical != text ? $"must be in canonical form ({FieldError.Quote(canonical)})" : null);
-
-    public static string? IpAddress(string text) =>
-        IPAddress.TryParse(text, out var address) && (text.Contains(':') || (text.Count(static c => c == '.') == 3 && address.ToString() == text))
-            ? null : "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
-
-    public static string? Cidr(string text) =>
-        text.Contains('/') && IPNetwork.TryParse(text, out _) && IpAddress(text[..text.IndexOf('/')]) is null
-            ? null : "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
-
-    /// <summary>The network of a CIDR, whose address need not be the network's first; null when it is none.</summary>
-    public static IPNetwork? Network(string cidr)
-    {
-        var slash = cidr.IndexOf('/');
-        if (Cidr(cidr) is not null || slash < 0) { return null; }
-        var (bytes, length) = (IPAddress.Parse(cidr[..slash]).GetAddressBytes(), int.Parse(cidr[(slash + 1)..]));
-        for (var bit = length; bit < bytes.Length * 8; bit++) { bytes[bit / 8] &= (byte)~(0x80 >> (bit % 8)); }
-        return new(new IPAddress(bytes), length);
-    }
 
     /// <summary>A relative path that does not lead out of where it starts.</summary>
     public static void LocalPath(JsonObject obj, string name, string path, FieldErrors errors)

@@ -147,7 +147,7 @@ internal static class ServiceValidation
         {
             if (ip is not ("" or "None"))
             {
-                errors.Check($"spec.clusterIPs[{index}]", ip, Rules.IpAddress(ip));
+                errors.Check($"spec.clusterIPs[{index}]", ip, AddressRules.Ip(ip));
             }
 
             index++;
@@ -162,7 +162,7 @@ internal static class ServiceValidation
         foreach (var ip in spec.Texts("externalIPs"))
         {
             var at = $"spec.externalIPs[{index++}]";
-            if (Rules.IpAddress(ip) is { } invalid)
+            if (AddressRules.Ip(ip) is { } invalid)
             {
                 errors.Invalid(at, ip, invalid);
             }
@@ -175,7 +175,7 @@ internal static class ServiceValidation
         index = 0;
         foreach (var range in spec.Texts("loadBalancerSourceRanges"))
         {
-            errors.Check($"spec.loadBalancerSourceRanges[{index++}]", range, Rules.Cidr(range.Trim()));
+            errors.Check($"spec.loadBalancerSourceRanges[{index++}]", range, AddressRules.Cidr(range.Trim()));
         }
     }
 

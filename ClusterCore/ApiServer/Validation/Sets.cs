@@ -16,7 +16,7 @@ internal static class Sets
         var index = 0;
         foreach (var one in holder.Items(name))
         {
-            item(one, $"{path}.{name}[{index++}]", errors);
+            item(one, $"{Rules.At(path, name)}[{index++}]", errors);
         }
     }
 
@@ -26,7 +26,7 @@ internal static class Sets
         Each(holder, name, most, path, errors, item);
         if (holder.List(name)?.Count <= most)
         {
-            Duplicates(holder.Items(name).Select(key), $"{path}.{name}", errors);
+            Duplicates(holder.Items(name).Select(key), Rules.At(path, name), errors);
         }
     }
 
@@ -40,10 +40,10 @@ internal static class Sets
         var index = 0;
         foreach (var text in holder.Texts(name))
         {
-            item(text, $"{path}.{name}[{index++}]", errors);
+            item(text, $"{Rules.At(path, name)}[{index++}]", errors);
         }
 
-        Duplicates(holder.Texts(name), $"{path}.{name}", errors);
+        Duplicates(holder.Texts(name), Rules.At(path, name), errors);
     }
 
     private static void Duplicates(IEnumerable<string> keys, string path, FieldErrors errors)
@@ -68,7 +68,7 @@ internal static class Sets
             return false;
         }
 
-        errors.Add(FieldError.TooMany($"{path}.{name}", count, most));
+        errors.Add(FieldError.TooMany(Rules.At(path, name), count, most));
         return true;
     }
 }

@@ -51,16 +51,41 @@ internal static class StatusValidation
 
     public static void Job(JsonObject obj, JsonObject old, FieldErrors errors) => Counts(Status(obj), errors, "active", "succeeded", "failed", "ready", "terminating");
 
-    public static void LoadBalancer(JsonObject obj, JsonObject old, FieldErrors errors)
+    public static void Service(JsonObject obj, JsonObject old, FieldErrors errors)
     {
-        var index = 0;
-        foreach (var ingress in Status(obj).Object("loadBalancer")?.Items("ingress") ?? [])
+        var ingress = Status(obj).Object("loadBalancer")?.Items("ingress") ?? [];
+        if (obj.Spec()?.Text("type") != "LoadBalancer" && ingress.Any())
         {
-            var at = $"status.loadBalancer.ingress[{index++}]";
-            Rules.Optional(ingress, "ip", at, errors, Rules.IpAddress);
-            Rules.Optional(ingress, "hostname", at, errors, static name =>
-                Rules.IpAddress(name) is null ? ["must be a DNS name, not an IP address"] : ObjectNames.Dns1123Subdomain(name));
+            errors.Forbidden("status.loadBalancer.ingress", "may only be used when `spec.type` is 'LoadBalancer'");
+            return;
         }
+
+        LoadBalancer(obj, old, errors, IpMode);
+    }
+
+    public static void Ingress(JsonObject obj, JsonObject old, FieldErrors errors) => LoadBalancer(obj, old, errors, static (_, _, _) => { });
+
+    private static void LoadBalancer(JsonObject obj, JsonObject old, FieldErrors errors, Action<JsonObject, string, FieldErrors> more)
+    {
+        var known = (Status(old).Object("loadBalancer")?.Items("ingress") ?? []).Select(static one => one.Text("ip")).ToHashSet(StringComparer.Ordinal);
+        foreach (var (index, ingress) in (Status(obj).Object("loadBalancer")?.Items("ingress") ?? []).Index())
+        {
+            var at = $"status.loadBalancer.ingress[{index}]";
+            Rules.Optional(ingress, "ip", at, errors, ip => known.Contains(ip) ? null : AddressRules.Ip(ip));
+            more(ingress, at, errors);
+            Rules.Optional(ingress, "hostname", at, errors, ObjectNames.Dns1123Subdomain);
+            Rules.Optional(ingress, "hostname", at, errors, static name => AddressRules.IsIp(name) ? "must be a DNS name, not an IP address" : null);
+        }
+    }
+
+    private static void IpMode(JsonObject ingress, string path, FieldErrors errors)
+    {
+        if (ingress["ipMode"] is null)
+        {
+            if (ingress.Has("ip")) { errors.Required($"{path}.ipMode", "must be specified when `ip` is set"); }
+        }
+        else if (!ingress.Has("ip")) { errors.Forbidden($"{path}.ipMode", "may not be specified when `ip` is not set"); }
+        else { Rules.OneOf(ingress, "ipMode", path, errors, "Proxy", "VIP"); }
     }
 
     public static void Quota(JsonObject obj, JsonObject old, FieldErrors errors)

@@ -81,6 +81,9 @@ public sealed class WarningTests(RunningServer server)
     [InlineData("""{"clusterIP":"None","sessionAffinity":"ClientIP","externalIPs":["192.0.2.1"],"ports":[{"port":80}]}""",
         "spec.externalIPs is ignored for headless services", "spec.SessionAffinity is ignored for headless services")]
     [InlineData("""{"externalName":"example.com","ports":[{"port":80}]}""", "spec.externalName is ignored when spec.type is not \"ExternalName\"")]
+    [InlineData("""{"ports":[{"port":80}],"type":"LoadBalancer","loadBalancerIP":"010.0.0.1","loadBalancerSourceRanges":["2001:DB8::/64"]}""",
+        "spec.loadBalancerIP: non-standard IP address \"010.0.0.1\" is invalid: use \"10.0.0.1\"",
+        "spec.loadBalancerSourceRanges[0]: IPv6 CIDR value \"2001:DB8::/64\" should be in RFC 5952 canonical format (\"2001:db8::/64\")")]
     [InlineData("""{"ports":[{"port":80}],"trafficDistribution":"PreferClose"}""", "spec.trafficDistribution: \"PreferClose\" is deprecated; use \"PreferSameZone\"")]
     public async Task Of_a_service_what_has_no_effect_is_told(string spec, params string[] warnings) =>
         Assert.Equal(warnings, await WarningsAsync("/api/v1/namespaces/default/services", $$"""{"metadata":{"name":"warned"},"spec":{{spec}}}"""));
@@ -105,6 +108,13 @@ public sealed class WarningTests(RunningServer server)
         """, "allowedTopologies[0].matchLabelExpressions[0]: deprecated since v1.17; use \"topology.kubernetes.io/zone\" instead")]
     [InlineData("/apis/node.k8s.io/v1/runtimeclasses", """{"metadata":{"name":"warned"},"handler":"h","scheduling":{"nodeSelector":{"beta.kubernetes.io/arch":"amd64"}}}""",
         "scheduling.nodeSelector: deprecated since v1.14; use \"kubernetes.io/arch\" instead")]
+    [InlineData("/apis/discovery.k8s.io/v1/namespaces/default/endpointslices", """{"metadata":{"name":"warned"},"addressType":"FQDN","endpoints":[{"addresses":["example.com"]}]}""",
+        "spec.addressType: FQDN endpoints are deprecated")]
+    [InlineData("/api/v1/namespaces/default/endpoints", """{"metadata":{"name":"warned"},"subsets":[{"notReadyAddresses":[{"ip":"2001:DB8::1"}]}]}""",
+        "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+        "subsets[0].notReadyAddresses[0].ip: IPv6 address \"2001:DB8::1\" should be in RFC 5952 canonical format (\"2001:db8::1\")")]
+    [InlineData("/apis/networking.k8s.io/v1/namespaces/default/networkpolicies", """{"metadata":{"name":"warned"},"spec":{"podSelector":{},"egress":[{"to":[{"ipBlock":{"cidr":"2001:DB8::/64"}}]}]}}""",
+        "spec.egress[0].to[0].ipBlock.cidr: IPv6 CIDR value \"2001:DB8::/64\" should be in RFC 5952 canonical format (\"2001:db8::/64\")")]
     [InlineData("/api/v1/nodes", """{"metadata":{"name":"warned"},"spec":{"externalID":"x"}}""", "spec.externalID: this field is deprecated, and is unused by Kubernetes")]
     public async Task Of_other_kinds_what_is_out_of_date_is_told(string resource, string body, params string[] warnings) =>
         Assert.Equal(warnings, await WarningsAsync(resource, body));

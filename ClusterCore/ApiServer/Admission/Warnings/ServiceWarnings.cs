@@ -19,6 +19,7 @@ internal static class ServiceWarnings
             yield return $"annotation {TopologyAwareHints} is deprecated, please use service.kubernetes.io/topology-mode instead";
         }
 
+        foreach (var warning in isHeadless ? [] : Addresses(spec, "clusterIPs")) { yield return warning; }
         if (isHeadless)
         {
             if (spec.Text("loadBalancerIP") is { Length: > 0 }) { yield return "spec.loadBalancerIP is ignored for headless services"; }
@@ -26,9 +27,17 @@ internal static class ServiceWarnings
             if (spec.Text("sessionAffinity") is not (null or "None")) { yield return "spec.SessionAffinity is ignored for headless services"; }
         }
 
+        foreach (var warning in Addresses(spec, "externalIPs")) { yield return warning; }
         if (hasExternalIps && !isHeadless && !isExternalName) { yield return "spec.externalIPs is deprecated and may no longer be implemented in some clusters"; }
+        foreach (var warning in Networks(spec)) { yield return warning; }
         if (hasExternalIps && isExternalName) { yield return "spec.externalIPs is ignored when spec.type is \"ExternalName\""; }
         if (!isExternalName && spec.Text("externalName") is { Length: > 0 }) { yield return "spec.externalName is ignored when spec.type is not \"ExternalName\""; }
         if (spec.Text("trafficDistribution") == "PreferClose") { yield return "spec.trafficDistribution: \"PreferClose\" is deprecated; use \"PreferSameZone\""; }
     }
+
+    private static IEnumerable<string> Addresses(JsonObject spec, string list) =>
+        spec.Texts(list).SelectMany((address, index) => AddressWarnings.OfIp($"spec.{list}[{index}]", address));
+
+    private static IEnumerable<string> Networks(JsonObject spec) => AddressWarnings.OfIp("spec.loadBalancerIP", spec.Text("loadBalancerIP") ?? "")
+        .Concat(spec.Texts("loadBalancerSourceRanges").SelectMany(static (range, index) => AddressWarnings.OfCidr($"spec.loadBalancerSourceRanges[{index}]", range)));
 }

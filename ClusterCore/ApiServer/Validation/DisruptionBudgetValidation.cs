@@ -1,0 +1,28 @@
+using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.Resources;
+
+namespace Flotilla.ClusterCore.ApiServer.Validation;
+
+internal static class DisruptionBudgetValidation
+{
+    public static void Budget(JsonObject budget, FieldErrors errors)
+    {
+        var spec = budget.Spec() ?? [];
+        if (spec["minAvailable"] is not null && spec["maxUnavailable"] is not null)
+        {
+            errors.Invalid("spec", spec, "minAvailable and maxUnavailable cannot be both set");
+        }
+
+        foreach (var field in (ReadOnlySpan<string>)["minAvailable", "maxUnavailable"])
+        {
+            if (spec[field] is not null)
+            {
+                Rules.CountOrPercent(spec, field, "spec", errors);
+                Rules.NotMoreThanAll(spec, field, "spec", errors);
+            }
+        }
+
+        SelectorValidation.LabelSelector(spec.Object("selector"), "spec.selector", errors);
+        Rules.OneOf(spec, "unhealthyPodEvictionPolicy", "spec", errors, "AlwaysAllow", "IfHealthyBudget");
+    }
+}
