@@ -22,6 +22,7 @@ using Flotilla.ClusterCore.ApiServer.ResourceMetrics;
 using Flotilla.ClusterCore.ApiServer.Reviews;
 using Flotilla.ClusterCore.ApiServer.Subresources;
 using Flotilla.ClusterCore.ApiServer.Tables;
+using Flotilla.ClusterCore.ApiServer.Validation;
 using Flotilla.ClusterCore.ApiServer.Watching;
 using Flotilla.ClusterCore.Resources;
 using Flotilla.ClusterCore.Storage;
@@ -63,7 +64,7 @@ internal sealed class ServerParts : IAsyncDisposable
         var authorizer = new AuthorizerUnion(new NodeAuthorizer(new(Feed), rbac), rbac);
 
         eventLeases = new(objects, clock);
-        services = new(new(Feed, objects, clock), options.NodePorts);
+        services = new(new(Feed, objects, clock), new(AddressRules.Family(options.ServiceNetwork.BaseAddress)), new(options.NodePorts));
         var rules = new ObjectRules(services);
         var nodeTunnels = new NodeTunnels();
         var dialer = new KubeletDialer(nodeTunnels);

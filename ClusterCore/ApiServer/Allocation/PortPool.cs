@@ -5,11 +5,13 @@ internal sealed class PortPool((int First, int Last) range)
 {
     private readonly HashSet<int> taken = [];
 
-    public bool Contains(int port) => port >= range.First && port <= range.Last;
-
-    public string Range => $"{range.First}-{range.Last}";
-
     public bool TryTake(int port) => taken.Add(port);
+
+    /// <summary>Takes a certain port, or says why not.</summary>
+    public string? Take(int port) =>
+        port < range.First || port > range.Last ? $"provided port is not in the valid range. The range of valid ports is {range.First}-{range.Last}"
+        : taken.Add(port) ? null
+        : "provided port is already allocated";
 
     public int? TakeAny()
     {

@@ -31,7 +31,7 @@ internal sealed class ObjectRules(ServiceAllocator services)
     }
 
     /// <summary>Claims are given back unless the write succeeds.</summary>
-    public ValueTask<ServiceClaims> ClaimAsync(Scope scope, JsonObject? current, JsonObject next) => IsService(scope.Resource)
+    public ValueTask<ServiceClaims> ClaimAsync(Scope scope, JsonObject? current, JsonObject next) => IsService(scope.Resource) && scope.Request.Info.Subresource.Length == 0
         ? services.ClaimAsync(current, next, scope.Request.IsDryRun, scope.Aborted)
         : ValueTask.FromResult(ServiceClaims.Nothing);
 

@@ -13,7 +13,7 @@ namespace Flotilla.ClusterCore.ApiServer.Registry;
 internal sealed record Written(StoredObject Object, bool Created = false, bool Deleted = false);
 
 /// <summary>
-/// The way of every write: default, admit, prepare, validate, claim addresses, store; the same for created, updated and patched
+/// The way of every write: default, admit, prepare, claim addresses, validate, store; the same for created, updated and patched
 /// objects, built in or custom.
 /// </summary>
 internal sealed class ObjectWriter(
@@ -111,10 +111,10 @@ internal sealed class ObjectWriter(
         var ownVersion = ObjectMeta.ExpectedVersion(obj);
         Preparation.ForCreate(scope.Resource, obj, clock.GetUtcNow());
         BirthRules.Apply(scope, obj);
+        await using var claims = await rules.ClaimAsync(scope, null, obj);
         rules.ValidateCreate(scope, obj);
         CheckMayCreate(scope);
         await admission.ValidateAsync(admitted);
-        await using var claims = await rules.ClaimAsync(scope, null, obj);
         var key = scope.Key(ObjectMeta.Name(obj));
         if (scope.Request.IsDryRun)
         {
@@ -194,9 +194,9 @@ internal sealed class ObjectWriter(
         OwnerReferences.Deduplicate(scope, next, isAdmitted: true);
         // Once more: admission may have touched what only the server writes.
         update.Prepare(current, next);
+        await using var claims = await rules.ClaimAsync(scope, current, next);
         rules.ValidateUpdate(scope, current, next);
         if (!update.IsAdmitted) { await admission.ValidateAsync(admitted); }
-        await using var claims = await rules.ClaimAsync(scope, current, next);
         if (FieldOwnership.IsSame(current, next)) { return new(found); }
         if (Deletion.IsComplete(resource, next)) { return await FinishDeletionAsync(scope, key, found, next); }
         if (scope.Request.IsDryRun) { return new(Unstored(next, found.Revision)); }

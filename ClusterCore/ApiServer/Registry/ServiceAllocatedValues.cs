@@ -12,6 +12,7 @@ internal static class ServiceAllocatedValues
     {
         if (current["spec"] is not JsonObject before || next["spec"] is not JsonObject spec) { return; }
         if (HasAddress(before) && HasAddress(spec)) { KeepAddress(before, spec); }
+        FollowAddress(before, spec);
         if (HasNodePorts(before) && HasNodePorts(spec)) { KeepNodePorts(before, spec); }
         if (HasHealthPort(before) && HasHealthPort(spec) && ObjectMeta.Number(spec, "healthCheckNodePort") is null or 0)
         {
@@ -19,11 +20,28 @@ internal static class ServiceAllocatedValues
         }
     }
 
+    /// <summary>A list of one is left out by who knows of the one only.</summary>
+    public static void CompleteAddresses(JsonObject service)
+    {
+        if (service["spec"] is JsonObject spec && spec["clusterIPs"] is not JsonArray { Count: > 0 } && ObjectMeta.Text(spec, "clusterIP") is { Length: > 0 } address)
+        {
+            spec["clusterIPs"] = new JsonArray(address);
+        }
+    }
+
     private static void KeepAddress(JsonObject before, JsonObject spec)
     {
         if (ObjectMeta.Text(spec, "clusterIP").Length == 0) { ObjectMeta.Copy(before, spec, "clusterIP"); }
-        var isSame = ObjectMeta.Text(spec, "clusterIP") == ObjectMeta.Text(before, "clusterIP");
-        if (isSame && spec["clusterIPs"] is not JsonArray { Count: > 0 }) { ObjectMeta.Copy(before, spec, "clusterIPs"); }
+        if (spec["clusterIPs"] is not JsonArray { Count: > 0 }) { ObjectMeta.Copy(before, spec, "clusterIPs"); }
+    }
+
+    /// <summary>Who knows of one address only changes that one, and means the list of it too.</summary>
+    private static void FollowAddress(JsonObject before, JsonObject spec)
+    {
+        var (address, held) = (ObjectMeta.Text(spec, "clusterIP"), ObjectMeta.Text(before, "clusterIP"));
+        if (address == held || !JsonNode.DeepEquals(spec["clusterIPs"], before["clusterIPs"])) { return; }
+        if (address.Length > 0) { spec["clusterIPs"] = new JsonArray(address); }
+        else { spec.Remove("clusterIPs"); }
     }
 
     /// <summary>By the names of the ports, unless another port of the Service has the number now.</summary>

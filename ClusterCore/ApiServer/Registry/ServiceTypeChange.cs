@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.ApiServer.Validation;
+using Flotilla.ClusterCore.Resources;
 
 namespace Flotilla.ClusterCore.ApiServer.Registry;
 
@@ -8,35 +10,50 @@ namespace Flotilla.ClusterCore.ApiServer.Registry;
 /// </summary>
 internal static class ServiceTypeChange
 {
-    private static readonly string[] clusterFields = ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy"];
-
     public static void Drop(JsonObject current, JsonObject next)
     {
-        if (current["spec"] is not JsonObject before || next["spec"] is not JsonObject spec || Type(before) == Type(spec)) { return; }
-        if (Type(spec) == "ExternalName") { DropUnchanged(before, spec, clusterFields); }
-        if (IsExternal(before) && !IsExternal(spec))
+        if (current.Spec() is not { } before || next.Spec() is not { } spec) { return; }
+        if (HasAddress(before) && !HasAddress(spec)) { DropAddress(before, spec); }
+        if (HasNodePorts(before) && !HasNodePorts(spec)) { DropNodePorts(before, spec); }
+        if (ServiceTrafficValidation.NeedsHealthCheck(before) && !ServiceTrafficValidation.NeedsHealthCheck(spec)) { DropUnchanged(before, spec, "healthCheckNodePort"); }
+        if (IsLoadBalancer(before) && !IsLoadBalancer(spec)) { DropUnchanged(before, spec, "allocateLoadBalancerNodePorts", "loadBalancerClass"); }
+        if (IsExternal(before) && !IsExternal(spec)) { DropUnchanged(before, spec, "externalTrafficPolicy"); }
+        if (!IsLoadBalancer(spec) && next.Object("status") is { } status) { status["loadBalancer"] = new JsonObject(); }
+    }
+
+    private static void DropAddress(JsonObject before, JsonObject spec)
+    {
+        if (IsSame(before, spec, "clusterIP") && IsSame(before, spec, "clusterIPs"))
         {
-            DropUnchanged(before, spec, "externalTrafficPolicy", "healthCheckNodePort");
-            DropNodePorts(before, spec);
+            spec.Remove("clusterIP");
+            spec.Remove("clusterIPs");
         }
 
-        if (Type(before) == "LoadBalancer") { DropUnchanged(before, spec, "allocateLoadBalancerNodePorts", "loadBalancerClass"); }
+        DropUnchanged(before, spec, "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy");
     }
 
     private static void DropUnchanged(JsonObject before, JsonObject spec, params IEnumerable<string> names)
     {
-        foreach (var name in names.Where(name => JsonNode.DeepEquals(before[name], spec[name]))) { spec.Remove(name); }
+        foreach (var name in names.Where(name => IsSame(before, spec, name))) { spec.Remove(name); }
     }
 
+    /// <summary>Unless one is new: then validation says that there must be none.</summary>
     private static void DropNodePorts(JsonObject before, JsonObject spec)
     {
-        var held = Ports(before).Select(port => ObjectMeta.Number(port, "nodePort")).ToHashSet();
-        foreach (var port in Ports(spec).Where(port => held.Contains(ObjectMeta.Number(port, "nodePort")))) { port.Remove("nodePort"); }
+        var held = before.Items("ports").Select(NodePort).ToHashSet();
+        if (!spec.Items("ports").Select(NodePort).All(port => port == 0 || held.Contains(port))) { return; }
+        foreach (var port in spec.Items("ports")) { port.Remove("nodePort"); }
     }
 
-    private static IEnumerable<JsonObject> Ports(JsonObject spec) => (spec["ports"] as JsonArray ?? []).OfType<JsonObject>();
+    private static bool IsSame(JsonObject before, JsonObject spec, string name) => JsonNode.DeepEquals(before[name], spec[name]);
 
-    private static bool IsExternal(JsonObject spec) => Type(spec) is "NodePort" or "LoadBalancer";
+    private static long NodePort(JsonObject port) => port.Number("nodePort") ?? 0;
 
-    private static string Type(JsonObject spec) => ObjectMeta.Text(spec, "type") is { Length: > 0 } type ? type : "ClusterIP";
+    private static bool HasAddress(JsonObject spec) => spec.Text("type") != "ExternalName";
+
+    private static bool HasNodePorts(JsonObject spec) => spec.Text("type") is "NodePort" or "LoadBalancer";
+
+    private static bool IsLoadBalancer(JsonObject spec) => spec.Text("type") == "LoadBalancer";
+
+    private static bool IsExternal(JsonObject spec) => HasNodePorts(spec) || (spec.Text("type") == "ClusterIP" && spec.List("externalIPs") is { Count: > 0 });
 }

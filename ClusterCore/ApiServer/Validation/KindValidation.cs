@@ -34,7 +34,7 @@ internal static class KindValidation
         [("", "Pod")] = new(PodValidation.Create, PodUpdateValidation.Update),
         [("", "PodTemplate")] = KindRules.Same(static (template, errors) => PodValidation.Template(template.Object("template") ?? [], "template", errors)),
         [("", "ReplicationController")] = KindRules.Same(WorkloadValidation.ReplicationController),
-        [("", "Service")] = new(ServiceValidation.Service, ServiceValidation.Update),
+        [("", "Service")] = new(ServiceValidation.Create, ServiceValidation.Update),
         [("", "ConfigMap")] = new(ConfigValidation.ConfigMap, ConfigValidation.ConfigMapUpdate),
         [("", "Secret")] = new(ConfigValidation.Secret, ConfigValidation.SecretUpdate),
         [("", "Namespace")] = KindRules.Same(ClusterValidation.Namespace),

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json.Nodes;
 using Flotilla.ClusterCore.Resources;
 
@@ -6,212 +5,116 @@ namespace Flotilla.ClusterCore.ApiServer.Validation;
 
 internal static class ServiceValidation
 {
-    private static readonly string[] Protocols = ["SCTP", "TCP", "UDP"];
+    private const string TopologyMode = "service.kubernetes.io/topology-mode";
+    private const string TopologyAwareHints = "service.kubernetes.io/topology-aware-hints";
 
-    public static void Service(JsonObject service, FieldErrors errors)
-    {
-        var spec = service.Spec() ?? [];
-        var type = spec.Text("type") ?? "";
-        Rules.RequiredOneOf(spec, "type", "spec", errors, "ClusterIP", "ExternalName", "LoadBalancer", "NodePort");
-        if (type == "ExternalName")
-        {
-            ExternalName(spec, errors);
-        }
-        else if (spec.List("ports") is not { Count: > 0 } && spec.Text("clusterIP") != "None")
-        {
-            errors.Required("spec.ports");
-        }
-
-        if (type == "LoadBalancer" && spec.Text("clusterIP") == "None")
-        {
-            errors.Invalid("spec.clusterIPs[0]", "None", "may not be set to 'None' for LoadBalancer services");
-        }
-
-        Ports(spec, type, errors);
-        MetadataValidation.Labels(spec.Object("selector"), "spec.selector", errors);
-        Affinity(spec, errors);
-        Addresses(spec, errors);
-        Policies(spec, type, errors);
-    }
+    public static void Create(JsonObject service, FieldErrors errors) => Service(service, null, errors);
 
     public static void Update(JsonObject service, JsonObject old, FieldErrors errors)
     {
         var (spec, before) = (service.Spec() ?? [], old.Spec() ?? []);
-        var (ip, was) = (spec.Text("clusterIP") ?? "", before.Text("clusterIP") ?? "");
-        if (before.Text("type") != "ExternalName" && spec.Text("type") != "ExternalName" && was.Length > 0 && ip != was)
+        ServiceAddressValidation.Unchanged(spec, before, errors);
+        ServiceTrafficValidation.Unchanged(spec, before, errors);
+        Service(service, old, errors);
+    }
+
+    public static bool IsHeadless(JsonObject spec) => spec.Texts("clusterIPs").FirstOrDefault() == "None";
+
+    private static void Service(JsonObject service, JsonObject? old, FieldErrors errors)
+    {
+        var (spec, before) = (service.Spec() ?? [], old?.Spec() ?? []);
+        var type = spec.Text("type") ?? "";
+        Topology(service, errors);
+        if (spec.List("ports") is not { Count: > 0 } && !IsHeadless(spec) && type != "ExternalName") { errors.Required("spec.ports"); }
+        if (type is "LoadBalancer" or "NodePort" && IsHeadless(spec))
         {
-            errors.Invalid("spec.clusterIPs[0]", spec["clusterIPs"] ?? new JsonArray(ip), "may not change once set");
+            errors.Invalid("spec.clusterIPs[0]", "None", $"may not be set to 'None' for {type} services");
         }
 
-        Service(service, errors);
+        if (type == "ExternalName") { ExternalName(spec, errors); }
+        Ports(spec, errors);
+        MetadataValidation.Labels(spec.Object("selector"), "spec.selector", errors);
+        ServiceTrafficValidation.Affinity(spec, errors);
+        ServiceAddressValidation.ClusterAddresses(spec, before, errors);
+        ServiceAddressValidation.ExternalAddresses(spec, before, errors);
+        Rules.RequiredOneOf(spec, "type", "spec", errors, "ClusterIP", "ExternalName", "LoadBalancer", "NodePort");
+        NodePorts(spec, type, errors);
+        Duplicates(spec, errors);
+        ServiceAddressValidation.SourceRanges(service, old, errors);
+        ServiceTrafficValidation.LoadBalancer(spec, errors);
+        ServiceTrafficValidation.Policies(spec, errors);
+    }
+
+    private static void Topology(JsonObject service, FieldErrors errors)
+    {
+        var annotations = service.Metadata()?.Object("annotations");
+        if (annotations?.Text(TopologyMode) is { } mode && annotations.Text(TopologyAwareHints) is { } hints && mode != hints)
+        {
+            errors.Invalid($"metadata.annotations[{TopologyMode}]", mode, $"must match annotations[{TopologyAwareHints}] when both are specified");
+        }
     }
 
     private static void ExternalName(JsonObject spec, FieldErrors errors)
     {
-        if (spec.Has("clusterIP") || spec.List("clusterIPs") is { Count: > 0 })
+        foreach (var name in (ReadOnlySpan<string>)["clusterIPs", "ipFamilies"])
         {
-            errors.Forbidden("spec.clusterIPs", "may not be set for ExternalName services");
+            if (spec.List(name) is { Count: > 0 }) { errors.Forbidden($"spec.{name}", "may not be set for ExternalName services"); }
         }
 
-        if (spec.Text("externalName") is { Length: > 0 } name)
-        {
-            var host = name.TrimEnd('.');
-            errors.Check("spec.externalName", name, ObjectNames.Dns1123Subdomain(host.Length == 0 ? name : host));
-        }
-        else
-        {
-            errors.Required("spec.externalName");
-        }
+        if (spec["ipFamilyPolicy"] is not null) { errors.Forbidden("spec.ipFamilyPolicy", "may not be set for ExternalName services"); }
+        var host = spec.Text("externalName") ?? "";
+        if (host.EndsWith('.')) { host = host[..^1]; }
+        if (host.Length > 0) { errors.Check("spec.externalName", host, ObjectNames.Dns1123Subdomain(host)); }
+        else { errors.Required("spec.externalName"); }
     }
 
-    private static void Ports(JsonObject spec, string type, FieldErrors errors)
+    private static void Ports(JsonObject spec, FieldErrors errors)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
-        var ports = new HashSet<(string?, long)>();
-        var nodePorts = new HashSet<(string?, long)>();
         var needName = spec.List("ports") is { Count: > 1 };
-        var index = 0;
-        foreach (var port in spec.Items("ports"))
+        foreach (var (index, port) in spec.Items("ports").Index())
         {
-            var at = $"spec.ports[{index++}]";
-            Port(port, needName, names, at, errors);
+            var (at, name, number) = ($"spec.ports[{index}]", port.Text("name") ?? "", port.Number("port") ?? 0);
+            if (needName && name.Length == 0) { errors.Required($"{at}.name"); }
+            else if (name.Length > 0)
+            {
+                errors.Check($"{at}.name", name, ObjectNames.Dns1123Label(name));
+                if (!names.Add(name)) { errors.Duplicate($"{at}.name", name); }
+            }
+
+            errors.Check($"{at}.port", number, Rules.PortNumber(number));
+            Rules.RequiredOneOf(port, "protocol", at, errors, "SCTP", "TCP", "UDP");
+            Rules.PortReference(port["targetPort"], $"{at}.targetPort", errors);
+            Rules.Given(port, "appProtocol", at, errors, ObjectNames.QualifiedName);
+        }
+    }
+
+    private static void NodePorts(JsonObject spec, string type, FieldErrors errors)
+    {
+        foreach (var (index, port) in spec.Items("ports").Index())
+        {
+            if (type == "ClusterIP" && NodePort(port) != 0) { errors.Forbidden($"spec.ports[{index}].nodePort", "may not be used when `type` is 'ClusterIP'"); }
+        }
+    }
+
+    private static void Duplicates(JsonObject spec, FieldErrors errors)
+    {
+        var nodePorts = new HashSet<(string?, long)>();
+        foreach (var (index, port) in spec.Items("ports").Index())
+        {
+            if (NodePort(port) is not 0 and var nodePort && !nodePorts.Add((port.Text("protocol"), nodePort))) { errors.Duplicate($"spec.ports[{index}].nodePort", nodePort); }
+        }
+
+        var ports = new HashSet<(string?, long)>();
+        foreach (var (index, port) in spec.Items("ports").Index())
+        {
             var (protocol, number) = (port.Text("protocol"), port.Number("port") ?? 0);
-            if (!ports.Add((protocol, number)))
-            {
-                errors.Duplicate(at, new JsonObject { ["protocol"] = protocol, ["port"] = number });
-            }
-
-            NodePort(port, type, nodePorts, at, errors);
+            if (!ports.Add((protocol, number))) { errors.Duplicate($"spec.ports[{index}]", Shown(protocol, number)); }
         }
     }
 
-    private static void Port(JsonObject port, bool needName, HashSet<string> names, string path, FieldErrors errors)
-    {
-        var name = port.Text("name") ?? "";
-        if (needName && name.Length == 0)
-        {
-            errors.Required($"{path}.name");
-        }
-        else if (name.Length > 0)
-        {
-            errors.Check($"{path}.name", name, ObjectNames.Dns1123Label(name));
-            if (!names.Add(name))
-            {
-                errors.Duplicate($"{path}.name", name);
-            }
-        }
+    private static JsonObject Shown(string? protocol, long port) =>
+        new() { ["Name"] = "", ["Protocol"] = protocol, ["AppProtocol"] = null, ["Port"] = port, ["TargetPort"] = 0, ["NodePort"] = 0 };
 
-        errors.Check($"{path}.port", port.Number("port") ?? 0, Rules.PortNumber(port.Number("port") ?? 0));
-        Rules.RequiredOneOf(port, "protocol", path, errors, Protocols);
-        Rules.PortReference(port["targetPort"], $"{path}.targetPort", errors);
-        Rules.Optional(port, "appProtocol", path, errors, ObjectNames.QualifiedName);
-    }
-
-    private static void NodePort(JsonObject port, string type, HashSet<(string?, long)> seen, string path, FieldErrors errors)
-    {
-        if (port.Number("nodePort") is not { } nodePort || nodePort == 0)
-        {
-            return;
-        }
-
-        if (type is "ClusterIP" or "ExternalName")
-        {
-            errors.Forbidden($"{path}.nodePort", $"may not be used when `type` is '{type}'");
-        }
-        else if (!seen.Add((port.Text("protocol"), nodePort)))
-        {
-            errors.Duplicate($"{path}.nodePort", nodePort);
-        }
-
-        errors.Check($"{path}.nodePort", nodePort, Rules.PortNumber(nodePort));
-    }
-
-    private static void Affinity(JsonObject spec, FieldErrors errors)
-    {
-        Rules.RequiredOneOf(spec, "sessionAffinity", "spec", errors, "ClientIP", "None");
-        var timeout = spec.Object("sessionAffinityConfig")?.Object("clientIP")?.Number("timeoutSeconds");
-        if (spec.Text("sessionAffinity") == "ClientIP" && timeout is <= 0 or > 86_400)
-        {
-            errors.Invalid("spec.sessionAffinityConfig.clientIP.timeoutSeconds", timeout, "must be greater than 0 and less than 86400");
-        }
-        else if (spec.Text("sessionAffinity") == "None" && spec["sessionAffinityConfig"] is not null)
-        {
-            errors.Forbidden("spec.sessionAffinityConfig", "must not be set when session affinity is None");
-        }
-    }
-
-    private static void Addresses(JsonObject spec, FieldErrors errors)
-    {
-        var index = 0;
-        foreach (var ip in spec.Texts("clusterIPs").DefaultIfEmpty(spec.Text("clusterIP") ?? ""))
-        {
-            if (ip is not ("" or "None"))
-            {
-                errors.Check($"spec.clusterIPs[{index}]", ip, AddressRules.Ip(ip));
-            }
-
-            index++;
-        }
-
-        if (spec.Text("clusterIP") is { Length: > 0 } first && spec.Texts("clusterIPs").FirstOrDefault() is { } other && first != other)
-        {
-            errors.Invalid("spec.clusterIPs", spec["clusterIPs"], "first value must match `clusterIP`");
-        }
-
-        index = 0;
-        foreach (var ip in spec.Texts("externalIPs"))
-        {
-            var at = $"spec.externalIPs[{index++}]";
-            if (AddressRules.Ip(ip) is { } invalid)
-            {
-                errors.Invalid(at, ip, invalid);
-            }
-            else
-            {
-                NotSpecial(IPAddress.Parse(ip), ip, at, errors);
-            }
-        }
-
-        index = 0;
-        foreach (var range in spec.Texts("loadBalancerSourceRanges"))
-        {
-            errors.Check($"spec.loadBalancerSourceRanges[{index++}]", range, AddressRules.Cidr(range.Trim()));
-        }
-    }
-
-    private static void NotSpecial(IPAddress address, string text, string path, FieldErrors errors)
-    {
-        var wrong = address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any) ? "may not be unspecified (0.0.0.0 or ::)"
-            : IPAddress.IsLoopback(address) ? "may not be in the loopback range (127.0.0.0/8, ::1/128)"
-            : address.IsIPv6LinkLocal || address.GetAddressBytes() is [169, 254, _, _] ? "may not be in the link-local range (169.254.0.0/16, fe80::/10)"
-            : null;
-        errors.Check(path, text, wrong);
-    }
-
-    private static void Policies(JsonObject spec, string type, FieldErrors errors)
-    {
-        Rules.OneOf(spec, "externalTrafficPolicy", "spec", errors, "Cluster", "Local");
-        Rules.OneOf(spec, "internalTrafficPolicy", "spec", errors, "Cluster", "Local");
-        Rules.OneOf(spec, "ipFamilyPolicy", "spec", errors, "PreferDualStack", "RequireDualStack", "SingleStack");
-        var external = type is "NodePort" or "LoadBalancer" || (type == "ClusterIP" && spec.List("externalIPs") is { Count: > 0 });
-        if (!external && spec.Has("externalTrafficPolicy"))
-        {
-            errors.Invalid("spec.externalTrafficPolicy", spec.Text("externalTrafficPolicy"), "may only be set for externally-accessible services");
-        }
-
-        if (type != "LoadBalancer" && spec["allocateLoadBalancerNodePorts"] is not null)
-        {
-            errors.Forbidden("spec.allocateLoadBalancerNodePorts", "may only be used when `type` is 'LoadBalancer'");
-        }
-
-        if (type != "LoadBalancer" && spec["loadBalancerClass"] is not null)
-        {
-            errors.Forbidden("spec.loadBalancerClass", "may only be used when `type` is 'LoadBalancer'");
-        }
-
-        if (type == "LoadBalancer" && spec.Text("externalTrafficPolicy") != "Local" && spec.Number("healthCheckNodePort") is not (null or 0))
-        {
-            errors.Invalid("spec.healthCheckNodePort", spec.Number("healthCheckNodePort"), "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'");
-        }
-    }
+    private static long NodePort(JsonObject port) => port.Number("nodePort") ?? 0;
 }

@@ -42,11 +42,55 @@ public sealed class ServiceAddressTests(RunningServer server)
         var made = await server.CreateAsync(Services, body);
         var put = await server.UpdateAsync($"{Services}/kept", body);
         Assert.Equal(200, put.Code);
-        foreach (var given in (string[])["spec.clusterIP", "spec.clusterIPs.0", "spec.ports.0.nodePort", "spec.ports.1.nodePort"])
+        foreach (var given in (string[])["spec.clusterIP", "spec.clusterIPs.0", "spec.ports.0.nodePort", "spec.ports.1.nodePort", "spec.healthCheckNodePort"])
         {
             Assert.NotEqual("", made[given]);
             Assert.Equal(made[given], put[given]);
         }
+    }
+
+    [Fact]
+    public async Task A_load_balancer_of_local_traffic_has_a_port_for_its_health_that_is_nobody_elses()
+    {
+        const string body = """{"metadata":{"name":"NAME"},"spec":{"type":"LoadBalancer","externalTrafficPolicy":"Local","healthCheckNodePort":PORT,"ports":[{"port":80}]}}""";
+        string Named(string name, string port) => body.Replace("NAME", name, StringComparison.Ordinal).Replace("PORT", port, StringComparison.Ordinal);
+        var made = await server.CreateAsync(Services, Named("health", "0"));
+        var port = made["spec.healthCheckNodePort"];
+        Assert.NotEqual("", port);
+        var second = await server.CreateAsync(Services, Named("health-too", port));
+        Assert.Equal((500, $"Internal error occurred: failed to allocate requested HealthCheck NodePort {port}: provided port is already allocated"), (second.Code, second.Message));
+        Assert.Contains("spec.healthCheckNodePort: Forbidden: field is immutable", (await server.UpdateAsync($"{Services}/health", Named("health", "30009"))).Message, StringComparison.Ordinal);
+        var global = await server.PatchAsync($"{Services}/health", """{"spec":{"externalTrafficPolicy":"Cluster"}}""");
+        Assert.Equal((200, ""), (global.Code, global["spec.healthCheckNodePort"]));
+        await TestKit.Eventually.TrueAsync(async () => (await server.CreateAsync($"{Services}?dryRun=All", Named("health-too", port))).Code == 201, "the port is free");
+    }
+
+    [Fact]
+    public async Task Ports_of_one_number_share_a_node_port()
+    {
+        var made = await server.CreateAsync(
+            Services, """{"metadata":{"name":"dns"},"spec":{"type":"NodePort","ports":[{"name":"tcp","port":53},{"name":"udp","port":53,"protocol":"UDP"},{"name":"web","port":80}]}}""");
+        Assert.Equal(made["spec.ports.0.nodePort"], made["spec.ports.1.nodePort"]);
+        Assert.NotEqual(made["spec.ports.0.nodePort"], made["spec.ports.2.nodePort"]);
+    }
+
+    [Theory]
+    [InlineData(""" "clusterIP":"fd00::1" """, "spec.clusterIPs[0]: Invalid value: [\"fd00::1\"]: IPv6 is not configured on this cluster")]
+    [InlineData(""" "ipFamilyPolicy":"RequireDualStack" """, "spec.ipFamilyPolicy: Invalid value: \"RequireDualStack\": this cluster is not configured for dual-stack services")]
+    [InlineData(""" "ipFamilies":["IPv6"] """, "spec.ipFamilies[0]: Invalid value: \"IPv6\": not configured on this cluster")]
+    [InlineData(""" "ipFamilies":["IPv4","IPv6"] """, "spec.ipFamilyPolicy: Invalid value: \"SingleStack\": must be 'RequireDualStack' or 'PreferDualStack' when multiple IP families are specified")]
+    [InlineData(""" "clusterIP":"10.1.1.1" """, "spec.clusterIPs: Invalid value: [\"10.1.1.1\"]: failed to allocate IP 10.1.1.1: the provided network does not match the current range")]
+    public async Task What_the_cluster_has_not_is_refused(string spec, string why)
+    {
+        var answer = await server.CreateAsync(Services, $$$"""{"metadata":{"name":"families"},"spec":{{{{spec}}},"ports":[{"port":80}]}}""");
+        Assert.Equal((422, $"Service \"families\" is invalid: {why}"), (answer.Code, answer.Message));
+    }
+
+    [Theory, InlineData("", "RequireDualStack", "IPv6"), InlineData("""  "selector":{"a":"b"},""", "SingleStack", "")]
+    public async Task A_headless_service_without_selector_is_of_both_families(string selector, string policy, string second)
+    {
+        var made = await server.CreateAsync($"{Services}?dryRun=All", $$$"""{"metadata":{"name":"headless"},"spec":{{{{selector}}}"clusterIP":"None"}}""");
+        Assert.Equal(("None", policy, "IPv4", second), (made["spec.clusterIPs.0"], made["spec.ipFamilyPolicy"], made["spec.ipFamilies.0"], made["spec.ipFamilies.1"]));
     }
 
     [Fact]
