@@ -119,7 +119,7 @@ internal static class NodeValidation
         }
 
         if (cidrs.Length < 2) { return; }
-        var bad = Array.FindIndex(cidrs, static cidr => Rules.Cidr(cidr) is not null);
+        var bad = Array.FindIndex(cidrs, static cidr => AddressRules.Cidr(cidr) is not null);
         if (bad >= 0)
         {
             errors.Add(new(FieldErrorType.Internal, "spec.podCIDRs", "", $"invalid PodCIDRs. failed to check with dual stack with error:invalid CIDR[{bad}]: <nil> (invalid CIDR address: {cidrs[bad]})"));
