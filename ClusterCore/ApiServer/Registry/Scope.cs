@@ -25,5 +25,21 @@ internal sealed record Scope(ApiRequest Request, ResourceInfo Resource, CustomRe
     /// <param name="uid">Of what is there; empty where nothing is.</param>
     public StatusException WrongUid(string wanted, string uid) => Refusal.Conflict(
         GroupResource, Request.Info.Name,
-        $"StorageError: invalid object, Code: 4, Key: {Key().Path}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {wanted}, UID in object meta: {uid}");
+        $"StorageError: invalid object, Code: 4, Key: {UpstreamKey()}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {wanted}, UID in object meta: {uid}");
+
+    /// <summary>Where Kubernetes has the object, which for its oldest kinds is under names they had once.</summary>
+    private string UpstreamKey()
+    {
+        var folder = KindRules.Id(Resource) switch
+        {
+            "/Node" => "minions",
+            "/ReplicationController" => "controllers",
+            "/Service" => "services/specs",
+            "/Endpoints" => "services/endpoints",
+            "networking.k8s.io/Ingress" => "ingress",
+            _ when Resource.IsCustom() || Resource.Group is "apiextensions.k8s.io" or "apiregistration.k8s.io" => $"{Resource.Group}/{Resource.Plural}",
+            _ => Resource.Plural,
+        };
+        return $"/{folder}/{Key().Order}";
+    }
 }

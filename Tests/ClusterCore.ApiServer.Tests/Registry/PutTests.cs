@@ -65,7 +65,8 @@ public sealed class PutTests(RunningServer server)
         const string body = """{"metadata":{"name":"put-gone","uid":"u-1"}}""";
         var put = await server.UpdateAsync($"{path}/put-gone", body);
         Assert.Equal((409, "Conflict"), (put.Code, put.Reason));
-        Assert.StartsWith($"Operation cannot be fulfilled on {resource} \"put-gone\": StorageError: invalid object, Code: 4, Key: /registry/", put.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"Operation cannot be fulfilled on {resource} \"put-gone\": StorageError: invalid object, Code: 4, Key: /{resource.Split('.')[0]}/default/put-gone, ", put.Message, StringComparison.Ordinal);
         Assert.EndsWith("AdditionalErrorMsg: Precondition failed: UID in precondition: u-1, UID in object meta: ", put.Message, StringComparison.Ordinal);
         var (group, kind) = resource == "configmaps" ? ("v1", "ConfigMap") : ("coordination.k8s.io/v1", "Lease");
         var applied = await server.PatchAsync(
