@@ -10,6 +10,8 @@ public enum FieldErrorType { NotFound, Required, Duplicate, Invalid, NotSupporte
 /// <param name="BadValue">A JsonNode, string, number or boolean; null shows as null where the type of error shows a value.</param>
 public sealed record FieldError(FieldErrorType Type, string Field, object? BadValue, string Detail)
 {
+    private static readonly object Omitted = new();
+
     /// <summary>The cause's reason: FieldValueInvalid and its like.</summary>
     public string Reason => Type switch
     {
@@ -42,7 +44,7 @@ public sealed record FieldError(FieldErrorType Type, string Field, object? BadVa
                 FieldErrorType.TooMany => "Too many",
                 _ => "Internal error",
             };
-            var value = Type is FieldErrorType.Required or FieldErrorType.Forbidden or FieldErrorType.TooLong or FieldErrorType.Internal
+            var value = Type is FieldErrorType.Required or FieldErrorType.Forbidden or FieldErrorType.TooLong or FieldErrorType.Internal || BadValue == Omitted
                 ? head : $"{head}: {Show(BadValue)}";
             return Detail.Length == 0 ? value : $"{value}: {Detail}";
         }
@@ -53,6 +55,9 @@ public sealed record FieldError(FieldErrorType Type, string Field, object? BadVa
     public static FieldError Required(string field, string detail = "") => new(FieldErrorType.Required, field, "", detail);
 
     public static FieldError Invalid(string field, object? value, string detail) => new(FieldErrorType.Invalid, field, value, detail);
+
+    /// <summary>An Invalid that shows no value.</summary>
+    public static FieldError InvalidAsAWhole(string field, string detail) => new(FieldErrorType.Invalid, field, Omitted, detail);
 
     public static FieldError Forbidden(string field, string detail) => new(FieldErrorType.Forbidden, field, "", detail);
 

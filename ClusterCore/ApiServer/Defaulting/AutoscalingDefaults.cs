@@ -7,6 +7,7 @@ namespace Flotilla.ClusterCore.ApiServer.Defaulting;
 internal static class AutoscalingDefaults
 {
     private const long CpuUtilization = 80;
+    private const string OtherMetrics = "autoscaling.alpha.kubernetes.io/metrics";
 
     public static void HorizontalPodAutoscaler(JsonObject autoscaler)
     {
@@ -14,6 +15,7 @@ internal static class AutoscalingDefaults
         spec.Default("minReplicas", 1);
         if (autoscaler.Text("apiVersion") == "autoscaling/v1")
         {
+            if (autoscaler.Metadata()?.Object("annotations")?.ContainsKey(OtherMetrics) != true) { spec.Default("targetCPUUtilizationPercentage", CpuUtilization); }
             return;
         }
 
@@ -40,7 +42,7 @@ internal static class AutoscalingDefaults
     private static void ScaleUp(JsonObject rules)
     {
         rules.Default("stabilizationWindowSeconds", 0);
-        rules.Default("selectPolicy", "Max");
+        rules.DefaultMissing("selectPolicy", "Max");
         if (rules["policies"] is null)
         {
             rules["policies"] = new JsonArray(Policy("Pods", 4), Policy("Percent", 100));
@@ -49,7 +51,7 @@ internal static class AutoscalingDefaults
 
     private static void ScaleDown(JsonObject rules)
     {
-        rules.Default("selectPolicy", "Max");
+        rules.DefaultMissing("selectPolicy", "Max");
         if (rules["policies"] is null)
         {
             rules["policies"] = new JsonArray(Policy("Percent", 100));

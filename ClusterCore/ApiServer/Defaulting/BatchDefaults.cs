@@ -17,14 +17,15 @@ internal static class BatchDefaults
 
         spec.Default("parallelism", 1);
         spec.Default("backoffLimit", spec["backoffLimitPerIndex"] is null ? 6 : int.MaxValue);
-        if (spec.Object("template")?.Metadata()?.Object("labels") is { } labels)
+        // Without a selector it is new: then the labels that its pods are told by are still to come.
+        if (spec["selector"] is not null && spec.Object("template")?.Metadata()?.Object("labels") is { } labels)
         {
             WorkloadDefaults.DefaultLabels(job, labels);
         }
 
-        spec.Default("completionMode", "NonIndexed");
+        spec.DefaultMissing("completionMode", "NonIndexed");
         spec.Default("suspend", false);
-        spec.Default("podReplacementPolicy", spec["podFailurePolicy"] is null ? "TerminatingOrFailed" : "Failed");
+        spec.DefaultMissing("podReplacementPolicy", spec["podFailurePolicy"] is null ? "TerminatingOrFailed" : "Failed");
         spec.Default("manualSelector", false);
     }
 

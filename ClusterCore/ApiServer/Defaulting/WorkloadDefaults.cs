@@ -5,6 +5,9 @@ namespace Flotilla.ClusterCore.ApiServer.Defaulting;
 
 internal static class WorkloadDefaults
 {
+    /// <summary>A field of old, which lives on as an annotation that the server keeps.</summary>
+    public const string TemplateGeneration = "deprecated.daemonset.template.generation";
+
     public static void Deployment(JsonObject deployment)
     {
         var spec = deployment.Ensure("spec");
@@ -75,6 +78,8 @@ internal static class WorkloadDefaults
         }
 
         spec.Default("revisionHistoryLimit", 10);
+        var annotations = set.Ensure("metadata").Ensure("annotations");
+        if (!(long.TryParse(annotations.Text(TemplateGeneration), out var generation) && generation > 0)) { annotations[TemplateGeneration] = "1"; }
     }
 
     /// <summary>An object without labels gets those of its pods.</summary>
@@ -98,7 +103,6 @@ internal static class WorkloadDefaults
         if (strategy.Text("type") == "RollingUpdate" && strategy.Object("rollingUpdate") is { } rollingUpdate)
         {
             rollingUpdate.Default("partition", 0);
-            rollingUpdate.Default("maxUnavailable", 1);
         }
     }
 }

@@ -58,6 +58,7 @@ internal sealed class Router(
         {
             _ when ResourceMetricsHandler.Handles(resource) => figures.HandleAsync(scope),
             ("", _) when ReviewHandler.Handles(resource) => reviews.HandleAsync(scope),
+            ("", "Binding") when info is { Verb: "create", Group: "" } => subresources.BindAsync(scope),
             ("", _) => objects.HandleAsync(scope),
             ("log" or "exec" or "attach" or "portforward" or "proxy", "Pod" or "Node" or "Service") => nodes.HandleAsync(scope),
             _ => subresources.HandleAsync(scope),

@@ -3,7 +3,7 @@ using Flotilla.ClusterCore.Resources;
 
 namespace Flotilla.ClusterCore.ApiServer.Registry;
 
-/// <summary>Fields that are not for anybody to set: those of alpha features, and those whose feature is gone. What an object has had stays.</summary>
+/// <summary>Fields that are not for anybody to set: those of features that are alpha or switched off by default, and those whose feature is gone. What an object has had stays.</summary>
 internal static class DroppedFields
 {
     private static readonly string[] listAttributes = ["bools", "ints", "strings", "versions"];
@@ -16,8 +16,11 @@ internal static class DroppedFields
             case "/Node": Drop(old, obj, "configSource"); break;
             case "coordination.k8s.io/Lease": Drop(old, obj, "strategy", "preferredHolder"); break;
             case "/ServiceAccount": NameSecretsOnly(obj); break;
+            case "apps/StatefulSet" when old is null || Rolling(old)?.ContainsKey("maxUnavailable") != true: Rolling(obj)?.Remove("maxUnavailable"); break;
             case "resource.k8s.io/ResourceSlice" when old is null || !HasListAttributes(old): DropListAttributes(obj); break;
         }
+
+        DroppedPodFields.Drop(resource, old, obj);
     }
 
     private static void Drop(JsonObject? old, JsonObject obj, params ReadOnlySpan<string> fields)
@@ -27,6 +30,8 @@ internal static class DroppedFields
             if (old?.Spec()?[field] is null) { obj.Spec()?.Remove(field); }
         }
     }
+
+    private static JsonObject? Rolling(JsonObject set) => set.Spec()?.Object("updateStrategy")?.Object("rollingUpdate");
 
     private static void NameSecretsOnly(JsonObject account)
     {

@@ -88,6 +88,7 @@ internal static class Preparation
         }
 
         if (resource is { Group: "discovery.k8s.io", Kind: "EndpointSlice" }) { EndpointTopology.Drop(current, next); }
+        if (resource is { Group: "apps", Kind: "DaemonSet" }) { TemplateGeneration.Count(current, next); }
         if (SigningRequests.Is(resource)) { ObjectMeta.Copy(current, next, "spec"); }
         if (resource is { Group: "apiextensions.k8s.io", Kind: "CustomResourceDefinition" }) { DefinitionStatus.RememberStorage(next); }
         if (KindRules.CountsGeneration(resource)) { CountGeneration(resource, current, next); }

@@ -77,7 +77,8 @@ internal static class Refusal
 
     public static StatusException Invalid(string group, string kind, string name, IReadOnlyList<StatusCause> causes)
     {
-        var errors = causes.Select(cause => cause.Field is null ? cause.Message : $"{cause.Field}: {cause.Message}").ToArray();
+        // What is said twice is two causes, and stands once in the message.
+        var errors = causes.Select(cause => cause.Field is null ? cause.Message : $"{cause.Field}: {cause.Message}").Distinct(StringComparer.Ordinal).ToArray();
         var text = errors.Length == 1 ? errors[0] : $"[{string.Join(", ", errors)}]";
         var qualified = group.Length == 0 ? kind : $"{kind}.{group}";
         return new(new(422, "Invalid", $"{qualified} \"{name}\" is invalid: {text}") { Name = name, Group = group, Kind = kind, Causes = causes });

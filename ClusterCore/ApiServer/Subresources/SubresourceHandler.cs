@@ -30,6 +30,13 @@ internal sealed class SubresourceHandler(
         };
     }
 
+    /// <summary>A binding that is no part of its pod's path.</summary>
+    public Task BindAsync(Scope scope)
+    {
+        WriteOptions.Check(scope.Request);
+        return bindings.HandleNamedAsync(scope);
+    }
+
     private void PrepareStatus(Resources.ResourceInfo resource, JsonObject current, JsonObject next)
     {
         Preparation.ForStatusUpdate(resource, current, next);

@@ -9,19 +9,48 @@ internal static class AutoscalerValidation
     private static readonly (string Type, string Field)[] sources =
         [("Object", "object"), ("External", "external"), ("Pods", "pods"), ("Resource", "resource"), ("ContainerResource", "containerResource")];
 
-    public static void Autoscaler(JsonObject autoscaler, FieldErrors errors)
+    public static void Create(JsonObject autoscaler, FieldErrors errors) => Autoscaler(autoscaler.Spec() ?? [], [], errors);
+
+    public static void Update(JsonObject autoscaler, JsonObject old, FieldErrors errors) => Autoscaler(autoscaler.Spec() ?? [], old.Spec() ?? [], errors);
+
+    private static void Autoscaler(JsonObject spec, JsonObject before, FieldErrors errors)
     {
-        var spec = autoscaler.Spec() ?? [];
-        if (spec.Number("minReplicas") is < 1 and var least) { errors.Invalid("spec.minReplicas", least, "must be greater than or equal to 1"); }
+        // Once there were autoscalers that scaled to nothing: they may go on to.
+        var least = before.Number("minReplicas") == 0 ? 0 : 1;
+        if (spec.Number("minReplicas") is { } wanted && wanted < least) { errors.Invalid("spec.minReplicas", wanted, $"must be greater than or equal to {least}"); }
         var most = spec.Number("maxReplicas") ?? 0;
-        if (most < 1) { errors.Invalid("spec.maxReplicas", most, "must be greater than 0"); }
+        if (most == 0) { errors.Required("spec.maxReplicas", "must be set and greater than 0"); }
+        if (most < 0) { errors.Invalid("spec.maxReplicas", most, "must be greater than or equal to 1"); }
         if (most < spec.Number("minReplicas")) { errors.Invalid("spec.maxReplicas", most, "must be greater than or equal to `minReplicas`"); }
-        Reference(spec.Object("scaleTargetRef") ?? [], "spec.scaleTargetRef", errors);
+        Target(spec.Object("scaleTargetRef") ?? [], before.Object("scaleTargetRef"), errors);
         foreach (var (index, metric) in spec.Items("metrics").Index()) { Metric(metric, $"spec.metrics[{index}]", errors); }
+        // The first version's only metric, in the words of the second.
+        if (spec.Number("targetCPUUtilizationPercentage") is < 1 and var share) { errors.Invalid("spec.metrics[0].resource.target.averageUtilization", share, "must be greater than 0"); }
+        if (spec.Number("minReplicas") == 0 && !spec.Items("metrics").Any(static metric => metric.Text("type") is "Object" or "External"))
+        {
+            errors.Forbidden("spec.metrics", "must specify at least one Object or External metric to support scaling to zero replicas");
+        }
+
         foreach (var direction in (ReadOnlySpan<string>)["scaleUp", "scaleDown"])
         {
             if (spec.Object("behavior")?.Object(direction) is { } rules) { Scaling(rules, $"spec.behavior.{direction}", errors); }
         }
+    }
+
+    /// <summary>What of the core group scales is a ReplicationController; everything else has a group, unless it is what it was.</summary>
+    private static void Target(JsonObject target, JsonObject? before, FieldErrors errors)
+    {
+        Reference(target, "spec.scaleTargetRef", errors);
+        var isSame = before is not null && before.Text("kind") == target.Text("kind") && before.Text("apiVersion") == target.Text("apiVersion");
+        if (!isSame) { ApiVersion(target, target.Text("kind") == "ReplicationController", "spec.scaleTargetRef", errors); }
+    }
+
+    private static void ApiVersion(JsonObject reference, bool isCoreAllowed, string path, FieldErrors errors)
+    {
+        var (version, parts) = (reference.Text("apiVersion") ?? "", (reference.Text("apiVersion") ?? "").Split('/'));
+        errors.Check($"{path}.apiVersion", version,
+            parts.Length > 2 ? $"unexpected GroupVersion string: {version}"
+            : !isCoreAllowed && (parts.Length == 1 || parts[0].Length == 0) ? "apiVersion must specify API group" : null);
     }
 
     private static void Reference(JsonObject reference, string path, FieldErrors errors)
@@ -38,7 +67,9 @@ internal static class AutoscalerValidation
         if (expected is null) { errors.NotSupported($"{path}.type", type, ["ContainerResource", "External", "Object", "Pods", "Resource"]); }
         string[] present = [.. sources.Select(static source => source.Field).Where(field => metric.Object(field) is not null)];
         if (present.Length > 0) { Source(metric.Object(present[0])!, present[0], $"{path}.{present[0]}", errors); }
-        if (expected is not null && !present.Contains(expected, StringComparer.Ordinal)) { errors.Required($"{path}.{expected}", "must populate information for the given metric source"); }
+        // Upstream says it once more.
+        if (expected is null) { errors.NotSupported($"{path}.type", type, ["ContainerResource", "External", "Object", "Pods", "Resource"]); }
+        else if (!present.Contains(expected, StringComparer.Ordinal)) { errors.Required($"{path}.{expected}", "must populate information for the given metric source"); }
         if (present.Length == 1) { return; }
         foreach (var other in present.Where(other => other != expected)) { errors.Forbidden($"{path}.{other}", "must populate the given metric source only"); }
     }
@@ -51,6 +82,7 @@ internal static class AutoscalerValidation
         {
             case "object":
                 Reference(source.Object("describedObject") ?? [], $"{path}.describedObject", errors);
+                ApiVersion(source.Object("describedObject") ?? [], isCoreAllowed: true, $"{path}.describedObject", errors);
                 Identifier(source, path, errors);
                 Target(target, at, errors);
                 if (!target.Has("value") && !target.Has("averageValue")) { errors.Required($"{at}.averageValue", "must set either a target value or averageValue"); }
@@ -115,6 +147,6 @@ internal static class AutoscalerValidation
             errors.Check($"{at}.periodSeconds", seconds, seconds <= 0 ? "must be greater than zero" : seconds > 1800 ? "must be less than or equal to 1800" : null);
         }
 
-        if (Quantity.TryParse(rules.Text("tolerance"), out var tolerance) && tolerance.Sign < 0) { errors.Invalid($"{path}.tolerance", tolerance.ToString(), "must be greater or equal to zero"); }
+        if (Quantity.TryParse(rules.Text("tolerance"), out var tolerance) && tolerance.Sign < 0) { errors.Invalid($"{path}.tolerance", tolerance.ToString(), "must be greater than or equal to 0"); }
     }
 }

@@ -133,19 +133,8 @@ internal static class ClusterValidation
     public static void IngressClass(JsonObject ingressClass, FieldErrors errors)
     {
         var controller = ingressClass.Spec()?.Text("controller") ?? "";
-        if (controller.Length == 0)
-        {
-            errors.Required("spec.controller");
-        }
-        else
-        {
-            if (controller.Length > 250)
-            {
-                errors.Add(FieldError.TooLong("spec.controller", 250));
-            }
-
-            DomainPrefixedPath(controller, "spec.controller", errors);
-        }
+        if (controller.Length > 250) { errors.Add(FieldError.TooLong("spec.controller", 250)); }
+        DomainPrefixedPath(controller, "spec.controller", errors);
 
         if (ingressClass.Spec()?.Object("parameters") is { } parameters)
         {
@@ -153,8 +142,15 @@ internal static class ClusterValidation
         }
     }
 
-    private static void DomainPrefixedPath(string path, string field, FieldErrors errors)
+    /// <summary>A name that says whose it is, such as <c>acme.io/foo</c>.</summary>
+    public static void DomainPrefixedPath(string path, string field, FieldErrors errors)
     {
+        if (path.Length == 0)
+        {
+            errors.Required(field);
+            return;
+        }
+
         var slash = path.IndexOf('/');
         if (slash <= 0 || slash == path.Length - 1)
         {

@@ -10,7 +10,7 @@ internal static class DisruptionBudgetValidation
         var spec = budget.Spec() ?? [];
         if (spec["minAvailable"] is not null && spec["maxUnavailable"] is not null)
         {
-            errors.Invalid("spec", spec, "minAvailable and maxUnavailable cannot be both set");
+            errors.Invalid("spec", Shown(spec), "minAvailable and maxUnavailable cannot be both set");
         }
 
         foreach (var field in (ReadOnlySpan<string>)["minAvailable", "maxUnavailable"])
@@ -25,4 +25,13 @@ internal static class DisruptionBudgetValidation
         SelectorValidation.LabelSelector(spec.Object("selector"), "spec.selector", errors);
         Rules.OneOf(spec, "unhealthyPodEvictionPolicy", "spec", errors, "AlwaysAllow", "IfHealthyBudget");
     }
+
+    /// <summary>As upstream's types write it.</summary>
+    private static JsonObject Shown(JsonObject spec) => new()
+    {
+        ["MinAvailable"] = spec["minAvailable"]?.DeepClone(),
+        ["Selector"] = spec["selector"]?.DeepClone(),
+        ["MaxUnavailable"] = spec["maxUnavailable"]?.DeepClone(),
+        ["UnhealthyPodEvictionPolicy"] = spec["unhealthyPodEvictionPolicy"]?.DeepClone(),
+    };
 }

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Flotilla.ClusterCore.Resources;
 
 namespace Flotilla.ClusterCore.ApiServer.Validation;
 
@@ -8,22 +7,14 @@ internal static class MinorKindValidation
 {
     public static void ControllerRevision(JsonObject revision, FieldErrors errors)
     {
-        if (revision["data"] is null)
-        {
-            errors.Required("data", "data is mandatory");
-        }
-
-        if (revision.Number("revision") is < 0 and var number)
-        {
-            errors.Invalid("revision", number, "must be greater than or equal to 0");
-        }
+        Rules.NotNegative(revision, "revision", "", errors);
+        if (revision["data"] is null) { errors.Required("data", "data is mandatory"); }
+        else if (revision["data"] is not JsonObject) { errors.Required("data", "data must be a valid JSON object"); }
     }
 
-    public static void DataUnchanged(JsonObject revision, JsonObject old, FieldErrors errors)
+    public static void ControllerRevisionUpdate(JsonObject revision, JsonObject old, FieldErrors errors)
     {
-        if (!JsonNode.DeepEquals(revision["data"], old["data"]))
-        {
-            errors.Invalid("data", revision["data"], Rules.Immutable);
-        }
+        Rules.NotNegative(revision, "revision", "", errors);
+        if (!JsonNode.DeepEquals(revision["data"], old["data"])) { errors.Invalid("data", revision["data"], Rules.Immutable); }
     }
 }

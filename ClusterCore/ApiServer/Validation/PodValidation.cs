@@ -34,8 +34,8 @@ internal static class PodValidation
     /// <summary>A template inside a workload.</summary>
     public static void Template(JsonObject template, string path, FieldErrors errors)
     {
-        MetadataValidation.Labels(template.Metadata()?.Object("labels"), $"{path}.metadata.labels", errors);
-        MetadataValidation.Annotations(template.Metadata()?.Object("annotations"), $"{path}.metadata.annotations", errors);
+        MetadataValidation.Labels(template.Metadata()?.Object("labels"), $"{path}.labels", errors);
+        MetadataValidation.Annotations(template.Metadata()?.Object("annotations"), $"{path}.annotations", errors);
         var spec = template.Spec() ?? [];
         Spec(spec, $"{path}.spec", errors);
         if (spec.List("ephemeralContainers") is { Count: > 0 })

@@ -14,7 +14,7 @@ internal static class Rules
     {
         if (obj.Number(name) is < 0 and var value)
         {
-            errors.Invalid($"{path}.{name}", value, Negative);
+            errors.Invalid(At(path, name), value, Negative);
         }
     }
 
@@ -147,8 +147,9 @@ internal static class Rules
     public static int? Percent(string? text) =>
         text is [.. var digits, '%'] && digits.Length > 0 && digits.All(char.IsAsciiDigit) && int.TryParse(digits, out var percent) ? percent : null;
 
-    /// <summary>Zero of either form.</summary>
-    public static bool IsZero(JsonObject obj, string name) => obj.Text(name) is { } text ? Percent(text) == 0 : obj.Number(name) == 0;
+    /// <summary>Zero of either form, as is what is of neither.</summary>
+    public static bool IsZero(JsonObject obj, string name) =>
+        obj.Text(name) is { } text ? (Percent(text) ?? (long.TryParse(text, out var number) ? number : 0)) == 0 : obj.Number(name) is null or 0;
 
     /// <summary>A relative path that does not lead out of where it starts.</summary>
     public static void LocalPath(JsonObject obj, string name, string path, FieldErrors errors)

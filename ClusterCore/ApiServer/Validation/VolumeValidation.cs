@@ -199,11 +199,7 @@ internal static class VolumeValidation
         foreach (var source in projected.Items("sources"))
         {
             var at = $"{path}.sources[{index++}]";
-            if (source.Count == 0)
-            {
-                errors.Required(at, "must specify exactly one projection type");
-            }
-            else if (source.Count > 1)
+            if (source.Count > 1)
             {
                 errors.Forbidden(at, "may not specify more than 1 volume type");
             }

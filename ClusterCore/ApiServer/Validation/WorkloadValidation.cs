@@ -6,12 +6,13 @@ namespace Flotilla.ClusterCore.ApiServer.Validation;
 /// <summary>The kinds that keep a number of pods alike: Deployment, ReplicaSet, ReplicationController, DaemonSet; see also <see cref="StatefulSetValidation"/>.</summary>
 internal static class WorkloadValidation
 {
+    public const string NotSelected = "`selector` does not match template `labels`";
+
     public static void Deployment(JsonObject deployment, FieldErrors errors)
     {
         var spec = deployment.Spec() ?? [];
         Rules.NotNegative(spec, "replicas", "spec", errors);
-        Selector(spec, "deployment", errors);
-        Template(spec, "Deployment", errors);
+        SelectorAndTemplate(spec, errors);
         DeploymentStrategy(spec.Object("strategy") ?? [], errors);
         Rules.NotNegative(spec, "minReadySeconds", "spec", errors);
         Rules.NotNegative(spec, "revisionHistoryLimit", "spec", errors);
@@ -30,8 +31,7 @@ internal static class WorkloadValidation
         var spec = replicaSet.Spec() ?? [];
         Rules.NotNegative(spec, "replicas", "spec", errors);
         Rules.NotNegative(spec, "minReadySeconds", "spec", errors);
-        Selector(spec, "deployment", errors);
-        Template(spec, "ReplicaSet", errors);
+        SelectorAndTemplate(spec, errors);
     }
 
     public static void ReplicationController(JsonObject controller, FieldErrors errors)
@@ -51,86 +51,61 @@ internal static class WorkloadValidation
             return;
         }
 
-        Labels(LabelSelector.FromMap(selector), template, errors);
-        PodTemplate(template, "ReplicationController", errors);
+        Selected(LabelSelector.FromMap(selector), template, errors);
+        PodValidation.Template(template, "spec.template", errors);
+        RunsAlways(template, "ReplicationController", errors);
     }
 
     public static void DaemonSet(JsonObject set, FieldErrors errors)
     {
         var spec = set.Spec() ?? [];
-        Selector(spec, "daemonset", errors);
-        Template(spec, "DaemonSet", errors);
+        var (selector, template, before) = (spec.Object("selector"), spec.Object("template") ?? [], errors.List.Count);
+        SelectorValidation.LabelSelector(selector, "spec.selector", errors);
+        if (errors.List.Count == before) { Selected(LabelSelector.FromObject(selector), template, errors); }
+        NotEmpty(selector, "daemonset", errors);
+        PodValidation.Template(template, "spec.template", errors);
+        RunsAlways(template, "DaemonSet", errors);
         Rules.NotNegative(spec, "minReadySeconds", "spec", errors);
+        DaemonSetStrategy(spec.Object("updateStrategy") ?? [], errors);
         Rules.NotNegative(spec, "revisionHistoryLimit", "spec", errors);
-        var strategy = spec.Object("updateStrategy") ?? [];
-        switch (strategy.Text("type"))
-        {
-            case "OnDelete":
-                break;
-            case "RollingUpdate" when strategy.Object("rollingUpdate") is { } rolling:
-                RollingDaemonSet(rolling, errors);
-                break;
-            case "RollingUpdate":
-                errors.Required("spec.updateStrategy.rollingUpdate");
-                break;
-            case var unknown:
-                errors.NotSupported("spec.updateStrategy.type", unknown ?? "", ["RollingUpdate", "OnDelete"]);
-                break;
-        }
     }
 
     public static void SelectorUnchanged(JsonObject obj, JsonObject old, FieldErrors errors) =>
         Rules.Unchanged(obj.Spec(), old.Spec(), "selector", "spec", errors);
 
-    internal static void Selector(JsonObject spec, string kind, FieldErrors errors)
+    public static void DaemonSetUpdate(JsonObject set, JsonObject old, FieldErrors errors)
+    {
+        SelectorUnchanged(set, old, errors);
+        DaemonSet(set, errors);
+    }
+
+    /// <returns>Whether it is one by which pods can be looked at further.</returns>
+    public static bool Selector(JsonObject spec, string kind, string invalid, FieldErrors errors)
     {
         if (spec.Object("selector") is not { } selector)
         {
             errors.Required("spec.selector");
-            return;
+            return true;
         }
 
+        var before = errors.List.Count;
         SelectorValidation.LabelSelector(selector, "spec.selector", errors);
-        if (selector.Object("matchLabels") is not { Count: > 0 } && selector.List("matchExpressions") is not { Count: > 0 })
-        {
-            errors.Invalid("spec.selector", selector, $"empty selector is invalid for {kind}");
-        }
+        var isSelector = errors.List.Count == before;
+        NotEmpty(selector, kind, errors);
+        if (!isSelector) { errors.Invalid("spec.selector", selector, invalid); }
+        return isSelector;
     }
 
-    internal static void Template(JsonObject spec, string kind, FieldErrors errors, JsonArray? volumes = null)
-    {
-        if (spec.Object("template") is not { } template)
-        {
-            errors.Required("spec.template");
-            return;
-        }
-
-        if (LabelSelector.FromObject(spec.Object("selector")) is { IsEmpty: false } selector)
-        {
-            Labels(selector, template, errors);
-        }
-
-        if (volumes is { Count: > 0 })
-        {
-            template = (JsonObject)template.DeepClone();
-            template.Ensure("spec")["volumes"] = volumes;
-        }
-
-        PodTemplate(template, kind, errors);
-    }
-
-    private static void Labels(LabelSelector selector, JsonObject template, FieldErrors errors)
+    /// <summary>No selector selects nothing; one that is empty is refused elsewhere.</summary>
+    public static void Selected(LabelSelector? selector, JsonObject template, FieldErrors errors)
     {
         var labels = template.Metadata()?.Object("labels");
-        if (!selector.IsEmpty && !selector.Matches(labels))
-        {
-            errors.Invalid("spec.template.metadata.labels", labels ?? [], "`selector` does not match template `labels`");
-        }
+        if (selector is null || (!selector.IsEmpty && !selector.Matches(labels))) { errors.Invalid("spec.template.metadata.labels", labels, NotSelected); }
     }
 
-    private static void PodTemplate(JsonObject template, string kind, FieldErrors errors)
+    /// <summary>Pods that are kept have no end.</summary>
+    public static void RunsAlways(JsonObject template, string kind, FieldErrors errors)
     {
-        PodValidation.Template(template, "spec.template", errors);
         if (template.Spec()?.Text("restartPolicy") is { } policy && policy != "Always")
         {
             errors.NotSupported("spec.template.spec.restartPolicy", policy, ["Always"]);
@@ -139,6 +114,24 @@ internal static class WorkloadValidation
         if (template.Spec()?["activeDeadlineSeconds"] is not null)
         {
             errors.Forbidden("spec.template.spec.activeDeadlineSeconds", $"activeDeadlineSeconds in {kind} is not Supported");
+        }
+    }
+
+    private static void SelectorAndTemplate(JsonObject spec, FieldErrors errors)
+    {
+        if (!Selector(spec, "deployment", "invalid label selector", errors)) { return; }
+        var template = spec.Object("template") ?? [];
+        Selected(spec.Object("selector") is { } selector ? LabelSelector.FromObject(selector) : null, template, errors);
+        PodValidation.Template(template, "spec.template", errors);
+        // Upstream names the one for both.
+        RunsAlways(template, "ReplicaSet", errors);
+    }
+
+    private static void NotEmpty(JsonObject? selector, string kind, FieldErrors errors)
+    {
+        if (selector is not null && selector.Object("matchLabels") is not { Count: > 0 } && selector.List("matchExpressions") is not { Count: > 0 })
+        {
+            errors.Invalid("spec.selector", selector, $"empty selector is invalid for {kind}");
         }
     }
 
@@ -160,11 +153,41 @@ internal static class WorkloadValidation
             case "RollingUpdate":
                 errors.Required($"{path}.rollingUpdate", "this should be defaulted and never be nil");
                 break;
-            case var unknown:
-                errors.NotSupported($"{path}.type", unknown ?? "", ["Recreate", "RollingUpdate"]);
+            default:
+                errors.NotSupported(path, Shown(strategy), ["Recreate", "RollingUpdate"]);
                 break;
         }
     }
+
+    private static void DaemonSetStrategy(JsonObject strategy, FieldErrors errors)
+    {
+        const string path = "spec.updateStrategy";
+        switch (strategy.Text("type"))
+        {
+            case "OnDelete":
+                break;
+            case "RollingUpdate" when strategy.Object("rollingUpdate") is { } rolling:
+                RollingDaemonSet(rolling, errors);
+                break;
+            case "RollingUpdate":
+                errors.Required($"{path}.rollingUpdate");
+                break;
+            default:
+                errors.NotSupported(path, Shown(strategy), ["RollingUpdate", "OnDelete"]);
+                break;
+        }
+    }
+
+    /// <summary>As upstream's types write it.</summary>
+    private static JsonObject Shown(JsonObject strategy) => new()
+    {
+        ["Type"] = strategy.Text("type") ?? "",
+        ["RollingUpdate"] = strategy.Object("rollingUpdate") is not { } rolling ? null : new JsonObject
+        {
+            ["MaxUnavailable"] = rolling["maxUnavailable"]?.DeepClone() ?? 0,
+            ["MaxSurge"] = rolling["maxSurge"]?.DeepClone() ?? 0,
+        },
+    };
 
     private static void Rolling(JsonObject rolling, string path, FieldErrors errors)
     {
