@@ -30,7 +30,7 @@ public sealed class RealPodTests(NodeFixture node)
         node.Run("crash", $"echo start; : {marker}; {Forever}");
         await ReadyAsync("crash");
         await Eventually.TrueAsync(async () => await node.LogAsync("crash") == "start\n", "it has spoken");
-        Kill(marker);
+        await KillAsync(marker);
         var pod = await node.PodAsync("crash", found => Container(found) is { RestartCount: > 0, LastState.Terminated: not null }, "restarted");
         Assert.Equal((137, "Error"), (Container(pod).LastState!.Terminated!.ExitCode, Container(pod).LastState!.Terminated!.Reason));
         Assert.Equal("start\n", await node.LogAsync("crash", "?previous=true"));
@@ -247,12 +247,17 @@ public sealed class RealPodTests(NodeFixture node)
     }
 
     /// <summary>Ends the one process whose command line holds the marker, from outside its container.</summary>
-    private static void Kill(string marker)
+    private static async Task KillAsync(string marker)
     {
-        var victim = Directory.GetDirectories("/proc").Where(path => int.TryParse(Path.GetFileName(path), out _) && CommandLine(path).Contains(marker, StringComparison.Ordinal)).Select(Path.GetFileName).Single();
-        using var process = Process.GetProcessById(int.Parse(victim!));
+        int[] victims = [];
+        // A shell's child has its command line too, until it is what the shell has started.
+        await Eventually.TrueAsync(() => (victims = Marked(marker)).Length == 1, "one process");
+        using var process = Process.GetProcessById(victims[0]);
         process.Kill();
     }
+
+    private static int[] Marked(string marker) =>
+        [.. Directory.GetDirectories("/proc").Where(path => int.TryParse(Path.GetFileName(path), out _) && CommandLine(path).Contains(marker, StringComparison.Ordinal)).Select(static path => int.Parse(Path.GetFileName(path)))];
 
     private static string CommandLine(string process)
     {
