@@ -1,9 +1,10 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Flotilla.ClusterCore.Resources;
 
 namespace Flotilla.ClusterCore.ApiServer.Defaulting;
 
-internal static class ContainerDefaults
+internal static partial class ContainerDefaults
 {
     public static void Container(JsonObject container)
     {
@@ -33,18 +34,9 @@ internal static class ContainerDefaults
         }
     }
 
-    /// <summary>Always for the tag latest, said or implied: what it names changes.</summary>
-    public static string PullPolicy(string? image)
-    {
-        if (string.IsNullOrEmpty(image) || image.Contains('@'))
-        {
-            return image is null or "" ? "Always" : "IfNotPresent";
-        }
-
-        var tag = image.LastIndexOf(':');
-        var isTagged = tag > image.LastIndexOf('/');
-        return !isTagged || image.AsSpan(tag + 1) is "latest" ? "Always" : "IfNotPresent";
-    }
+    /// <summary>Always for the tag latest, said or implied: what it names changes. What is no image's name has no tag.</summary>
+    public static string PullPolicy(string? image) =>
+        Image().Match(image ?? "") is { Success: true } match && !match.Groups["digest"].Success && match.Groups["tag"] is not { Success: true, Value: not "latest" } ? "Always" : "IfNotPresent";
 
     public static void FieldReference(JsonObject? reference) => reference?.Default("apiVersion", "v1");
 
@@ -77,4 +69,10 @@ internal static class ContainerDefaults
             httpGet.Default("scheme", "HTTP");
         }
     }
+
+    /// <summary>A registry's host, which has a dot, a port or a capital letter or is localhost, a path in small letters, and a tag or a digest.</summary>
+    [GeneratedRegex(
+        @"^(?!([0-9a-f]{64})$)((localhost|[a-zA-Z0-9-]+(?=[.:])[a-zA-Z0-9.-]*|[a-zA-Z0-9-]*[A-Z][a-zA-Z0-9.-]*|\[[0-9a-fA-F:]+\])(:[0-9]+)?/)?[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*(:(?<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(@(?<digest>[A-Za-z][A-Za-z0-9]*([-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}))?$",
+        RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Image();
 }

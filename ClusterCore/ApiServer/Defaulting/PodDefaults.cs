@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Flotilla.ClusterCore.ApiServer.Validation;
 using Flotilla.ClusterCore.Resources;
 
 namespace Flotilla.ClusterCore.ApiServer.Defaulting;
@@ -28,6 +29,8 @@ internal static class PodDefaults
         }
 
         spec.Default("enableServiceLinks", true);
+        // Of a template it stays as it is.
+        if (spec.Number("terminationGracePeriodSeconds") < 0) { spec["terminationGracePeriodSeconds"] = 1; }
     }
 
     /// <summary>A pod template inside a workload.</summary>
@@ -85,7 +88,12 @@ internal static class PodDefaults
             }
         }
 
-        resources.DefaultEntries("requests", limits);
+        foreach (var (name, limit) in limits.Where(static limit => ResourceValidation.IsOfPod(limit.Key)))
+        {
+            if (!requests.ContainsKey(name)) { requests[name] = limit?.DeepClone(); }
+        }
+
+        if (requests.Count == 0) { resources.Remove("requests"); }
     }
 
     private static Quantity? SumOfRequests(JsonObject spec, string resource)

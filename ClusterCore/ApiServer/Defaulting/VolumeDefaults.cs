@@ -58,10 +58,10 @@ internal static class VolumeDefaults
 
         if (source.Object("azureDisk") is { } azure)
         {
-            azure.Default("cachingMode", "ReadWrite");
-            azure.Default("fsType", "ext4");
+            azure.DefaultMissing("cachingMode", "ReadWrite");
+            azure.DefaultMissing("fsType", "ext4");
             azure.Default("readOnly", false);
-            azure.Default("kind", "Shared");
+            azure.DefaultMissing("kind", "Shared");
         }
 
         if (source.Object("scaleIO") is { } scaleIo)

@@ -160,7 +160,7 @@ internal static class KindRules
                 ["type"] = "PodScheduled",
                 ["status"] = "False",
                 ["lastProbeTime"] = null,
-                ["lastTransitionTime"] = null,
+                ["lastTransitionTime"] = pod["metadata"]?["creationTimestamp"]?.DeepClone(),
                 ["reason"] = "SchedulingGated",
                 ["message"] = "Scheduling is blocked due to non-empty scheduling gates",
             });

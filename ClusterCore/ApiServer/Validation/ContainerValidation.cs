@@ -6,6 +6,7 @@ namespace Flotilla.ClusterCore.ApiServer.Validation;
 /// <summary>Containers of all kinds.</summary>
 internal static class ContainerValidation
 {
+    private const string NeedsPolicy = "must specify restartPolicy when restart rules are used";
     private static readonly string[] onlyForRestartable = ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"];
 
     private static readonly string[] notForEphemeral =
@@ -29,7 +30,8 @@ internal static class ContainerValidation
         {
             var at = $"{path}.initContainers[{index}]";
             Common(container, spec, volumes, at, errors);
-            RestartPolicy(container, at, errors);
+            if (container["restartPolicy"] is not null) { RestartPolicy(container, at, errors); }
+            else if (container.List("restartPolicyRules") is { Count: > 0 }) { errors.Required($"{at}.restartPolicy", NeedsPolicy); }
             if (container.Text("name") is { Length: > 0 } name && !names.Add(name)) { errors.Duplicate($"{at}.name", name); }
             PortValidation.HostPorts([container], $"{path}.initContainers", errors);
             InitContainer(container, spec, at, errors);
@@ -119,7 +121,7 @@ internal static class ContainerValidation
     {
         Rules.OneOf(container, "restartPolicy", path, errors, "Always", "Never", "OnFailure");
         if (container.List("restartPolicyRules") is not { Count: > 0 } rules) { return; }
-        if (container["restartPolicy"] is null) { errors.Required($"{path}.restartPolicy", "must specify restartPolicy when restart rules are used"); }
+        if (container["restartPolicy"] is null) { errors.Required($"{path}.restartPolicy", NeedsPolicy); }
         if (rules.Count > 20) { errors.Add(FieldError.TooMany($"{path}.restartPolicyRules", rules.Count, 20)); }
         foreach (var (index, rule) in container.Items("restartPolicyRules").Index())
         {

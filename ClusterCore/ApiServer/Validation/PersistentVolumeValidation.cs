@@ -15,7 +15,7 @@ internal static class PersistentVolumeValidation
         ["flocker"] = [],
         ["nfs"] = ["server", "path"],
         ["rbd"] = ["monitors", "image"],
-        ["quobyte"] = ["volume"],
+        ["quobyte"] = [],
         ["cephfs"] = ["monitors"],
         ["iscsi"] = ["targetPortal", "iqn"],
         ["cinder"] = ["volumeID"],
@@ -140,7 +140,7 @@ internal static class PersistentVolumeValidation
             var at = $"{path}.{(kind == "gcePersistentDisk" ? "persistentDisk" : kind)}";
             if (kind == "iscsi") { VolumeSourceValidation.IscsiSession(source, name, at, errors); }
             foreach (var field in required.Where(field => !source.Has(field) && source.List(field) is not { Count: > 0 })) { errors.Required($"{at}.{field}"); }
-            VolumeSourceValidation.Check(kind, source, at, errors);
+            VolumeSourceValidation.Check(kind, source, at, ofPod: false, errors);
             Source(kind, source, spec, path, errors);
         }
 

@@ -18,8 +18,8 @@ internal static class PodClaimValidation
             else { errors.Check($"{at}.name", name, ObjectNames.Dns1123Label(name)); }
 
             var (own, template) = (claim.Text("resourceClaimName"), claim.Text("resourceClaimTemplateName"));
-            if (own is not null && template is not null) { errors.Invalid(at, claim, "at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified"); }
-            if (own is null && template is null) { errors.Invalid(at, claim, "must specify one of: `resourceClaimName`, `resourceClaimTemplateName`"); }
+            if (own is not null && template is not null) { errors.Invalid(at, Shown(claim), "at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified"); }
+            if (own is null && template is null) { errors.Invalid(at, Shown(claim), "must specify one of: `resourceClaimName`, `resourceClaimTemplateName`"); }
             if (own is not null) { errors.Check($"{at}.resourceClaimName", own, ObjectNames.Dns1123Subdomain(own)); }
             if (template is not null) { errors.Check($"{at}.resourceClaimTemplateName", template, ObjectNames.Dns1123Subdomain(template)); }
         }
@@ -60,4 +60,12 @@ internal static class PodClaimValidation
         if (request.Length == 0 && seen.Any(other => other.StartsWith($"{name}/", StringComparison.Ordinal))) { errors.Duplicate(path, name); }
         if (!seen.Add(key)) { errors.Duplicate(path, key); }
     }
+
+    /// <summary>As upstream's types write it.</summary>
+    private static JsonObject Shown(JsonObject claim) => new()
+    {
+        ["Name"] = claim.Text("name") ?? "",
+        ["ResourceClaimName"] = claim["resourceClaimName"]?.DeepClone(),
+        ["ResourceClaimTemplateName"] = claim["resourceClaimTemplateName"]?.DeepClone(),
+    };
 }

@@ -31,9 +31,9 @@ internal static class PodPlacementValidation
 
     public static void TopologySpread(JsonObject spec, string path, FieldErrors errors)
     {
-        var seen = new HashSet<(string?, string?)>();
+        JsonObject[] constraints = [.. spec.Items("topologySpreadConstraints")];
         var index = 0;
-        foreach (var constraint in spec.Items("topologySpreadConstraints"))
+        foreach (var constraint in constraints)
         {
             var at = $"{path}.topologySpreadConstraints[{index++}]";
             if (constraint.Number("maxSkew") is not > 0)
@@ -41,11 +41,12 @@ internal static class PodPlacementValidation
                 errors.Invalid($"{at}.maxSkew", constraint.Number("maxSkew") ?? 0, "must be greater than zero");
             }
 
-            TopologyKey(constraint, at, errors);
+            if (!constraint.Has("topologyKey")) { errors.Required($"{at}.topologyKey", "can not be empty"); }
             Rules.OneOf(constraint, "whenUnsatisfiable", at, errors, "DoNotSchedule", "ScheduleAnyway");
-            if (!seen.Add((constraint.Text("topologyKey"), constraint.Text("whenUnsatisfiable"))))
+            // The first of two that are the same is named, and two fields at once.
+            if (constraints[index..].Any(other => IsSame(constraint, other)))
             {
-                errors.Duplicate(at, $"{{{constraint.Text("topologyKey")}, {constraint.Text("whenUnsatisfiable")}}}");
+                errors.Duplicate($"{at}.{{topologyKey, whenUnsatisfiable}}", $"{{{constraint.Text("topologyKey")}, {constraint.Text("whenUnsatisfiable")}}}");
             }
 
             if (constraint.Number("minDomains") is <= 0 and var domains)
@@ -65,6 +66,9 @@ internal static class PodPlacementValidation
         }
     }
 
+    private static bool IsSame(JsonObject one, JsonObject other) =>
+        one.Text("topologyKey") == other.Text("topologyKey") && one.Text("whenUnsatisfiable") == other.Text("whenUnsatisfiable");
+
     private static void Toleration(JsonObject toleration, string path, FieldErrors errors)
     {
         Rules.Optional(toleration, "key", path, errors, ObjectNames.QualifiedName);
@@ -82,7 +86,7 @@ internal static class PodPlacementValidation
         switch (kind)
         {
             case "" or "Equal":
-                errors.Check($"{path}.operator", toleration.Text("value") ?? "", ObjectNames.LabelValue(toleration.Text("value") ?? ""));
+                if (ObjectNames.LabelValue(toleration.Text("value") ?? "") is { Count: > 0 } wrong) { errors.Invalid($"{path}.operator", toleration.Text("value"), string.Join(';', wrong)); }
                 break;
             case "Exists":
                 if (toleration.Has("value"))
@@ -90,6 +94,9 @@ internal static class PodPlacementValidation
                     errors.Invalid($"{path}.operator", toleration.Text("value"), "value must be empty when `operator` is 'Exists'");
                 }
 
+                break;
+            case "Lt" or "Gt":
+                errors.NotSupported($"{path}.operator", kind, ["Equal", "Exists", "Lt", "Gt"]);
                 break;
             default:
                 errors.NotSupported($"{path}.operator", kind, ["Equal", "Exists"]);
@@ -114,7 +121,7 @@ internal static class PodPlacementValidation
         {
             var at = $"{path}.preferredDuringSchedulingIgnoredDuringExecution[{index++}]";
             Weight(preferred, at, errors);
-            SelectorValidation.NodeSelectorTerm(preferred.Object("preference") ?? [], $"{at}.preference", errors);
+            SelectorValidation.NodeSelectorTerm(preferred.Object("preference") ?? [], $"{at}.preference", errors, checksValues: false);
         }
     }
 
@@ -184,8 +191,11 @@ internal static class PodPlacementValidation
         foreach (var (index, key) in keys.Index()) { errors.Check($"{path}.{list}[{index}]", key, ObjectNames.QualifiedName(key)); }
     }
 
-    private static void TopologyKey(JsonObject term, string path, FieldErrors errors) =>
-        Rules.Required(term, "topologyKey", path, errors, ObjectNames.QualifiedName, "can not be empty");
+    private static void TopologyKey(JsonObject term, string path, FieldErrors errors)
+    {
+        if (!term.Has("topologyKey")) { errors.Required($"{path}.topologyKey", "can not be empty"); }
+        errors.Check($"{path}.topologyKey", term.Text("topologyKey") ?? "", ObjectNames.QualifiedName(term.Text("topologyKey") ?? ""));
+    }
 
     private static void Weight(JsonObject preferred, string path, FieldErrors errors)
     {

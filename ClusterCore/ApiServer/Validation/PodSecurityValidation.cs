@@ -78,7 +78,7 @@ internal static class PodSecurityValidation
         switch (spec.Object("os"))
         {
             case null: break;
-            case var os when !os.Has("name"): errors.Required($"{path}.os.name", "cannot be empty"); break;
+            case var os when !os.Has("name"): errors.Required($"{path}.os.name"); break;
             case var os when os.Text("name") == "linux": Linux(spec, path, errors); break;
             case var os when os.Text("name") == "windows": Windows(spec, path, errors); break;
             case var os: errors.NotSupported($"{path}.os", os.Text("name"), ["linux", "windows"]); break;
@@ -151,6 +151,10 @@ internal static class PodSecurityValidation
     private static bool IsSysctl(string name) => name.Length <= 253 && name.Split('.', '/').All(static part =>
         part.Length > 0 && part.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_') && part[0] is not ('-' or '_') && part[^1] is not ('-' or '_'));
 
+    /// <summary>As upstream's types write it.</summary>
+    private static JsonObject Shown(JsonObject profile) =>
+        new() { ["Type"] = profile.Text("type") ?? "", ["LocalhostProfile"] = profile["localhostProfile"]?.DeepClone() };
+
     private static void Seccomp(JsonObject? profile, string path, FieldErrors errors)
     {
         if (profile is null) { return; }
@@ -158,7 +162,7 @@ internal static class PodSecurityValidation
         Rules.OneOf(profile, "type", path, errors, ProfileTypes(profile));
         if (profile.Text("type") != "Localhost")
         {
-            if (profile["localhostProfile"] is not null) { errors.Invalid($"{path}.localhostProfile", profile, "can only be set when seccomp type is Localhost"); }
+            if (profile["localhostProfile"] is not null) { errors.Invalid($"{path}.localhostProfile", Shown(profile), "can only be set when seccomp type is Localhost"); }
         }
         else if (profile["localhostProfile"] is null) { errors.Required($"{path}.localhostProfile", "must be set when seccomp type is Localhost"); }
         else { Rules.LocalPath(profile, "localhostProfile", path, errors); }

@@ -11,7 +11,7 @@ internal static class PodValidation
     public static void Create(JsonObject pod, FieldErrors errors)
     {
         var spec = pod.Spec() ?? [];
-        Spec(spec, "spec", errors);
+        Spec(spec, "spec", errors, isOfPod: true);
         EphemeralVolumes(pod, spec, errors);
         foreach (var list in (ReadOnlySpan<string>)["containers", "initContainers"])
         {
@@ -44,14 +44,15 @@ internal static class PodValidation
         }
     }
 
-    public static void Spec(JsonObject spec, string path, FieldErrors errors)
+    /// <param name="isOfPod">A template may leave open which images its volumes are of.</param>
+    public static void Spec(JsonObject spec, string path, FieldErrors errors, bool isOfPod = false)
     {
         if (spec["terminationGracePeriodSeconds"] is null)
         {
             errors.Required($"{path}.terminationGracePeriodSeconds");
         }
 
-        var volumes = VolumeValidation.Volumes(spec, path, errors);
+        var volumes = VolumeValidation.Volumes(spec, path, isOfPod, errors);
         PodClaimValidation.Claims(spec, path, errors);
         ContainerValidation.All(spec, volumes, path, errors);
         PodResources(spec, path, errors);
@@ -94,10 +95,10 @@ internal static class PodValidation
         if (spec.Object("resources") is not { } resources) { return; }
         if (resources["claims"] is not null) { errors.Forbidden($"{path}.resources.claims", "claims may not be set for Resources at pod-level"); }
         PodClaimValidation.Uses(resources, spec, $"{path}.resources", errors);
-        ResourceValidation.Requirements(resources, $"{path}.resources", errors);
+        ResourceValidation.Requirements(resources, $"{path}.resources", errors, ofPod: true);
         foreach (var (name, value) in resources.Object("requests") ?? [])
         {
-            if (Quantity.TryParse(value?.ToString(), out var ofPod) && OfContainers(spec, name) is var together && together > ofPod)
+            if (Quantity.TryParse(value?.ToString(), out var ofPod) && OfContainers(spec, name) is { } together && together > ofPod)
             {
                 errors.Invalid($"{path}.resources.requests[{name}]", ofPod.ToString(), $"must be greater than or equal to aggregate container requests of {together}");
             }
@@ -115,10 +116,11 @@ internal static class PodValidation
         }
     }
 
-    /// <summary>What all containers that run at the same time request.</summary>
-    private static Quantity OfContainers(JsonObject spec, string resource) => spec.Items("containers")
+    /// <summary>What all containers that run at the same time request, if any does.</summary>
+    private static Quantity? OfContainers(JsonObject spec, string resource) => spec.Items("containers")
         .Concat(spec.Items("initContainers").Where(static container => container.Text("restartPolicy") == "Always"))
-        .Aggregate(Quantity.Zero, (sum, container) => Quantity.TryParse(container.Object("resources")?.Object("requests")?.Text(resource), out var request) ? sum + request : sum);
+        .Aggregate((Quantity?)null, (sum, container) =>
+            Quantity.TryParse(container.Object("resources")?.Object("requests")?.Text(resource), out var request) ? (sum ?? Quantity.Zero) + request : sum);
 
     private static void Hostname(JsonObject spec, string path, FieldErrors errors)
     {

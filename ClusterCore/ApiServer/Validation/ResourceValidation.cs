@@ -8,7 +8,8 @@ internal static class ResourceValidation
 {
     private static readonly string[] Standard = ["cpu", "memory", "ephemeral-storage"];
 
-    public static void Requirements(JsonObject? resources, string path, FieldErrors errors)
+    /// <param name="ofPod">Of the pod as a whole, which shares fewer things than containers have.</param>
+    public static void Requirements(JsonObject? resources, string path, FieldErrors errors, bool ofPod = false)
     {
         if (resources is null)
         {
@@ -16,10 +17,10 @@ internal static class ResourceValidation
         }
 
         var (limits, requests) = (resources.Object("limits") ?? [], resources.Object("requests") ?? []);
-        Quantities(limits, $"{path}.limits", errors);
+        foreach (var (name, value) in limits) { One(name, value, ofPod, $"{path}.limits", errors); }
         foreach (var (name, value) in requests)
         {
-            One(name, value, $"{path}.requests", errors);
+            One(name, value, ofPod, $"{path}.requests", errors);
             NotAboveLimit(name, value, limits, $"{path}.requests", errors);
         }
 
@@ -32,12 +33,13 @@ internal static class ResourceValidation
 
     public static void Quantities(JsonObject? resources, string path, FieldErrors errors)
     {
-        foreach (var (name, value) in resources ?? []) { One(name, value, path, errors); }
+        foreach (var (name, value) in resources ?? []) { One(name, value, ofPod: false, path, errors); }
     }
 
-    private static void One(string name, JsonNode? value, string path, FieldErrors errors)
+    private static void One(string name, JsonNode? value, bool ofPod, string path, FieldErrors errors)
     {
-        Name(name, ofContainers: true, $"{path}[{name}]", errors);
+        if (ofPod) { NameOfPod(name, $"{path}[{name}]", errors); }
+        else { Name(name, ofContainers: true, $"{path}[{name}]", errors); }
         if (Quantity.TryParse(value?.ToString(), out var quantity)) { Amount(name, quantity, $"{path}[{name}]", errors); }
     }
 
@@ -66,12 +68,23 @@ internal static class ResourceValidation
         if (ObjectNames.QualifiedName(name) is { Count: > 0 } invalid)
         {
             errors.Check(path, name, invalid);
+            if (ofContainers && !name.Contains('/')) { errors.Invalid(path, name, "must be a standard resource for containers"); }
         }
         else if (!name.Contains('/') && !IsStandard(name) && (ofContainers || name is not ("storage" or "pods" or "services" or "replicationcontrollers" or "resourcequotas" or "secrets" or "configmaps" or "persistentvolumeclaims")))
         {
             if (name is not "storage") { errors.Invalid(path, name, "must be a standard resource type or fully qualified"); }
             if (ofContainers) { errors.Invalid(path, name, "must be a standard resource for containers"); }
         }
+    }
+
+    /// <summary>What a pod has beside its containers.</summary>
+    public static bool IsOfPod(string name) => name is "cpu" or "memory" || name.StartsWith("hugepages-", StringComparison.Ordinal);
+
+    private static void NameOfPod(string name, string path, FieldErrors errors)
+    {
+        var before = errors.List.Count;
+        Name(name, ofContainers: false, path, errors);
+        if (errors.List.Count == before && !IsOfPod(name)) { errors.NotSupported(path, name, ["cpu", "hugepages-", "memory"]); }
     }
 
     private static void NotAboveLimit(string name, JsonNode? request, JsonObject? limits, string path, FieldErrors errors)

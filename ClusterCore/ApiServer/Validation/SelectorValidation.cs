@@ -37,7 +37,8 @@ internal static class SelectorValidation
         }
     }
 
-    public static void NodeSelectorTerm(JsonObject term, string path, FieldErrors errors)
+    /// <param name="checksValues">What is only preferred may name labels that no node can have.</param>
+    public static void NodeSelectorTerm(JsonObject term, string path, FieldErrors errors, bool checksValues = true)
     {
         var index = 0;
         foreach (var expression in term.Items("matchExpressions"))
@@ -45,7 +46,7 @@ internal static class SelectorValidation
             var at = $"{path}.matchExpressions[{index++}]";
             NodeExpression(expression, at, errors);
             errors.Check($"{at}.key", expression.Text("key") ?? "", ObjectNames.QualifiedName(expression.Text("key") ?? ""));
-            foreach (var (place, value) in expression.Texts("values").Index()) { errors.Check($"{at}.values[{place}]", value, ObjectNames.LabelValue(value)); }
+            foreach (var (place, value) in checksValues ? expression.Texts("values").Index() : []) { errors.Check($"{at}.values[{place}]", value, ObjectNames.LabelValue(value)); }
         }
 
         index = 0;

@@ -10,7 +10,8 @@ internal static partial class VolumeSourceValidation
     private const int LongestSession = 64;
     private const string RegistryRule = "must be a host:port pair or multiple pairs separated by commas";
 
-    public static void Check(string kind, JsonObject source, string path, FieldErrors errors)
+    /// <param name="ofPod">Persistent volumes are looked at with slightly other eyes.</param>
+    public static void Check(string kind, JsonObject source, string path, bool ofPod, FieldErrors errors)
     {
         switch (kind)
         {
@@ -22,7 +23,7 @@ internal static partial class VolumeSourceValidation
                 break;
             case "flocker": Flocker(source, path, errors); break;
             case "quobyte": Quobyte(source, path, errors); break;
-            case "iscsi": Iscsi(source, path, errors); break;
+            case "iscsi": Iscsi(source, path, ofPod, errors); break;
             case "fc": FibreChannel(source, path, errors); break;
             case "azureDisk": AzureDisk(source, path, errors); break;
         }
@@ -58,16 +59,21 @@ internal static partial class VolumeSourceValidation
             var registry = source.Text("registry")!;
             foreach (var _ in registry.Split(',').Where(static pair => !HostAndPort().IsMatch(pair))) { errors.Invalid($"{path}.registry", registry, RegistryRule); }
         }
+
+        Rules.Required(source, "volume", path, errors);
     }
 
-    private static void Iscsi(JsonObject source, string path, FieldErrors errors)
+    private static void Iscsi(JsonObject source, string path, bool ofPod, FieldErrors errors)
     {
-        if (source.Text("iqn") is { Length: > 0 } iqn && !IscsiName().IsMatch(iqn)) { errors.Invalid($"{path}.iqn", iqn, "must be valid format"); }
+        if (source.Text("iqn") is { Length: > 0 } iqn && !IscsiName().IsMatch(iqn)) { errors.Invalid($"{path}.iqn", iqn, BadName(iqn, ofPod)); }
         Rules.Between(source, "lun", 0, 255, path, errors);
         if ((source.Flag("chapAuthDiscovery") == true || source.Flag("chapAuthSession") == true) && source.Object("secretRef") is null) { errors.Required($"{path}.secretRef"); }
-        if (source.Object("secretRef") is { } secret) { Rules.Required(secret, "name", $"{path}.secretRef", errors); }
-        if (source.Text("initiatorName") is { } initiator && !IscsiName().IsMatch(initiator)) { errors.Invalid($"{path}.initiatorname", initiator, "must be valid format"); }
+        if (!ofPod && source.Object("secretRef") is { } secret) { Rules.Required(secret, "name", $"{path}.secretRef", errors); }
+        if (source.Text("initiatorName") is { } initiator && !IscsiName().IsMatch(initiator)) { errors.Invalid($"{path}.initiatorname", initiator, BadName(initiator, ofPod)); }
     }
+
+    private static string BadName(string name, bool ofPod) =>
+        ofPod && name is not (['i', 'q', 'n', ..] or ['e', 'u', 'i', ..] or ['n', 'a', 'a', ..]) ? "must be valid format starting with iqn, eui, or naa" : "must be valid format";
 
     private static void FibreChannel(JsonObject source, string path, FieldErrors errors)
     {

@@ -5,10 +5,6 @@ namespace Flotilla.ClusterCore.ApiServer.Validation;
 
 internal static class VolumeValidation
 {
-    private const string FileMode = "must be a number between 0 and 0777 (octal), both inclusive";
-
-    private static readonly string[] told = ["metadata.annotations", "metadata.labels", "metadata.name", "metadata.namespace", "metadata.uid"];
-
     /// <summary>In the order in which the first that is set counts as the volume's own, and what each must say at least.</summary>
     private static readonly OrderedDictionary<string, string[]> kinds = new(StringComparer.Ordinal)
     {
@@ -26,7 +22,7 @@ internal static class VolumeValidation
         ["rbd"] = ["monitors", "image"],
         ["cinder"] = ["volumeID"],
         ["cephfs"] = ["monitors"],
-        ["quobyte"] = ["volume"],
+        ["quobyte"] = [],
         ["downwardAPI"] = [],
         ["fc"] = [],
         ["flexVolume"] = ["driver"],
@@ -45,13 +41,13 @@ internal static class VolumeValidation
     };
 
     /// <returns>The volumes by name: mounts must name one.</returns>
-    public static Dictionary<string, JsonObject> Volumes(JsonObject spec, string path, FieldErrors errors)
+    public static Dictionary<string, JsonObject> Volumes(JsonObject spec, string path, bool needsImages, FieldErrors errors)
     {
         var volumes = new Dictionary<string, JsonObject>(StringComparer.Ordinal);
         foreach (var (index, volume) in spec.Items("volumes").Index())
         {
             var (at, name, before) = ($"{path}.volumes[{index}]", volume.Text("name") ?? "", errors.List.Count);
-            Source(volume, at, errors);
+            Source(volume, needsImages, at, errors);
             Rules.Required(volume, "name", at, errors, ObjectNames.Dns1123Label);
             if (volumes.ContainsKey(name)) { errors.Duplicate($"{at}.name", name); }
             // What is no good is nothing to mount either.
@@ -59,15 +55,6 @@ internal static class VolumeValidation
         }
 
         return volumes;
-    }
-
-    /// <summary>A file's mode bits.</summary>
-    public static void Mode(JsonObject obj, string name, string path, FieldErrors errors)
-    {
-        if (obj.Number(name) is { } mode and (< 0 or > 511))
-        {
-            errors.Invalid($"{path}.{name}", mode, FileMode);
-        }
     }
 
     public static void HostPath(JsonObject hostPath, string path, FieldErrors errors)
@@ -83,7 +70,7 @@ internal static class VolumeValidation
             hostPath, "type", path, errors, "", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket");
     }
 
-    private static void Source(JsonObject volume, string path, FieldErrors errors)
+    private static void Source(JsonObject volume, bool needsImages, string path, FieldErrors errors)
     {
         var own = "";
         foreach (var (kind, required) in kinds)
@@ -91,7 +78,7 @@ internal static class VolumeValidation
             if (volume.Object(kind) is not { } source) { continue; }
             if (own.Length > 0)
             {
-                errors.Forbidden($"{path}.{kind}", "may not specify more than 1 volume type");
+                errors.Forbidden($"{path}.{NameOfSecond(kind)}", "may not specify more than 1 volume type");
                 continue;
             }
 
@@ -99,16 +86,34 @@ internal static class VolumeValidation
             // One kind's path is not its name.
             var at = $"{path}.{(kind == "gcePersistentDisk" ? "persistentDisk" : kind)}";
             foreach (var field in required.Where(field => !source.Has(field) && source.List(field) is not { Count: > 0 })) { errors.Required($"{at}.{field}"); }
+            if (kind == "image" && needsImages) { Rules.Required(source, "reference", at, errors); }
             Source(kind, source, at, errors);
         }
 
         if (own.Length == 0) { errors.Required(path, "must specify a volume type"); }
     }
 
+    /// <summary>Two have another name where they are one too many.</summary>
+    private static string NameOfSecond(string kind) => kind switch
+    {
+        "cephfs" => "cephFS",
+        "downwardAPI" => "downwarAPI",
+        _ => kind,
+    };
+
     private static void Source(string kind, JsonObject source, string path, FieldErrors errors)
     {
         switch (kind)
         {
+            case "gitRepo":
+                Rules.LocalPath(source, "directory", path, errors);
+                break;
+            case "cinder" when source.Object("secretRef") is { } secret:
+                Rules.Required(secret, "name", $"{path}.secretRef", errors);
+                break;
+            case "storageos":
+                StorageOs(source, path, errors);
+                break;
             case "emptyDir" when Quantity.TryParse(source.Text("sizeLimit"), out var limit) && limit.Sign < 0:
                 errors.Forbidden($"{path}.sizeLimit", "SizeLimit field must be a valid resource quantity");
                 break;
@@ -116,15 +121,15 @@ internal static class VolumeValidation
                 HostPath(source, path, errors);
                 break;
             case "secret" or "configMap":
-                Mode(source, "defaultMode", path, errors);
-                Files(source, path, errors);
+                VolumeFileValidation.Mode(source, "defaultMode", path, errors);
+                VolumeFileValidation.Files(source, path, errors);
                 break;
             case "downwardAPI":
-                Mode(source, "defaultMode", path, errors);
-                DownwardFiles(source, path, errors);
+                VolumeFileValidation.Mode(source, "defaultMode", path, errors);
+                VolumeFileValidation.DownwardFiles(source, path, errors);
                 break;
             case "projected":
-                Projected(source, path, errors);
+                VolumeFileValidation.Projected(source, path, errors);
                 break;
             case "csi":
                 Csi(source, path, errors);
@@ -136,9 +141,16 @@ internal static class VolumeValidation
                 Rules.RequiredOneOf(source, "pullPolicy", path, errors, "Always", "IfNotPresent", "Never");
                 break;
             default:
-                VolumeSourceValidation.Check(kind, source, path, errors);
+                VolumeSourceValidation.Check(kind, source, path, ofPod: true, errors);
                 break;
         }
+    }
+
+    private static void StorageOs(JsonObject source, string path, FieldErrors errors)
+    {
+        Rules.Optional(source, "volumeName", path, errors, ObjectNames.Dns1123Label);
+        Rules.Optional(source, "volumeNamespace", path, errors, ObjectNames.Dns1123Label);
+        if (source.Object("secretRef") is { } secret) { Rules.Required(secret, "name", $"{path}.secretRef", errors); }
     }
 
     private static void Csi(JsonObject source, string path, FieldErrors errors)
@@ -159,79 +171,5 @@ internal static class VolumeValidation
 
         MetadataValidation.OfTemplate(template.Metadata() ?? [], $"{path}.volumeClaimTemplate.metadata", errors);
         StorageValidation.ClaimSpec(template.Spec() ?? [], $"{path}.volumeClaimTemplate.spec", errors);
-    }
-
-    private static void Files(JsonObject source, string path, FieldErrors errors)
-    {
-        foreach (var (index, item) in source.Items("items").Index())
-        {
-            var at = $"{path}.items[{index}]";
-            Rules.Required(item, "key", at, errors);
-            Rules.Required(item, "path", at, errors);
-            Rules.LocalFile(item, "path", at, errors);
-            Mode(item, "mode", at, errors);
-        }
-    }
-
-    private static void DownwardFiles(JsonObject source, string path, FieldErrors errors)
-    {
-        foreach (var file in source.Items("items"))
-        {
-            Rules.Required(file, "path", path, errors);
-            Rules.LocalFile(file, "path", path, errors);
-            var (field, resource) = (file.Object("fieldRef"), file.Object("resourceFieldRef"));
-            if (field is not null)
-            {
-                FieldReferenceValidation.Field(field, told, $"{path}.fieldRef", errors);
-                if (resource is not null) { errors.Invalid(path, "resource", "fieldRef and resourceFieldRef can not be specified simultaneously"); }
-            }
-            else if (resource is not null) { FieldReferenceValidation.Resource(resource, inVolume: true, $"{path}.resourceFieldRef", errors); }
-            else { errors.Required(path, "one of fieldRef and resourceFieldRef is required"); }
-
-            Mode(file, "mode", path, errors);
-        }
-    }
-
-    private static void Projected(JsonObject projected, string path, FieldErrors errors)
-    {
-        Mode(projected, "defaultMode", path, errors);
-        var index = 0;
-        foreach (var source in projected.Items("sources"))
-        {
-            var at = $"{path}.sources[{index++}]";
-            if (source.Count > 1)
-            {
-                errors.Forbidden(at, "may not specify more than 1 volume type");
-            }
-
-            foreach (var kind in (ReadOnlySpan<string>)["secret", "configMap"])
-            {
-                if (source.Object(kind) is { } files)
-                {
-                    Rules.Required(files, "name", $"{at}.{kind}", errors);
-                    Files(files, $"{at}.{kind}", errors);
-                }
-            }
-
-            if (source.Object("downwardAPI") is { } downward)
-            {
-                DownwardFiles(downward, $"{at}.downwardAPI", errors);
-            }
-
-            if (source.Object("serviceAccountToken") is { } token)
-            {
-                ServiceAccountToken(token, $"{at}.serviceAccountToken", path, errors);
-            }
-        }
-    }
-
-    /// <param name="volume">Upstream names the volume where the token's own path is wrong.</param>
-    private static void ServiceAccountToken(JsonObject token, string path, string volume, FieldErrors errors)
-    {
-        var seconds = token.Number("expirationSeconds");
-        if (seconds < 600) { errors.Invalid($"{path}.expirationSeconds", seconds, "may not specify a duration less than 10 minutes"); }
-        if (seconds > 1L << 32) { errors.Invalid($"{path}.expirationSeconds", seconds, "may not specify a duration larger than 2^32 seconds"); }
-        Rules.Required(token, "path", volume, errors);
-        Rules.LocalFile(token, "path", volume, errors);
     }
 }

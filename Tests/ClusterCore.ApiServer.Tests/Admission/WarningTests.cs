@@ -17,7 +17,9 @@ public sealed class WarningTests(RunningServer server)
         "spec.topologySpreadConstraints[0].labelSelector: a null labelSelector results in matching no pod")]
     [InlineData("a", """ "affinity":{"podAntiAffinity":{"preferredDuringSchedulingIgnoredDuringExecution":[{"weight":1,"podAffinityTerm":{"topologyKey":"zone"}}]}}, """ + Main,
         "spec.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].podAffinityTerm.labelSelector: a null labelSelector results in matching no pod")]
-    [InlineData("a", """ "terminationGracePeriodSeconds":-1, """ + Main, "spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1")]
+    [InlineData("a", """ "terminationGracePeriodSeconds":-1, """ + Main)]
+    [InlineData("a", """ "containers":[{"name":"main","image":"nginx","ports":[{"containerPort":80,"name":"web"}]},{"name":"side","image":"nginx","ports":[{"containerPort":81,"name":"web"}]}] """,
+        "spec.containers[1].ports[0]: duplicate port name \"web\" with spec.containers[0].ports[0], services and probes that select ports by name will use spec.containers[0].ports[0]")]
     [InlineData("a", """ "imagePullSecrets":[{"name":"a"},{"name":"a"},{"name":""}], """ + Main,
         "spec.imagePullSecrets[1].name: duplicate name \"a\"", "spec.imagePullSecrets[2].name: invalid empty name \"\"")]
     [InlineData("a", """ "hostAliases":[{"ip":"1.2.3.4","hostnames":["a"]},{"ip":"1.2.3.4","hostnames":["b"]}], """ + Main, "spec.hostAliases[1].ip: duplicate ip \"1.2.3.4\"")]
@@ -33,7 +35,7 @@ public sealed class WarningTests(RunningServer server)
         "spec.containers[0].ports[1]: dangerously ambiguous port definition with spec.containers[0].ports[0]")]
     [InlineData("a", """ "containers":[{"name":"main","image":"nginx","ports":[{"containerPort":80,"hostIP":"10.0.0.1"}]}] """,
         "spec.containers[0].ports[0]: hostIP set without hostPort: {Name: HostPort:0 ContainerPort:80 Protocol:TCP HostIP:10.0.0.1}")]
-    [InlineData("a", """ "volumes":[{"name":"v","gitRepo":{"repository":"r"}}], """ + Main, "spec.volumes[0].gitRepo: deprecated in v1.11")]
+    [InlineData("a", """ "volumes":[{"name":"v","gitRepo":{"repository":"r"}}], """ + Main, "spec.volumes[0].gitRepo: deprecated in v1.11, and disabled by default in v1.33+")]
     [InlineData("a", """ "volumes":[{"name":"v","configMap":{"name":"c","items":[{"key":"a","path":"x"},{"key":"b","path":"x/y"}]}}], """ + Main,
         "volume \"v\" (ConfigMap \"c\"): overlapping paths: \"x/y\" with \"x\"")]
     [InlineData("a", """ "volumes":[{"name":"v","projected":{"sources":[{"secret":{"name":"s","items":[{"key":"a","path":"x"}]}},{"serviceAccountToken":{"path":"x"}}]}}], """ + Main,

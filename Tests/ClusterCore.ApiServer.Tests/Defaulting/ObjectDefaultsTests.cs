@@ -26,7 +26,8 @@ public sealed class ObjectDefaultsTests
     }
 
     [Theory]
-    [InlineData("nginx", "Always"), InlineData("nginx:latest", "Always"), InlineData("nginx:1.2", "IfNotPresent"), InlineData("", "Always")]
+    [InlineData("nginx", "Always"), InlineData("nginx:latest", "Always"), InlineData("nginx:1.2", "IfNotPresent"), InlineData("", "IfNotPresent")]
+    [InlineData("Nginx", "IfNotPresent"), InlineData("Host/nginx", "Always"), InlineData("localhost/a/b__c", "Always"), InlineData("a_-b", "IfNotPresent")]
     [InlineData("host:5000/nginx", "Always"), InlineData("host:5000/nginx:1", "IfNotPresent"), InlineData("nginx@sha256:0123", "IfNotPresent")]
     public void The_pull_policy_follows_the_tag(string image, string expected) => Assert.Equal(expected, ContainerDefaults.PullPolicy(image));
 

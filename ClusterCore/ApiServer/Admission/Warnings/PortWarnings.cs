@@ -26,6 +26,12 @@ internal static class PortWarnings
 
             seen.Add(port);
         }
+
+        foreach (var port in seen.Where(static port => port.Name.Length > 0))
+        {
+            var first = seen.First(other => other.Name == port.Name).Path;
+            if (first != port.Path) { yield return $"{port.Path}: duplicate port name {FieldError.Quote(port.Name)} with {first}, services and probes that select ports by name will use {first}"; }
+        }
     }
 
     private static string? Clash(Port port, Port other) => (port, other) switch
