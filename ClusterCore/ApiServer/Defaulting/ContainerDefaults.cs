@@ -6,6 +6,9 @@ namespace Flotilla.ClusterCore.ApiServer.Defaulting;
 
 internal static partial class ContainerDefaults
 {
+    /// <summary>No name, tag and digest together are as long; what is longer is not looked at.</summary>
+    private const int LongestImage = 1024;
+
     public static void Container(JsonObject container)
     {
         container.Default("terminationMessagePath", "/dev/termination-log");
@@ -35,8 +38,8 @@ internal static partial class ContainerDefaults
     }
 
     /// <summary>Always for the tag latest, said or implied: what it names changes. What is no image's name has no tag.</summary>
-    public static string PullPolicy(string? image) =>
-        Image().Match(image ?? "") is { Success: true } match && !match.Groups["digest"].Success && match.Groups["tag"] is not { Success: true, Value: not "latest" } ? "Always" : "IfNotPresent";
+    public static string PullPolicy(string? image) => image is { Length: <= LongestImage } && Image().Match(image) is { Success: true } match
+        && !match.Groups["digest"].Success && match.Groups["tag"] is not { Success: true, Value: not "latest" } ? "Always" : "IfNotPresent";
 
     public static void FieldReference(JsonObject? reference) => reference?.Default("apiVersion", "v1");
 
